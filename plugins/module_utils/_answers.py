@@ -1,0 +1,134 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the streamops.realtimekit collection.
+# Do not use it from outside; it may change without notice.
+
+"""What an answer of the API means: status, headers and body in, data or an error out.
+
+Two kinds of error envelope, two of success, and whatever an edge or a proxy
+puts in their place: https://developers.cloudflare.com/api/resources/realtime_kit/
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from email.utils import parsedate_to_datetime
+from http.client import responses
+from typing import Any, Mapping, NamedTuple
+
+from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import (
+    ApiError,
+    BadRequestError,
+    ConflictError,
+    LostAnswerError,
+    NotFoundError,
+    RateLimitedError,
+    RejectedAnswerError,
+    ServerError,
+)
+
+#: Characters of the API's own words that an error repeats.
+LONGEST_MESSAGE = 500
+
+ERRORS = {400: BadRequestError, 404: NotFoundError, 408: ServerError, 409: ConflictError, 429: RateLimitedError}
+
+
+class Payload(NamedTuple):
+    """What a successful answer carries: ``data``, of any JSON type, and the ``paging`` beside it or an empty dict."""
+
+    data: Any
+    paging: Mapping[str, Any]
+
+
+class Answer(NamedTuple):
+    """An HTTP answer as it came: ``headers`` look names up without regard to case, ``body`` is whole."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def unwrap(method: str, path: str, answer: Answer) -> Payload:
+    """The payload of a success; raises LostAnswerError where a 2xx says nothing, else the error of its status."""
+    if 300 <= answer.status < 400:
+        raise RejectedAnswerError(
+            method, path, f"answered {answer.status}, a redirect, which is not followed as the token would go with it; check api_url"
+        )
+    envelope = _parse(answer.body)
+    if not 200 <= answer.status < 300 or _is_refusal(envelope):
+        raise _api_error(method, path, answer, envelope)
+    if not isinstance(envelope, dict):
+        raise LostAnswerError(method, path, f"answered {answer.status} with {_describe(answer)} instead of the API's JSON object")
+    for key in ("data", "result"):
+        if key in envelope:
+            paging = envelope.get("paging")
+            return Payload(envelope[key], paging if isinstance(paging, dict) else {})
+    raise LostAnswerError(method, path, f"answered {answer.status} with a JSON object that has neither 'data' nor 'result'")
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds that ``Retry-After`` asks for, given as a number or as a date; None without one that can be read."""
+    value = headers.get("Retry-After", "").strip()
+    if value.isdecimal():
+        return float(value)
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
+
+
+def _parse(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _is_refusal(envelope: Any) -> bool:
+    """A 200 may carry ``success: false``, also as a string."""
+    return isinstance(envelope, dict) and str(envelope.get("success", True)).lower() == "false"
+
+
+def _api_error(method: str, path: str, answer: Answer, envelope: Any) -> ApiError:
+    code, message = _words(envelope)
+    error = ERRORS.get(answer.status, ServerError if answer.status >= 500 else ApiError)
+    return error(
+        method,
+        path,
+        message or _describe(answer),
+        status=answer.status,
+        code=code,
+        cf_ray=answer.headers.get("cf-ray"),
+        retry_after=retry_after(answer.headers),
+    )
+
+
+def _words(envelope: Any) -> tuple[Any, str]:
+    """The API's own code and message, from ``error``, the first of ``errors``, or the top level."""
+    if not isinstance(envelope, dict):
+        return None, ""
+    errors = envelope.get("errors")
+    for said in (envelope.get("error"), errors[0] if isinstance(errors, list) and errors else None, envelope):
+        if isinstance(said, dict) and said.get("message"):
+            code = said.get("code")
+            return code if isinstance(code, (int, str)) else None, _one_line(said["message"])
+        if isinstance(said, str) and said:
+            return None, _one_line(said)
+    return None, ""
+
+
+def _one_line(words: Any) -> str:
+    text = " ".join("".join(c if c.isprintable() else " " for c in str(words)).split())
+    return text if len(text) <= LONGEST_MESSAGE else text[:LONGEST_MESSAGE] + "…"
+
+
+def _describe(answer: Answer) -> str:
+    """What a body without the API's words is; never the body itself, which could hold anything."""
+    reason = responses.get(answer.status, "no reason given")
+    if not answer.body.strip():
+        return f"an empty body ({reason})"
+    kind = "an HTML page" if answer.body.lstrip()[:1] == b"<" else "a body without the API's words"
+    return f"{kind} ({reason})"

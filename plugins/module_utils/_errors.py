@@ -1,0 +1,179 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the streamops.realtimekit collection.
+# Do not use it from outside; it may change without notice.
+
+"""What can go wrong, as one tree.
+
+RealtimeKitError
+├── InvalidInputError           an option has a value that cannot be used; nothing was sent
+├── RequestError                a request came to nothing
+│   ├── NotSentError            certain: it never left (name lookup, refused, connect timeout)
+│   ├── CertificateError        certain too: the other side could not prove who it is
+│   ├── LostAnswerError         sent, and no answer that can be read: dropped, timed out, garbled
+│   ├── RejectedAnswerError     an answer that this client refuses: a redirect, over the size limit
+│   └── ApiError                the API answered, and said no
+│       ├── BadRequestError     400
+│       ├── NotFoundError       404, the only error that may mean "absent"
+│       ├── ConflictError       409
+│       ├── RateLimitedError    429
+│       └── ServerError         408 and 5xx: the API does not say whether it acted
+└── OutcomeError                the requests worked; the state is not what was asked for
+    ├── UnknownOutcomeError     a write was sent, and what became of it cannot be read
+    ├── NoEffectError           a write was sent, and as often as it was, nothing came of it
+    ├── OtherLivestreamError    another livestream than ours runs in the meeting
+    ├── DuplicateNameError      several independent livestreams have the name
+    ├── ErroredError            the export failed
+    └── WaitTimeoutError        the state did not come in time
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class RealtimeKitError(Exception):
+    """Whatever keeps a task from reaching or telling a livestream's state."""
+
+    #: True when a write that ended so may have taken effect all the same.
+    is_uncertain = False
+
+    def details(self) -> dict[str, Any]:
+        """What a failed task returns as ``error``; without a request all but the message are null."""
+        return {"method": None, "path": None, "status": None, "code": None, "message": str(self), "cf_ray": None}
+
+
+class InvalidInputError(RealtimeKitError):
+    """An option's value cannot be used; the message names option, value and what would be right."""
+
+
+class RequestError(RealtimeKitError):
+    """A request to ``path`` (below the app's base path) came to nothing; ``message`` says why."""
+
+    def __init__(self, method: str, path: str, message: str) -> None:
+        super().__init__(f"{method} {path}: {message}")
+        self.method = method
+        self.path = path
+        self.message = message
+
+    def details(self) -> dict[str, Any]:
+        return {**super().details(), "method": self.method, "path": self.path, "message": self.message}
+
+
+class NotSentError(RequestError):
+    """Nothing reached the API, so any method may be sent again."""
+
+
+class CertificateError(RequestError):
+    """The certificate is not valid; no second try will change that."""
+
+
+class LostAnswerError(RequestError):
+    """The request may have been carried out; no answer tells."""
+
+    is_uncertain = True
+
+
+class RejectedAnswerError(RequestError):
+    """There was an answer, and it will be as unusable the next time."""
+
+    is_uncertain = True
+
+
+class ApiError(RequestError):
+    """The API refused. ``status`` is the HTTP status, ``code`` and ``message`` are the API's own or null."""
+
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        message: str,
+        *,
+        status: int,
+        code: Any = None,
+        cf_ray: str | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(method, path, message)
+        self.status = status
+        self.code = code
+        self.cf_ray = cf_ray
+        self.retry_after = retry_after
+
+    def __str__(self) -> str:
+        code = "" if self.code is None else f" (code {self.code})"
+        said = f"{self.method} {self.path} answered {self.status}{code}: {self.message}"
+        advice = ADVICE.get(self.status)
+        return f"{said.rstrip('.')}. {advice}" if advice else said
+
+    def details(self) -> dict[str, Any]:
+        return {**super().details(), "status": self.status, "code": self.code, "cf_ray": self.cf_ray}
+
+
+ADVICE = {
+    401: "The API does not know this token: check api_token (CLOUDFLARE_API_TOKEN).",
+    403: "The token may not do this: it needs the permission Realtime or Realtime Admin for this account, "
+    "and RealtimeKit must be enabled there; check api_token and account_id.",
+    404: "Nothing is there: check the id, app_id and account_id.",
+    429: "The request limit of this token is used up: wait, or ask for less at a time; other clients of the same user count too.",
+}
+
+
+class BadRequestError(ApiError):
+    """400: refused as it stands, which for a start may also mean that one is already active."""
+
+
+class NotFoundError(ApiError):
+    """404: absent, or so is what it belongs to."""
+
+
+class ConflictError(ApiError):
+    """409: the state at the API is not the one that this write needs."""
+
+
+class RateLimitedError(ApiError):
+    """429: not carried out, whatever the method."""
+
+
+class ServerError(ApiError):
+    """408 or 5xx: the API does not say whether it acted."""
+
+    is_uncertain = True
+
+
+class OutcomeError(RealtimeKitError):
+    """The state is not the one asked for. ``cause`` is the request's error that this follows from, if one does."""
+
+    def __init__(self, message: str, cause: RealtimeKitError | None = None) -> None:
+        super().__init__(message)
+        self.cause = cause
+
+    def details(self) -> dict[str, Any]:
+        details = self.cause.details() if self.cause else super().details()
+        return {**details, "message": str(self)}
+
+
+class UnknownOutcomeError(OutcomeError):
+    """A write was sent, its answer is lost, and so is what could tell what became of it."""
+
+
+class NoEffectError(OutcomeError):
+    """A write was sent, its answer is lost, and no effect of it shows."""
+
+
+class OtherLivestreamError(OutcomeError):
+    """Somebody else's livestream runs where ours was."""
+
+
+class DuplicateNameError(OutcomeError):
+    """Names are not unique at the API; this one stands for several livestreams."""
+
+
+class ErroredError(OutcomeError):
+    """The livestream's export failed."""
+
+
+class WaitTimeoutError(OutcomeError):
+    """The status waited for did not come within the time given."""

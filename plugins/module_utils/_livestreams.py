@@ -1,0 +1,260 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the streamops.realtimekit collection.
+# Do not use it from outside; it may change without notice.
+
+"""The API's livestreams: endpoints, paging, statuses, and one shape for what comes back in many.
+
+Source: https://developers.cloudflare.com/api/resources/realtime_kit/subresources/livestreams/
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Callable, Dict, Iterator, Mapping, Sequence
+
+from ansible_collections.streamops.realtimekit.plugins.module_utils._answers import Payload
+from ansible_collections.streamops.realtimekit.plugins.module_utils._client import Client
+from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import LostAnswerError, NotFoundError
+
+#: A livestream as this collection knows it: all of FIELDS and ``stream_key``, None for what is not known.
+Livestream = Dict[str, Any]
+
+FIELDS = ("id", "name", "status", "meeting_id", "ingest_server", "playback_url", "disabled", "created_at", "updated_at")
+SESSION_FIELDS = (
+    "id",
+    "livestream_id",
+    "err_message",
+    "ingest_seconds",
+    "viewer_seconds",
+    "invoked_time",
+    "started_time",
+    "stopped_time",
+    "created_at",
+    "updated_at",
+)
+SECONDS = ("ingest_seconds", "viewer_seconds")
+
+LIVE, INVOKED, ERRORED, IDLE = "LIVE", "INVOKED", "ERRORED", "IDLE"
+STARTED = frozenset((LIVE, INVOKED))
+#: What keeps a meeting from being started again. Any other status, known or not, means that nothing runs.
+ACTIVE = STARTED | {ERRORED}
+
+PER_PAGE = 100
+#: Pages in a row that bring nothing new before a listing counts as one that never ends.
+STALE_PAGES = 3
+
+
+class Livestreams:
+    """The livestreams of one app. All methods raise the errors of `_errors`."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self.clock = client.clock
+        self.sleep = client.sleep
+        #: How often an uncertain write may be sent again, once the state has been read: as often as any request.
+        self.retries = client.connection.retries
+
+    @property
+    def held(self) -> float:
+        """Seconds for which requests have been held back for the API's rate limit."""
+        return self._client.held
+
+    def active(self, meeting_id: str, *, must_exist: bool = False) -> Livestream | None:
+        """The meeting's livestream that is LIVE, INVOKED or ERRORED, or None.
+
+        A 404 means "none active" or "no such meeting"; ``must_exist`` asks for
+        the meeting itself then, and raises NotFoundError if that is absent too.
+        """
+        try:
+            return self._client.get(("meetings", meeting_id, "active-livestream"), lambda payload: _active(payload, meeting_id))
+        except NotFoundError:
+            if must_exist:
+                self._client.get(("meetings", meeting_id), _ignore)
+            return None
+
+    def start(self, meeting_id: str, *, name: str | None = None, video_config: Mapping[str, int] | None = None) -> Livestream:
+        """Start the meeting's livestream. The answer has neither dates nor ``disabled``; its name is the one sent."""
+        body = {key: value for key, value in (("name", name), ("video_config", video_config)) if value is not None}
+        return self._client.post(
+            ("meetings", meeting_id, "livestreams"),
+            lambda payload: _identified(payload, {"name": name, "meeting_id": meeting_id}),
+            body,
+        )
+
+    def stop(self, meeting_id: str) -> None:
+        """Stop whatever livestream is active in the meeting: the API takes no livestream's id here."""
+        self._client.post(("meetings", meeting_id, "active-livestream", "stop"), _ignore)
+
+    def create(self, name: str) -> Livestream:
+        """Create an independent livestream. Names are not unique: each call makes one more."""
+        return self._client.post(("livestreams",), lambda payload: _identified(payload, {"name": name}), {"name": name})
+
+    def get(self, livestream_id: str) -> Livestream:
+        """One livestream."""
+        return self._client.get(("livestreams", livestream_id), _identified)
+
+    def sessions(self, livestream_id: str) -> list[dict[str, Any]]:
+        """All of a livestream's sessions, as SESSION_FIELDS."""
+        return list(self._pages(("livestreams", livestream_id), {}, _session_rows, _session))
+
+    def err_message(self, livestream_id: str) -> str | None:
+        """Why the livestream's active session failed, if the API tells."""
+        try:
+            sessions = self._client.get(
+                ("livestreams", livestream_id, "active-livestream-session"), lambda payload: _session_rows(payload.data)
+            )
+        except NotFoundError:
+            return None
+        return next((str(session["err_message"]) for session in sessions if session.get("err_message")), None)
+
+    def find(self, *, exclude_meetings: bool = False, **filters: str | None) -> Iterator[Livestream]:
+        """All livestreams that match, page by page as they are asked for.
+
+        ``filters``: ``status``, ``start_time``, ``end_time``, ``sort_order``
+        (ASC or DSC), sent if not None. ``exclude_meetings`` is checked here
+        again. An empty list may answer 404: then the app has to prove that it
+        exists.
+        """
+        params = {key: value for key, value in filters.items() if value is not None}
+        if exclude_meetings:
+            params["exclude_meetings"] = "true"
+        try:
+            for livestream in self._pages(("livestreams",), params, _livestream_rows, normalise):
+                if not (exclude_meetings and livestream["meeting_id"]):
+                    yield livestream
+        except NotFoundError:
+            self._client.get(("meetings",), _ignore, {"page_no": 1, "per_page": 1})
+
+    def _pages(
+        self,
+        segments: Sequence[str],
+        params: Mapping[str, Any],
+        rows_of: Callable[[Any], list[Any]],
+        shape: Callable[[Mapping[str, Any]], dict[str, Any]],
+    ) -> Iterator[dict[str, Any]]:
+        """Every row of a listing once, in the API's order.
+
+        A short page is not the last one, for the server may cap the page size;
+        a page without anything new may only have been pushed back by new rows.
+        """
+        seen: set[str] = set()
+        stale, page_no = 0, 1
+        while True:
+            rows, end, total = self._client.get(
+                segments, lambda payload: _page(payload, rows_of), {**params, "page_no": page_no, "per_page": PER_PAGE}
+            )
+            new = [row for row in rows if row["id"] not in seen]
+            seen.update(row["id"] for row in new)
+            yield from map(shape, new)
+            if not rows or (end >= total if end is not None and total is not None else not new):
+                return
+            stale = 0 if new else stale + 1
+            if stale == STALE_PAGES:
+                raise LostAnswerError(
+                    "GET",
+                    "/" + "/".join(segments),
+                    f"page {page_no} of the list brings nothing new and is not the last: the list does not end",
+                )
+            page_no += 1
+
+
+def is_started(livestream: Livestream | None) -> bool:
+    """Whether it is on air or on its way there."""
+    return livestream is not None and livestream["status"] in STARTED
+
+
+def normalise(raw: Mapping[str, Any], known: Mapping[str, Any] | None = None) -> Livestream:
+    """One shape for every answer: all keys, ``disabled`` a boolean or None; ``known`` fills in what is missing."""
+    livestream = {key: raw.get(key) for key in (*FIELDS, "stream_key")}
+    livestream["disabled"] = _boolean(raw.get("disabled"))
+    for key, value in (known or {}).items():
+        if livestream[key] is None:
+            livestream[key] = value
+    return livestream
+
+
+def _boolean(value: Any) -> bool | None:
+    """``disabled`` comes as a boolean in some answers, as a string in others."""
+    return {"true": True, "1": True, "false": False, "0": False}.get(str(value).lower())
+
+
+def _seconds(value: Any) -> int | float | None:
+    """Seconds come as numbers or as strings."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    if not math.isfinite(number):
+        return None
+    return int(number) if number.is_integer() else number
+
+
+def _ignore(payload: Payload) -> None:  # noqa: ARG001 (that there was a payload says enough)
+    return None
+
+
+def _object(data: Any) -> dict[str, Any]:
+    """The livestream in ``data``, or in ``data.livestream`` where its session stands beside it."""
+    inner = data.get("livestream", data) if isinstance(data, dict) else data
+    if not isinstance(inner, dict):
+        raise ValueError("something else than a livestream")
+    return inner
+
+
+def _identified(payload: Payload, known: Mapping[str, Any] | None = None) -> Livestream:
+    raw = _object(payload.data)
+    if not (isinstance(raw.get("id"), str) and raw["id"]):
+        raise ValueError("a livestream that has no id")
+    return normalise(raw, known)
+
+
+def _active(payload: Payload, meeting_id: str) -> Livestream | None:
+    """None in each dialect: null, an empty object or list, or one that is not active."""
+    if payload.data in (None, {}, []):
+        return None
+    raw = _object(payload.data)
+    if not isinstance(raw.get("status"), str):
+        raise ValueError("a livestream that has no status")
+    return _identified(payload, {"meeting_id": meeting_id}) if raw["status"] in ACTIVE else None
+
+
+def _livestream_rows(data: Any) -> list[Any]:
+    """The reference types the list as one object, shows an array, and its siblings nest one: the list first, then a row."""
+    if isinstance(data, dict):
+        for key in ("livestreams", "data"):
+            rows = data.get(key)
+            if isinstance(rows, list):
+                return rows
+        return [data] if "id" in data else []
+    if isinstance(data, list):
+        return data
+    if data is None:
+        return []
+    raise ValueError("something else than a list")
+
+
+def _session_rows(data: Any) -> list[Any]:
+    """Sessions stand beside their livestream, typed as one object in the reference."""
+    if not isinstance(data, dict):
+        raise ValueError("something else than a livestream with its sessions")
+    found = data.get("sessions", data.get("session"))
+    return found if isinstance(found, list) else [found] if found else []
+
+
+def _session(raw: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: _seconds(raw.get(key)) if key in SECONDS else raw.get(key) for key in SESSION_FIELDS}
+
+
+def _page(payload: Payload, rows_of: Callable[[Any], list[Any]]) -> tuple[list[dict[str, Any]], int | None, int | None]:
+    """A page's rows, and its paging's ``end_offset`` and ``total_count`` where it has both."""
+    rows = rows_of(payload.data)
+    if not all(isinstance(row, dict) and row.get("id") for row in rows):
+        raise ValueError("a list in which a row has no id")
+    paging = payload.paging or (payload.data.get("paging") if isinstance(payload.data, dict) else None)
+    if not isinstance(paging, dict):
+        return rows, None, None
+    end, total = _seconds(paging.get("end_offset")), _seconds(paging.get("total_count"))
+    return rows, None if end is None else int(end), None if total is None else int(total)

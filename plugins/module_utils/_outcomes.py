@@ -1,0 +1,250 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the streamops.realtimekit collection.
+# Do not use it from outside; it may change without notice.
+
+"""Ensures that a meeting's livestream is started, stopped or restarted: read, decide, write, reconcile.
+
+`_written` is the one place that decides what becomes of a write without a
+clear answer. The API has no idempotency key and no lock, so it reads the state
+again and lets that tell; docs/reliability.md says what is promised, and what
+remains possible.
+"""
+
+from __future__ import annotations
+
+from typing import Callable, Mapping, NamedTuple
+
+from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import (
+    BadRequestError,
+    ConflictError,
+    ErroredError,
+    NoEffectError,
+    NotFoundError,
+    OtherLivestreamError,
+    RealtimeKitError,
+    UnknownOutcomeError,
+)
+from ansible_collections.streamops.realtimekit.plugins.module_utils._livestreams import (
+    ERRORED,
+    INVOKED,
+    Livestream,
+    Livestreams,
+    is_started,
+    normalise,
+)
+
+#: Seconds between the tries of a write that an earlier one, still taking effect, hinders: some ten in all.
+SETTLE = (0.5, 1.0, 2.0, 3.0, 4.0)
+
+#: Seconds before each look at what became of an uncertain write, for an effect may show late.
+LOOKS = (0.0, 0.5, 1.5, 3.0)
+
+
+class Outcome:
+    """What a task found and did for one target: a meeting by its id, or a livestream by its name.
+
+    ``before`` and ``after`` are livestreams or None. ``error`` is kept rather
+    than raised, so that no target hides another; ``changed`` is true beside it
+    if something was written, or if nobody can tell.
+    """
+
+    def __init__(self, target: str) -> None:
+        self.target = target
+        self.changed = False
+        self.before: Livestream | None = None
+        self.after: Livestream | None = None
+        self.warnings: list[str] = []
+        self.error: RealtimeKitError | None = None
+        #: The id that was stopped here, which reads may go on showing for a while.
+        self.stopped_id: str | None = None
+        #: When the work on it was done, before any waiting; seconds on the clock of `Livestreams`.
+        self.done_at = 0.0
+
+
+def ensure_started(
+    livestreams: Livestreams,
+    meeting_id: str,
+    *,
+    name: str | None = None,
+    video_config: Mapping[str, int] | None = None,
+    check_mode: bool = False,
+    restart: bool = False,
+) -> Outcome:
+    """The meeting has a livestream that is LIVE or INVOKED; with ``restart``, one that was not there before.
+
+    ``name`` and ``video_config`` are used only if one has to be started.
+    """
+
+    def work(outcome: Outcome) -> None:
+        before = outcome.before = outcome.after = livestreams.active(meeting_id, must_exist=check_mode)
+        if is_started(before) and not restart:
+            if before and name is not None and before["name"] != name:
+                outcome.warnings.append(_other_name(meeting_id, before, name))
+            return
+        if before:
+            _stop(livestreams, outcome, before["id"], check_mode=check_mode)
+        _start(livestreams, outcome, name, video_config, check_mode=check_mode)
+
+    return told(livestreams, meeting_id, work)
+
+
+def ensure_stopped(livestreams: Livestreams, meeting_id: str, *, check_mode: bool = False) -> Outcome:
+    """The meeting, which exists, has no livestream that is LIVE, INVOKED or ERRORED."""
+
+    def work(outcome: Outcome) -> None:
+        before = outcome.before = outcome.after = livestreams.active(meeting_id, must_exist=True)
+        if before:
+            _stop(livestreams, outcome, before["id"], check_mode=check_mode)
+
+    return told(livestreams, meeting_id, work)
+
+
+def told(livestreams: Livestreams, target: str, work: Callable[[Outcome], None]) -> Outcome:
+    """What ``work`` makes of a new outcome, with the error that it may end in."""
+    outcome = Outcome(target)
+    try:
+        work(outcome)
+    except RealtimeKitError as error:
+        outcome.error = error
+        outcome.changed = outcome.changed or isinstance(error, UnknownOutcomeError)
+    outcome.done_at = livestreams.clock()
+    return outcome
+
+
+def _start(
+    livestreams: Livestreams, outcome: Outcome, name: str | None, video_config: Mapping[str, int] | None, *, check_mode: bool
+) -> None:
+    """Start a livestream where none runs, or where only the one that was stopped here still shows."""
+    if check_mode:
+        outcome.after = normalise({"name": name, "meeting_id": outcome.target, "status": INVOKED})
+        outcome.changed = True
+        return
+    written = _written(
+        livestreams,
+        outcome.target,
+        send=lambda: livestreams.start(outcome.target, name=name, video_config=video_config),
+        refusals=(BadRequestError, ConflictError),
+        is_settled=lambda state: state is not None and state["id"] != outcome.stopped_id,
+        # A 400 without one of our own on its way out is about the request itself, and stays.
+        is_patient=lambda refusal: isinstance(refusal, ConflictError) or outcome.stopped_id is not None,
+    )
+    outcome.after = written.livestream
+    outcome.changed = outcome.changed or written.by_us
+    if written.livestream and written.livestream["status"] == ERRORED:
+        raise ErroredError(
+            f"Meeting {outcome.target}: livestream {written.livestream['id']} was started and failed at once: its status is ERRORED"
+        )
+
+
+def _stop(livestreams: Livestreams, outcome: Outcome, livestream_id: str, *, check_mode: bool) -> None:
+    """Stop the livestream that was read as active; one that has taken its place since is somebody else's."""
+    if not check_mode:
+        written = _written(
+            livestreams,
+            outcome.target,
+            send=lambda: livestreams.stop(outcome.target),
+            refusals=(BadRequestError, ConflictError, NotFoundError),
+            is_settled=lambda state: state is None or state["id"] != livestream_id,
+            is_patient=lambda refusal: True,
+        )
+        outcome.after = written.livestream
+        outcome.changed = written.by_us
+        if written.livestream:
+            raise OtherLivestreamError(
+                f"Meeting {outcome.target}: livestream {livestream_id} is stopped, and somebody else has started "
+                f"{written.livestream['id']} since, which is left as it is. Run the task again if that one is to be stopped too",
+                written.doubt,
+            )
+    else:
+        outcome.after, outcome.changed = None, True
+    outcome.stopped_id = livestream_id
+
+
+class _Written(NamedTuple):
+    """How a write ended: the livestream that it left, and whether it was ours (or may have been: ``doubt``)."""
+
+    livestream: Livestream | None
+    by_us: bool = True
+    doubt: RealtimeKitError | None = None
+
+
+def _written(
+    livestreams: Livestreams,
+    meeting_id: str,
+    *,
+    send: Callable[[], Livestream | None],
+    refusals: tuple[type[RealtimeKitError], ...],
+    is_settled: Callable[[Livestream | None], bool],
+    is_patient: Callable[[RealtimeKitError], bool],
+) -> _Written:
+    """Send a write, and where the answer does not settle it, let the meeting's state do so.
+
+    - accepted: done, by us.
+    - uncertain (dropped, timed out, 5xx, garbled): look several times. Settled: by us, as
+      far as anybody can tell. Not settled: it did not arrive, so send again, as often as
+      requests are retried.
+    - one of ``refusals``: look once. Settled: somebody else did it, or an earlier uncertain
+      try of ours. Not settled: something is still under way; if ``is_patient``, send again
+      over some ten seconds, then raise the API's own words.
+    - anything else is definite and raised.
+    """
+    doubt: RealtimeKitError | None = None
+    repeats, pauses = livestreams.retries, iter(SETTLE)
+    while True:
+        try:
+            return _Written(send())
+        except RealtimeKitError as error:
+            if not error.is_uncertain and not isinstance(error, refusals):
+                raise (unknown(doubt, error) if doubt else error) from error
+            cause = error
+        doubt = cause if cause.is_uncertain else doubt
+        state = _look(livestreams, meeting_id, cause, doubt, is_settled)
+        if is_settled(state):
+            return _Written(state, doubt is not None, doubt)
+        if cause.is_uncertain:
+            if not repeats:
+                raise NoEffectError(
+                    f"{cause}; the state has not moved since, so it seems not to have taken effect. Run the task again: it looks first",
+                    cause,
+                )
+            repeats -= 1
+            continue
+        pause = next(pauses, None)
+        if pause is None or not (doubt or is_patient(cause)):
+            raise (unknown(doubt, cause) if doubt else cause)
+        livestreams.sleep(pause)
+
+
+def _look(
+    livestreams: Livestreams,
+    meeting_id: str,
+    cause: RealtimeKitError,
+    doubt: RealtimeKitError | None,
+    is_settled: Callable[[Livestream | None], bool],
+) -> Livestream | None:
+    """The meeting's state after a write that ended with ``cause``; several looks if that was uncertain."""
+    state = None
+    for pause in LOOKS if cause.is_uncertain else LOOKS[:1]:
+        livestreams.sleep(pause)
+        try:
+            state = livestreams.active(meeting_id)
+        except RealtimeKitError as error:
+            raise (unknown(doubt, error) if doubt else cause) from error
+        if is_settled(state):
+            break
+    return state
+
+
+def unknown(doubt: RealtimeKitError, then: RealtimeKitError) -> UnknownOutcomeError:
+    return UnknownOutcomeError(f"Outcome unknown: {doubt}; and then {then}. Run the task again: it looks first", doubt)
+
+
+def _other_name(meeting_id: str, livestream: Livestream, name: str) -> str:
+    runs_as = "without a name" if livestream["name"] is None else f"under the name {livestream['name']!r}"
+    return (
+        f"Meeting {meeting_id}: livestream {livestream['id']} already runs {runs_as}, not {name!r}. "
+        "A running one cannot be renamed; state=restarted starts another."
+    )

@@ -1,0 +1,163 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the streamops.realtimekit collection.
+# Do not use it from outside; it may change without notice.
+"""Whether and when to send again, and how fast to send at all.
+
+The retry rules and delays are pure functions. `Pacing` is the one place where
+a task's threads meet: it knows the rate limit window that the API reports on
+every answer, and holds all of them when little is left of it.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Callable, NamedTuple
+
+from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import (
+    LostAnswerError,
+    NotSentError,
+    RateLimitedError,
+    RealtimeKitError,
+    ServerError,
+)
+
+#: Seconds. Waiting longer than this for the API helps nobody who watches a task: fail and say when to come back.
+LONGEST_HOLD = 300.0
+FIRST_BACKOFF = 0.5
+LONGEST_BACKOFF = 8.0
+
+#: One in so many requests of the quota is left to the user's other clients.
+RESERVE_SHARE = 50
+
+#: Seconds by which two answers of one window may disagree about its end: ``t`` comes in whole seconds.
+SAME_WINDOW = 1.0
+
+
+def is_retryable(method: str, error: RealtimeKitError) -> bool:
+    """Whether the same request may be sent again without knowing more.
+
+    What was refused for its rate or never left is safe for any method. After
+    that only reads are: a write that got no clear answer may have happened.
+    """
+    if isinstance(error, (NotSentError, RateLimitedError)):
+        return True
+    return method == "GET" and isinstance(error, (LostAnswerError, ServerError))
+
+
+def retry_delay(attempt: int, retry_after: float | None, jitter: float) -> float:
+    """Seconds before the try after ``attempt`` (from 0): doubling, at least half of it fixed, ``Retry-After`` as a floor.
+
+    ``jitter`` is a random number from 0 to 1, so that many tasks that failed together do not return together.
+    """
+    backoff = min(FIRST_BACKOFF * 2.0 ** min(attempt, 16), LONGEST_BACKOFF)
+    return max(backoff * (1 + jitter) / 2, retry_after or 0.0)
+
+
+class Window(NamedTuple):
+    """What a ``Ratelimit`` header says: requests left, and seconds until the window resets."""
+
+    left: int
+    resets_in: float
+
+
+def parse_ratelimit(header: str | None) -> Window | None:
+    """The tightest policy of a ``Ratelimit`` header such as ``"default";r=50;t=30``, or None."""
+    windows = []
+    for policy in (header or "").split(","):
+        parameters = dict(part.strip().partition("=")[::2] for part in policy.split(";"))
+        try:
+            windows.append(Window(int(parameters["r"]), float(int(parameters["t"]))))
+        except (KeyError, ValueError):
+            continue
+    return min(windows, key=lambda window: (window.left, -window.resets_in), default=None)
+
+
+class Pacing:
+    """Lets a task's threads send no faster than the API's limit allows.
+
+    ``clock`` gives monotonic seconds, ``sleep`` takes seconds. The first
+    request goes alone, for its answer tells what is left; so does the first
+    one after a window has ended, for it may slide rather than start afresh.
+    """
+
+    def __init__(self, clock: Callable[[], float], sleep: Callable[[float], None]) -> None:
+        self._clock = clock
+        self._sleep = sleep
+        self._turn = threading.Condition()
+        self._in_flight = 0
+        self._left: float | None = None  # None: not known, so one request has to find out
+        self._quota = 0
+        self._first_reset = 0.0  # when the window ends, as its first answer told
+        self._resets_at = 0.0
+        self._hold_until = 0.0
+        self._held_until = 0.0
+        self.held = 0.0  #: seconds for which the task as a whole held back
+
+    def acquire(self) -> float:
+        """Return when a request may be sent: 0, or the seconds by which the hold is too long to sit out."""
+        while True:
+            with self._turn:
+                pause = self._pause()
+                if pause is None:
+                    self._turn.wait()
+                    continue
+                if pause <= 0:
+                    self._in_flight += 1
+                    return 0.0
+                if pause > LONGEST_HOLD:
+                    return pause
+                self._count_hold(pause)
+            self._sleep(pause)
+
+    def release(self, ratelimit: str | None = None, *, answered: bool = True, hold: float = 0.0) -> None:
+        """Take in the ``Ratelimit`` header of the answer to a request that `acquire` let pass.
+
+        ``hold``: seconds for which no thread may send, because the API has refused this one for its rate.
+        """
+        window = parse_ratelimit(ratelimit)
+        with self._turn:
+            self._in_flight -= 1
+            if window:
+                self._observe(window)
+            elif answered and self._left is None:
+                self._left = float("inf")  # an API, or a proxy, that tells no limit
+            elif self._left is not None:
+                self._left -= 1
+            if hold:
+                used_up = window.resets_in if window and window.left <= 0 else 0.0
+                self._hold_until = max(self._hold_until, self._clock() + max(hold, used_up))
+                self._left = None
+            self._turn.notify_all()
+
+    def _pause(self) -> float | None:
+        """Seconds until a request may leave; None: another one's answer has to come first."""
+        now = self._clock()
+        if now < self._hold_until:
+            return self._hold_until - now
+        if self._left is not None and now >= self._resets_at and self._resets_at:
+            self._left = None
+        if self._left is None:
+            return None if self._in_flight else 0.0
+        if self._left - self._in_flight > self._quota // RESERVE_SHARE:
+            return 0.0
+        # An answer on its way may show places left; without one only the end of the window brings any.
+        return None if self._in_flight else self._resets_at - now
+
+    def _observe(self, window: Window) -> None:
+        resets_at = self._clock() + window.resets_in
+        self._quota = max(self._quota, window.left)
+        if self._left is None or resets_at > self._first_reset + SAME_WINDOW:
+            self._left, self._first_reset, self._resets_at = float(window.left), resets_at, resets_at
+        else:
+            # Answers overtake each other: within one window the least is the newest.
+            self._left, self._resets_at = min(self._left, float(window.left)), max(self._resets_at, resets_at)
+
+    def _count_hold(self, pause: float) -> None:
+        """Add to `held` what no other thread's hold has counted yet."""
+        now = self._clock()
+        ends = now + pause
+        self.held += max(0.0, ends - max(now, self._held_until))
+        self._held_until = max(self._held_until, ends)

@@ -1,0 +1,261 @@
+#!/usr/bin/python
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: rtk_livestream
+short_description: Ensure that independent Cloudflare RealtimeKit livestreams exist
+version_added: 0.1.0
+description:
+  - Ensures that a livestream which belongs to no meeting, with RTMPS in and HLS out, exists under a name, and creates it if not.
+  - Names are not unique at the API and there is no lock. The module looks through all livestreams before it creates one, looks
+    again after a create without a clear answer, and after every create once more for a twin of another run's making.
+  - The API can neither delete nor rename a livestream, so there is no O(state=absent).
+author:
+  - streamops.realtimekit contributors (@streamops)
+extends_documentation_fragment:
+  - streamops.realtimekit.connection
+  - streamops.realtimekit.attributes
+attributes:
+  check_mode:
+    details:
+      - The livestreams are read; nothing is written.
+      - A livestream that would be created has the name asked for; its other keys are V(null).
+  diff_mode:
+    support: full
+    details:
+      - Each name's livestream before and after, without stream keys.
+  idempotent:
+    support: full
+options:
+  name:
+    description:
+      - The name of one livestream, taken whole. It is compared exactly, with regard to letter case and spaces.
+      - Exactly one of O(name) and O(names) is needed.
+    type: str
+  names:
+    description:
+      - The names of many livestreams. Duplicates count once. An empty list asks for nothing.
+      - Give a YAML list. Ansible splits a single string at its commas, and a name may have one.
+    type: list
+    elements: str
+  state:
+    description:
+      - With V(present), a livestream of each name exists.
+    type: str
+    choices:
+      - present
+    default: present
+  return_stream_key:
+    description:
+      - Whether the livestreams are returned with their RV(livestream.stream_key).
+      - Whoever has the key can broadcast. Set C(no_log=true) on a task that returns it.
+    type: bool
+    default: false
+notes:
+  - If two runs create a livestream of one name at the same moment, both exist. Each run then fails and names both ids.
+    One of them may end before the other's becomes visible, in which case only the other fails.
+  - A create without a clear answer that turns up afterwards is reported as changed. It may have been another run's.
+seealso:
+  - module: streamops.realtimekit.rtk_livestream_info
+  - module: streamops.realtimekit.rtk_meeting_livestream
+  - name: Cloudflare API, livestreams
+    description: The endpoints that this module calls.
+    link: https://developers.cloudflare.com/api/resources/realtime_kit/subresources/livestreams/
+"""
+
+EXAMPLES = r"""
+# The token, the account and the app are taken from the environment variables
+# CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID and CLOUDFLARE_REALTIMEKIT_APP_ID.
+#
+# Ad hoc:
+#   ansible localhost -m streamops.realtimekit.rtk_livestream -a "name='Main stage, camera 1'"
+
+- name: Deliver an ingest to an encoder
+  hosts: localhost
+  gather_facts: false
+  tasks:
+    - name: Ensure that the livestream exists
+      streamops.realtimekit.rtk_livestream:
+        name: Main stage, camera 1
+        return_stream_key: true
+      register: ingest
+      no_log: true
+
+    - name: Write what the encoder needs
+      ansible.builtin.copy:
+        dest: "{{ lookup('ansible.builtin.env', 'HOME') }}/main-stage.env"
+        mode: "0600"
+        content: |
+          RTMP_URL={{ ingest.livestream.ingest_server }}
+          STREAM_KEY={{ ingest.livestream.stream_key }}
+      no_log: true
+
+- name: Set the connection once for all modules of the collection
+  hosts: localhost
+  gather_facts: false
+  module_defaults:
+    group/streamops.realtimekit.realtimekit:
+      api_token: "{{ lookup('ansible.builtin.env', 'CLOUDFLARE_API_TOKEN') }}"
+      account_id: "{{ lookup('ansible.builtin.env', 'CLOUDFLARE_ACCOUNT_ID') }}"
+      app_id: "{{ lookup('ansible.builtin.env', 'CLOUDFLARE_REALTIMEKIT_APP_ID') }}"
+  tasks:
+    - name: Ensure many livestreams at the cost of one look through the list
+      streamops.realtimekit.rtk_livestream:
+        names:
+          - Main stage, camera 2
+          - Workshop
+      register: ingests
+
+    - name: Show what exists now
+      ansible.builtin.debug:
+        msg: "{{ item.name }}: {{ item.id }}"
+      loop: "{{ ingests.livestreams }}"
+      loop_control:
+        label: "{{ item.name }}"
+"""
+
+RETURN = r"""
+changed:
+  description: Whether a livestream was created, also if the task failed after that.
+  returned: always
+  type: bool
+  sample: true
+livestreams:
+  description: The livestreams, with the keys of RV(livestream), in the order given. V(null) where one failed.
+  returned: when the input was accepted
+  type: list
+  elements: dict
+  sample: []
+results:
+  description: What became of each name, in the order given.
+  returned: when the input was accepted
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The name asked for.
+      type: str
+      sample: Main stage, camera 1
+    changed:
+      description: Whether this task has created the livestream. True as well if nobody can tell.
+      type: bool
+      sample: true
+    livestream:
+      description: The livestream, with the keys of RV(livestream), or V(null).
+      type: dict
+      sample: null
+    error:
+      description: Why this name failed, with the keys of RV(error), or V(null).
+      type: dict
+      sample: null
+livestream:
+  description: The livestream, or V(null) if the task failed. A key whose value is not known is V(null).
+  returned: when O(name) was given and the input was accepted
+  type: dict
+  contains:
+    id:
+      description: The livestream's id.
+      type: str
+      sample: 6d2f4d5e-9c3b-4f1a-8a57-0d6a5c1b2e3f
+    name:
+      description: The livestream's name.
+      type: str
+      sample: Main stage
+    status:
+      description: V(IDLE) while nothing is sent to it, or V(LIVE), V(INVOKED) or V(ERRORED).
+      type: str
+      sample: LIVE
+    meeting_id:
+      description: Always V(null), for it belongs to no meeting.
+      type: str
+      sample: null
+    ingest_server:
+      description: The RTMPS URL that the livestream is sent to.
+      type: str
+      sample: rtmps://live.cloudflare.com:443/live/
+    playback_url:
+      description: The URL of the HLS manifest.
+      type: str
+      sample: https://customer-f33zs165nr7gyfy4.cloudflarestream.com/6d2f4d5e9c3b4f1a8a570d6a5c1b2e3f/manifest/video.m3u8
+    disabled:
+      description: Whether the livestream is disabled.
+      type: bool
+      sample: false
+    created_at:
+      description: When it was created, UTC.
+      type: str
+      sample: "2026-11-20T09:00:00.000Z"
+    updated_at:
+      description: When it was last changed, UTC.
+      type: str
+      sample: "2026-11-20T09:00:05.000Z"
+    stream_key:
+      description: The key to broadcast with, which is a secret. Only with O(return_stream_key=true).
+      type: str
+      sample: null
+error:
+  description: What went wrong first. Without a request all keys but RV(error.message) are V(null).
+  returned: on failure
+  type: dict
+  contains:
+    method:
+      description: The HTTP method.
+      type: str
+      sample: POST
+    path:
+      description: The path below the app's base path.
+      type: str
+      sample: /livestreams
+    status:
+      description: The HTTP status, if there was an answer.
+      type: int
+      sample: 403
+    code:
+      description: The API's own code.
+      type: raw
+      sample: 10000
+    message:
+      description: The API's own words, or what happened instead of an answer.
+      type: str
+      sample: Authentication error
+    cf_ray:
+      description: The id under which Cloudflare's support finds the request.
+      type: str
+      sample: 8f1c2d3e4a5b6c7d-FRA
+"""
+
+from typing import Any
+
+from ansible_collections.streamops.realtimekit.plugins.module_utils._frame import STREAM_KEY_SPEC, Report, Task, run_module
+from ansible_collections.streamops.realtimekit.plugins.module_utils._options import each_once, not_blank
+from ansible_collections.streamops.realtimekit.plugins.module_utils._present import ensure_present
+
+ARGUMENT_SPEC: dict[str, Any] = {
+    "name": {"type": "str"},
+    "names": {"type": "list", "elements": "str"},
+    "state": {"type": "str", "choices": ["present"], "default": "present"},
+    **STREAM_KEY_SPEC,
+}
+
+
+def run(task: Task) -> Report:
+    """Ensure each name, all at the cost of one listing."""
+    one = task.params["name"] is not None
+    option, given = ("name", [task.params["name"]]) if one else ("names", task.params["names"])
+    names = each_once(option, given, not_blank)
+    outcomes = ensure_present(task.livestreams, names, check_mode=task.check_mode) if names else []
+    results = [task.entry("name", outcome) for outcome in outcomes]
+    livestreams = [None if result["error"] else result["livestream"] for result in results]
+    return Report(outcomes, {"livestreams": livestreams, "results": results, **({"livestream": livestreams[0]} if one else {})})
+
+
+def main() -> None:
+    run_module(ARGUMENT_SPEC, run, mutually_exclusive=[("name", "names")], required_one_of=[("name", "names")])
+
+
+if __name__ == "__main__":
+    main()

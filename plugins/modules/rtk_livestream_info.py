@@ -1,0 +1,401 @@
+#!/usr/bin/python
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: rtk_livestream_info
+short_description: Show Cloudflare RealtimeKit livestreams
+version_added: 0.1.0
+description:
+  - Returns the livestreams of meetings, livestreams by their ids, or all livestreams of an app that match some filters.
+  - Changes nothing.
+author:
+  - streamops.realtimekit contributors (@streamops)
+extends_documentation_fragment:
+  - streamops.realtimekit.connection
+  - streamops.realtimekit.attributes
+attributes:
+  check_mode:
+    details:
+      - It only reads, so it does the same as without check mode.
+  diff_mode:
+    support: N/A
+    details:
+      - It changes nothing.
+  idempotent:
+    support: N/A
+    details:
+      - It changes nothing.
+options:
+  meeting_id:
+    description:
+      - The UUIDs of meetings, one or many. Returned is the livestream of each that is V(LIVE), V(INVOKED) or V(ERRORED).
+      - Duplicates, also by letter case, count once. A meeting that does not exist is an error.
+      - An empty list asks for nothing, and nothing is returned.
+    type: list
+    elements: str
+    aliases:
+      - meeting_ids
+  livestream_id:
+    description:
+      - The ids of livestreams, one or many, whatever their status. One that does not exist is an error.
+      - An empty list asks for nothing, and nothing is returned.
+    type: list
+    elements: str
+    aliases:
+      - livestream_ids
+  status:
+    description:
+      - Only livestreams of this status.
+    type: str
+    choices:
+      - LIVE
+      - INVOKED
+      - ERRORED
+      - IDLE
+  name:
+    description:
+      - Only livestreams of exactly this name. The API cannot filter by name, so all of them are read.
+    type: str
+  exclude_meetings:
+    description:
+      - Whether to leave out the livestreams of meetings, so that only independent ones are returned.
+    type: bool
+    default: false
+  start_time:
+    description:
+      - Only livestreams from this time on, such as V(2026-11-20T09:00:00Z).
+    type: str
+  end_time:
+    description:
+      - Only livestreams up to this time, such as V(2026-11-20T18:00:00Z).
+    type: str
+  sort_order:
+    description:
+      - Whether the oldest (V(asc)) or the newest (V(desc)) come first. Without it the order is the API's own.
+    type: str
+    choices:
+      - asc
+      - desc
+  limit:
+    description:
+      - At most this many livestreams, counted after all filters.
+    type: int
+  include_sessions:
+    description:
+      - Whether each livestream carries its RV(livestreams.sessions). Costs at least one request for each livestream.
+    type: bool
+    default: false
+  concurrency:
+    description:
+      - How many meetings or livestreams are read at a time, from V(1) to V(32).
+    type: int
+    default: 8
+  return_stream_key:
+    description:
+      - Whether the livestreams are returned with their RV(livestreams.stream_key).
+      - Whoever has the key can broadcast. Set C(no_log=true) on a task that returns it.
+    type: bool
+    default: false
+seealso:
+  - module: streamops.realtimekit.rtk_meeting_livestream
+  - module: streamops.realtimekit.rtk_livestream
+  - name: Cloudflare API, livestreams
+    description: The endpoints that this module calls.
+    link: https://developers.cloudflare.com/api/resources/realtime_kit/subresources/livestreams/
+"""
+
+EXAMPLES = r"""
+# The token, the account and the app are taken from the environment variables
+# CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID and CLOUDFLARE_REALTIMEKIT_APP_ID.
+#
+# Ad hoc, what is live right now:
+#   ansible localhost -m streamops.realtimekit.rtk_livestream_info -a "status=LIVE"
+
+- name: See what is going on
+  hosts: localhost
+  gather_facts: false
+  module_defaults:
+    group/streamops.realtimekit.realtimekit:
+      api_token: "{{ lookup('ansible.builtin.env', 'CLOUDFLARE_API_TOKEN') }}"
+      account_id: "{{ lookup('ansible.builtin.env', 'CLOUDFLARE_ACCOUNT_ID') }}"
+      app_id: "{{ lookup('ansible.builtin.env', 'CLOUDFLARE_REALTIMEKIT_APP_ID') }}"
+  tasks:
+    - name: Read the livestreams of two meetings
+      streamops.realtimekit.rtk_livestream_info:
+        meeting_id:
+          - bbbb1111-22cc-33dd-44ee-555555ffffff
+          - cccc2222-33dd-44ee-55ff-666666aaaaaa
+      register: rooms
+
+    - name: Show which of them are on air
+      ansible.builtin.debug:
+        msg: "{{ rooms.livestreams | map(attribute='meeting_id') | list }}"
+
+    - name: Read the ten newest independent livestreams, with their sessions
+      streamops.realtimekit.rtk_livestream_info:
+        exclude_meetings: true
+        sort_order: desc
+        limit: 10
+        include_sessions: true
+      register: newest
+
+    - name: Show the name and status of each
+      ansible.builtin.debug:
+        msg: "{{ item.name }} is {{ item.status }}"
+      loop: "{{ newest.livestreams }}"
+      loop_control:
+        label: "{{ item.id }}"
+"""
+
+RETURN = r"""
+livestreams:
+  description:
+    - The livestreams: by meetings or ids in the order given, else in the order of the API.
+    - Meetings without an active livestream have none here. Where some of many could not be read, the task fails and this holds the rest.
+    - A key whose value is not known is V(null).
+  returned: when the input was accepted
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: The livestream's id.
+      type: str
+      sample: 6d2f4d5e-9c3b-4f1a-8a57-0d6a5c1b2e3f
+    name:
+      description: The livestream's name.
+      type: str
+      sample: Main stage
+    status:
+      description: V(LIVE), V(INVOKED) while it starts, V(ERRORED), V(IDLE) while nothing is sent, or another one of the API's.
+      type: str
+      sample: LIVE
+    meeting_id:
+      description: The UUID of the meeting, or V(null) for an independent livestream.
+      type: str
+      sample: bbbb1111-22cc-33dd-44ee-555555ffffff
+    ingest_server:
+      description: The RTMPS URL that the livestream is sent to.
+      type: str
+      sample: rtmps://live.cloudflare.com:443/live/
+    playback_url:
+      description: The URL of the HLS manifest. V(null) at times right after the start.
+      type: str
+      sample: https://customer-f33zs165nr7gyfy4.cloudflarestream.com/6d2f4d5e9c3b4f1a8a570d6a5c1b2e3f/manifest/video.m3u8
+    disabled:
+      description: Whether the livestream is disabled.
+      type: bool
+      sample: false
+    created_at:
+      description: When it was created, UTC.
+      type: str
+      sample: "2026-11-20T09:00:00.000Z"
+    updated_at:
+      description: When it was last changed, UTC.
+      type: str
+      sample: "2026-11-20T09:00:05.000Z"
+    sessions:
+      description: The livestream's sessions. Only with O(include_sessions=true).
+      type: list
+      elements: dict
+      contains:
+        id:
+          description: The session's id.
+          type: str
+          sample: 0d6a5c1b-2e3f-4f1a-8a57-6d2f4d5e9c3b
+        livestream_id:
+          description: The livestream's id.
+          type: str
+          sample: 6d2f4d5e-9c3b-4f1a-8a57-0d6a5c1b2e3f
+        err_message:
+          description: Why it failed, if it did.
+          type: str
+          sample: null
+        ingest_seconds:
+          description: For how many seconds something was sent.
+          type: float
+          sample: 3600
+        viewer_seconds:
+          description: For how many seconds it was watched, all viewers together.
+          type: float
+          sample: 86400
+        invoked_time:
+          description: When it was asked for, UTC.
+          type: str
+          sample: "2026-11-20T09:00:00.000Z"
+        started_time:
+          description: When it went on air, UTC.
+          type: str
+          sample: "2026-11-20T09:00:05.000Z"
+        stopped_time:
+          description: When it ended, UTC.
+          type: str
+          sample: null
+        created_at:
+          description: When it was created, UTC.
+          type: str
+          sample: "2026-11-20T09:00:00.000Z"
+        updated_at:
+          description: When it was last changed, UTC.
+          type: str
+          sample: "2026-11-20T09:00:05.000Z"
+    stream_key:
+      description: The key to broadcast with, which is a secret. Only with O(return_stream_key=true).
+      type: str
+      sample: null
+error:
+  description: What went wrong first. Without a request all keys but RV(error.message) are V(null).
+  returned: on failure
+  type: dict
+  contains:
+    method:
+      description: The HTTP method.
+      type: str
+      sample: GET
+    path:
+      description: The path below the app's base path.
+      type: str
+      sample: /meetings/bbbb1111-22cc-33dd-44ee-555555ffffff/active-livestream
+    status:
+      description: The HTTP status, if there was an answer.
+      type: int
+      sample: 403
+    code:
+      description: The API's own code.
+      type: raw
+      sample: 10000
+    message:
+      description: The API's own words, or what happened instead of an answer.
+      type: str
+      sample: Authentication error
+    cf_ray:
+      description: The id under which Cloudflare's support finds the request.
+      type: str
+      sample: 8f1c2d3e4a5b6c7d-FRA
+"""
+
+import sys
+from itertools import islice
+from typing import Any, Callable
+
+from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import InvalidInputError
+from ansible_collections.streamops.realtimekit.plugins.module_utils._frame import (
+    CONCURRENCY_SPEC,
+    STREAM_KEY_SPEC,
+    Report,
+    Task,
+    run_module,
+)
+from ansible_collections.streamops.realtimekit.plugins.module_utils._livestreams import ERRORED, IDLE, INVOKED, LIVE, Livestream
+from ansible_collections.streamops.realtimekit.plugins.module_utils._options import (
+    between,
+    date_time,
+    each_once,
+    identifier,
+    meeting_id,
+    not_blank,
+)
+from ansible_collections.streamops.realtimekit.plugins.module_utils._outcomes import Outcome, told
+
+FILTERS = ("status", "name", "exclude_meetings", "start_time", "end_time", "sort_order", "limit")
+SORT_ORDERS = {"asc": "ASC", "desc": "DSC", None: None}  # the API's own spelling of "descending"
+
+ARGUMENT_SPEC: dict[str, Any] = {
+    "meeting_id": {"type": "list", "elements": "str", "aliases": ["meeting_ids"]},
+    "livestream_id": {"type": "list", "elements": "str", "aliases": ["livestream_ids"]},
+    "status": {"type": "str", "choices": [LIVE, INVOKED, ERRORED, IDLE]},
+    "name": {"type": "str"},
+    "exclude_meetings": {"type": "bool", "default": False},
+    "start_time": {"type": "str"},
+    "end_time": {"type": "str"},
+    "sort_order": {"type": "str", "choices": ["asc", "desc"]},
+    "limit": {"type": "int"},
+    "include_sessions": {"type": "bool", "default": False},
+    **CONCURRENCY_SPEC,
+    **STREAM_KEY_SPEC,
+}
+
+
+def run(task: Task) -> Report:
+    """Read what was asked for: by meetings, by ids, or all that pass the filters."""
+    outcomes = _plan(task)()
+    if task.params["include_sessions"]:
+        outcomes = task.side_by_side(lambda outcome: _with_sessions(task, outcome), outcomes)
+    found = [task.shown(outcome.after) for outcome in outcomes if outcome.after and not outcome.error]
+    return Report(outcomes, {"livestreams": found}, has_diff=False)
+
+
+def _plan(task: Task) -> Callable[[], list[Outcome]]:
+    """What to read, once all of the input has been checked."""
+    params = task.params
+    by_id = [option for option in ("meeting_id", "livestream_id") if params[option] is not None]
+    filters = [option for option in FILTERS if params[option] not in (None, False)]
+    if len(by_id) == 2 or (by_id and filters):
+        raise InvalidInputError(f"{' and '.join([*by_id, *filters])} exclude each other: ask by meetings, by ids, or by filters")
+    if params["meeting_id"] is not None:
+        meeting_ids = each_once("meeting_id", params["meeting_id"], meeting_id)
+        return lambda: _each(task, meeting_ids, lambda wanted: task.livestreams.active(wanted, must_exist=True))
+    if params["livestream_id"] is not None:
+        livestream_ids = each_once("livestream_id", params["livestream_id"], identifier)
+        return lambda: _each(task, livestream_ids, task.livestreams.get)
+    if params["name"] is not None:
+        not_blank("name", params["name"])
+    if params["limit"] is not None:
+        between("limit", params["limit"], 1, sys.maxsize, "livestreams")
+    start, end = date_time("start_time", params["start_time"]), date_time("end_time", params["end_time"])
+    if start and end and start > end:
+        raise InvalidInputError(f"start_time {params['start_time']} is later than end_time {params['end_time']}: swap them")
+    return lambda: _all(task)
+
+
+def _each(task: Task, targets: list[str], read: Callable[[str], Livestream | None]) -> list[Outcome]:
+    def observe(target: str) -> Outcome:
+        def work(outcome: Outcome) -> None:
+            outcome.after = read(target)
+
+        return told(task.livestreams, target, work)
+
+    return task.side_by_side(observe, targets)
+
+
+def _all(task: Task) -> list[Outcome]:
+    """An outcome for each livestream that passes the filters; a listing that fails half-way is one that failed."""
+    params = task.params
+    outcomes: list[Outcome] = []
+
+    def work(_: Outcome) -> None:
+        found = task.livestreams.find(
+            exclude_meetings=params["exclude_meetings"],
+            status=params["status"],
+            start_time=params["start_time"],
+            end_time=params["end_time"],
+            sort_order=SORT_ORDERS[params["sort_order"]],
+        )
+        wanted = {key: params[key] for key in ("status", "name") if params[key] is not None}
+        for livestream in islice((each for each in found if all(each[key] == value for key, value in wanted.items())), params["limit"]):
+            outcome = Outcome(livestream["id"])
+            outcome.after = livestream
+            outcomes.append(outcome)
+
+    listing = told(task.livestreams, "list of livestreams", work)
+    return [listing] if listing.error else outcomes
+
+
+def _with_sessions(task: Task, outcome: Outcome) -> Outcome:
+    def work(again: Outcome) -> None:
+        again.error, again.after = outcome.error, outcome.after
+        if outcome.after and not outcome.error:
+            again.after = {**outcome.after, "sessions": task.livestreams.sessions(outcome.after["id"])}
+
+    return told(task.livestreams, outcome.target, work)
+
+
+def main() -> None:
+    run_module(ARGUMENT_SPEC, run)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,353 @@
+#!/usr/bin/python
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: rtk_meeting_livestream
+short_description: Start, stop or restart the livestreams of Cloudflare RealtimeKit meetings
+version_added: 0.1.0
+description:
+  - Brings one or many meetings on air or off air. It reads each meeting's active livestream first and writes only where the state
+    is another one than asked for.
+  - A write without a clear answer, such as after a dropped connection or a timeout, is not repeated blindly. The module reads the
+    state again and lets that tell what became of it.
+  - All meetings are worked through, also if some of them fail. The task then fails, and its result still holds what became of each.
+author:
+  - streamops.realtimekit contributors (@streamops)
+extends_documentation_fragment:
+  - streamops.realtimekit.connection
+  - streamops.realtimekit.attributes
+attributes:
+  check_mode:
+    details:
+      - The meetings' livestreams, and if in doubt the meetings, are read; nothing is written.
+      - A livestream that would be started has the RV(livestream.status) V(INVOKED) and the O(name) asked for; its other keys are V(null).
+  diff_mode:
+    support: full
+    details:
+      - Each meeting's livestream before and after, without stream keys.
+  idempotent:
+    support: partial
+    details:
+      - With O(state=started) and O(state=stopped) a second run is unchanged.
+      - O(state=restarted) starts a new livestream in each run.
+options:
+  meeting_id:
+    description:
+      - The UUIDs of the meetings, one or many.
+      - Duplicates, also by letter case, count once. An empty list is an error.
+      - A single string is split at its commas.
+    type: list
+    elements: str
+    required: true
+    aliases:
+      - meeting_ids
+  state:
+    description:
+      - With V(started), each meeting has a livestream that is V(LIVE) or V(INVOKED). One whose export has failed (V(ERRORED)) is
+        stopped and another one started.
+      - With V(stopped), no livestream of the meetings is V(LIVE), V(INVOKED) or V(ERRORED). A meeting that does not exist is an error.
+      - With V(restarted), each meeting has a livestream that was started by this task. One that was active before is stopped.
+    type: str
+    choices:
+      - started
+      - stopped
+      - restarted
+    default: started
+  name:
+    description:
+      - The name of a livestream that this task starts. An empty string is no name.
+      - A livestream that is already running is not renamed, for the API cannot. If it has another name, there is a warning.
+    type: str
+  video_config:
+    description:
+      - The size of the picture of a livestream that this task starts. A livestream that is already running keeps its own.
+    type: dict
+    suboptions:
+      width:
+        description: Width in pixels, more than 0. Needs O(video_config.height).
+        type: int
+      height:
+        description: Height in pixels, more than 0. Needs O(video_config.width).
+        type: int
+  wait:
+    description:
+      - Whether to wait until every meeting's livestream is V(LIVE), or with O(state=stopped) until none is active.
+      - A livestream that was found V(INVOKED) is waited for as well, and stays unchanged.
+      - Everything is written first, then all meetings are waited for together. Ignored in check mode.
+      - A livestream that turns V(ERRORED) fails at once, with the reason that the API gives.
+    type: bool
+    default: false
+  wait_timeout:
+    description:
+      - How many seconds to wait for each meeting from its own start or stop, from V(1) to V(86400).
+      - Time in which the task holds back for the API's rate limit counts.
+    type: int
+    default: 120
+  concurrency:
+    description:
+      - How many meetings are worked on at a time, from V(1) to V(32).
+    type: int
+    default: 8
+  return_stream_key:
+    description:
+      - Whether the livestreams are returned with their RV(livestream.stream_key).
+      - Whoever has the key can broadcast. Set C(no_log=true) on a task that returns it.
+    type: bool
+    default: false
+seealso:
+  - module: streamops.realtimekit.rtk_livestream
+  - module: streamops.realtimekit.rtk_livestream_info
+  - name: Cloudflare RealtimeKit livestreaming
+    description: What a meeting's livestream is, in Cloudflare's documentation.
+    link: https://developers.cloudflare.com/realtime/realtimekit/
+  - name: Cloudflare API, livestreams
+    description: The endpoints that this module calls.
+    link: https://developers.cloudflare.com/api/resources/realtime_kit/subresources/livestreams/
+"""
+
+EXAMPLES = r"""
+# The token, the account and the app are taken from the environment variables
+# CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID and CLOUDFLARE_REALTIMEKIT_APP_ID.
+#
+# Ad hoc:
+#   ansible localhost -m streamops.realtimekit.rtk_meeting_livestream -a "meeting_id=bbbb1111-22cc-33dd-44ee-555555ffffff"
+
+- name: Bring two rooms on air and hand out their playback links
+  hosts: localhost
+  gather_facts: false
+  tasks:
+    - name: Start both and wait until they are live
+      streamops.realtimekit.rtk_meeting_livestream:
+        meeting_id:
+          - bbbb1111-22cc-33dd-44ee-555555ffffff
+          - cccc2222-33dd-44ee-55ff-666666aaaaaa
+        name: Main stage
+        wait: true
+      register: rooms
+
+    - name: Show the links
+      ansible.builtin.debug:
+        msg: "{{ item.meeting_id }}: {{ item.livestream.playback_url }}"
+      loop: "{{ rooms.meetings }}"
+      loop_control:
+        label: "{{ item.meeting_id }}"
+
+- name: Set the connection once for all modules of the collection
+  hosts: localhost
+  gather_facts: false
+  module_defaults:
+    group/streamops.realtimekit.realtimekit:
+      api_token: "{{ lookup('ansible.builtin.env', 'CLOUDFLARE_API_TOKEN') }}"
+      account_id: "{{ lookup('ansible.builtin.env', 'CLOUDFLARE_ACCOUNT_ID') }}"
+      app_id: "{{ lookup('ansible.builtin.env', 'CLOUDFLARE_REALTIMEKIT_APP_ID') }}"
+      api_timeout: 10
+  tasks:
+    - name: Start a portrait stream for each room, under the room's own name
+      streamops.realtimekit.rtk_meeting_livestream:
+        meeting_id: "{{ item.meeting_id }}"
+        name: "{{ item.name }}"
+        video_config:
+          width: 720
+          height: 1280
+      loop:
+        - meeting_id: bbbb1111-22cc-33dd-44ee-555555ffffff
+          name: Main stage
+        - meeting_id: cccc2222-33dd-44ee-55ff-666666aaaaaa
+          name: Workshop
+      loop_control:
+        label: "{{ item.name }}"
+
+    - name: Bring everything off air and wait until it is
+      streamops.realtimekit.rtk_meeting_livestream:
+        meeting_id:
+          - bbbb1111-22cc-33dd-44ee-555555ffffff
+          - cccc2222-33dd-44ee-55ff-666666aaaaaa
+        state: stopped
+        wait: true
+"""
+
+RETURN = r"""
+changed:
+  description: Whether a livestream was started or stopped, also if the task failed after that.
+  returned: always
+  type: bool
+  sample: true
+meetings:
+  description: What became of each meeting, in the order given. Absent only if the input was refused.
+  returned: when the input was accepted
+  type: list
+  elements: dict
+  contains:
+    meeting_id:
+      description: The meeting's UUID, in lower case.
+      type: str
+      sample: bbbb1111-22cc-33dd-44ee-555555ffffff
+    changed:
+      description: Whether this task has started or stopped a livestream of the meeting. True as well if nobody can tell.
+      type: bool
+      sample: true
+    livestream:
+      description: The meeting's active livestream, with the keys of RV(livestream), or V(null).
+      type: dict
+      sample: null
+    error:
+      description: Why this meeting failed, with the keys of RV(error), or V(null).
+      type: dict
+      sample: null
+livestream:
+  description:
+    - The meeting's active livestream, or V(null) if there is none. A key whose value is not known is V(null).
+    - What the API does not say when it starts a livestream, such as RV(livestream.disabled) and the dates, is known from the next read on.
+  returned: when one meeting was asked for
+  type: dict
+  contains:
+    id:
+      description: The livestream's id.
+      type: str
+      sample: 6d2f4d5e-9c3b-4f1a-8a57-0d6a5c1b2e3f
+    name:
+      description: The livestream's name.
+      type: str
+      sample: Main stage
+    status:
+      description: V(LIVE), V(INVOKED) while it starts, or V(ERRORED).
+      type: str
+      sample: LIVE
+    meeting_id:
+      description: The meeting's UUID.
+      type: str
+      sample: bbbb1111-22cc-33dd-44ee-555555ffffff
+    ingest_server:
+      description: The RTMPS URL that the livestream is sent to.
+      type: str
+      sample: rtmps://live.cloudflare.com:443/live/
+    playback_url:
+      description: The URL of the HLS manifest. V(null) at times right after the start.
+      type: str
+      sample: https://customer-f33zs165nr7gyfy4.cloudflarestream.com/6d2f4d5e9c3b4f1a8a570d6a5c1b2e3f/manifest/video.m3u8
+    disabled:
+      description: Whether the livestream is disabled.
+      type: bool
+      sample: false
+    created_at:
+      description: When it was created, UTC.
+      type: str
+      sample: "2026-11-20T09:00:00.000Z"
+    updated_at:
+      description: When it was last changed, UTC.
+      type: str
+      sample: "2026-11-20T09:00:05.000Z"
+    stream_key:
+      description: The key to broadcast with, which is a secret. Only with O(return_stream_key=true).
+      type: str
+      sample: null
+error:
+  description: What went wrong first. Without a request all keys but RV(error.message) are V(null).
+  returned: on failure
+  type: dict
+  contains:
+    method:
+      description: The HTTP method.
+      type: str
+      sample: POST
+    path:
+      description: The path below the app's base path.
+      type: str
+      sample: /meetings/bbbb1111-22cc-33dd-44ee-555555ffffff/livestreams
+    status:
+      description: The HTTP status, if there was an answer.
+      type: int
+      sample: 403
+    code:
+      description: The API's own code.
+      type: raw
+      sample: 10000
+    message:
+      description: The API's own words, or what happened instead of an answer.
+      type: str
+      sample: Authentication error
+    cf_ray:
+      description: The id under which Cloudflare's support finds the request.
+      type: str
+      sample: 8f1c2d3e4a5b6c7d-FRA
+"""
+
+from typing import Any
+
+from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import InvalidInputError
+from ansible_collections.streamops.realtimekit.plugins.module_utils._frame import (
+    CONCURRENCY_SPEC,
+    STREAM_KEY_SPEC,
+    Report,
+    Task,
+    run_module,
+)
+from ansible_collections.streamops.realtimekit.plugins.module_utils._options import between, each_once, meeting_id
+from ansible_collections.streamops.realtimekit.plugins.module_utils._outcomes import Outcome, ensure_started, ensure_stopped
+from ansible_collections.streamops.realtimekit.plugins.module_utils._waiting import Wait
+
+ARGUMENT_SPEC: dict[str, Any] = {
+    "meeting_id": {"type": "list", "elements": "str", "required": True, "aliases": ["meeting_ids"]},
+    "state": {"type": "str", "choices": ["started", "stopped", "restarted"], "default": "started"},
+    "name": {"type": "str"},
+    "video_config": {
+        "type": "dict",
+        "options": {"width": {"type": "int"}, "height": {"type": "int"}},
+        "required_together": [("width", "height")],
+    },
+    "wait": {"type": "bool", "default": False},
+    "wait_timeout": {"type": "int", "default": 120},
+    **CONCURRENCY_SPEC,
+    **STREAM_KEY_SPEC,
+}
+
+
+def run(task: Task) -> Report:
+    """Bring every meeting into the state, then wait for all of them together."""
+    params = task.params
+    state = params["state"]
+    meeting_ids = each_once("meeting_id", params["meeting_id"], meeting_id)
+    if not meeting_ids:
+        raise InvalidInputError("meeting_id is an empty list: give the UUID of at least one meeting")
+    between("wait_timeout", params["wait_timeout"], 1, 86400, "seconds")
+    video_config = _video_config(params["video_config"])
+
+    def ensure(wanted: str) -> Outcome:
+        if state == "stopped":
+            return ensure_stopped(task.livestreams, wanted, check_mode=task.check_mode)
+        return ensure_started(
+            task.livestreams,
+            wanted,
+            name=params["name"] or None,
+            video_config=video_config,
+            check_mode=task.check_mode,
+            restart=state == "restarted",
+        )
+
+    outcomes = task.side_by_side(ensure, meeting_ids)
+    if params["wait"] and not task.check_mode:
+        Wait(task.livestreams, outcomes, live=state != "stopped", timeout=params["wait_timeout"], each=task.side_by_side).run()
+    meetings = [task.entry("meeting_id", outcome) for outcome in outcomes]
+    one = {"livestream": meetings[0]["livestream"]} if len(meetings) == 1 else {}
+    return Report(outcomes, {"meetings": meetings, **one})
+
+
+def _video_config(given: dict[str, int | None] | None) -> dict[str, int] | None:
+    """What is sent: both sizes, or nothing."""
+    sizes = {side: size for side, size in (given or {}).items() if size is not None}
+    for side, size in sizes.items():
+        if size < 1:
+            raise InvalidInputError(f"video_config.{side} is {size}: it must be a number of pixels, more than 0")
+    return sizes or None
+
+
+def main() -> None:
+    run_module(ARGUMENT_SPEC, run)
+
+
+if __name__ == "__main__":
+    main()
