@@ -1,0 +1,107 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Fixtures of the simulator's own tests: one simulator for all of them, as new for each."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Any, Callable, Iterator
+
+import pytest
+import requests
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from simulator import Settings, Simulator
+
+
+class Api:
+    """A client without any cleverness: one call, one request, kept alive."""
+
+    def __init__(self, sim: Simulator) -> None:
+        self.sim = sim
+        self.session = requests.Session()
+        self.session.trust_env = False
+        self.session.headers["Authorization"] = f"Bearer {sim.token}"
+
+    def call(self, method: str, path: str, **options: Any) -> requests.Response:
+        options.setdefault("timeout", 5)
+        options.setdefault("allow_redirects", False)
+        return self.session.request(method, f"{self.sim.app_url}/{path}", **options)
+
+    def get(self, path: str, **query: Any) -> requests.Response:
+        return self.call("GET", path, params=query)
+
+    def start(self, meeting_id: str, **body: Any) -> requests.Response:
+        return self.call("POST", f"meetings/{meeting_id}/livestreams", json=body)
+
+    def stop(self, meeting_id: str) -> requests.Response:
+        return self.call("POST", f"meetings/{meeting_id}/active-livestream/stop")
+
+    def active(self, meeting_id: str) -> requests.Response:
+        return self.get(f"meetings/{meeting_id}/active-livestream")
+
+    def create(self, **body: Any) -> requests.Response:
+        return self.call("POST", "livestreams", json=body)
+
+    def control(self, method: str, path: str, body: Any = None) -> requests.Response:
+        return self.session.request(method, f"{self.sim.control_url}/{path}", json=body, timeout=5)
+
+
+class Clock:
+    """Time that passes when told to."""
+
+    def __init__(self) -> None:
+        self.now = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def step(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[tuple[Simulator, Clock]]:
+    clock = Clock()
+    with Simulator(Settings(live_delay=2.0), seed=7, clock=clock) as sim:
+        yield sim, clock
+
+
+@pytest.fixture
+def sim(served: tuple[Simulator, Clock]) -> Simulator:
+    served[0].reset()
+    return served[0]
+
+
+@pytest.fixture
+def clock(served: tuple[Simulator, Clock]) -> Clock:
+    return served[1]
+
+
+@pytest.fixture
+def api(sim: Simulator) -> Iterator[Api]:
+    client = Api(sim)
+    yield client
+    client.session.close()
+
+
+@pytest.fixture
+def meeting(sim: Simulator) -> str:
+    return sim.meetings[0]
+
+
+@pytest.fixture
+def until() -> Callable[[Callable[[], bool]], None]:
+    """Wait for what another thread is about to do, in real time."""
+
+    def wait(is_so: Callable[[], bool]) -> None:
+        end = time.monotonic() + 2
+        while not is_so():
+            assert time.monotonic() < end, "it never came about"
+            time.sleep(0.002)
+
+    return wait

@@ -1,0 +1,110 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From an HTTP request to an answer: the order in which gateway, limit, faults and operations act."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+
+from aiohttp import web
+
+from . import control, dialects, gateway
+from .core import Core
+from .delivery import deliver
+from .dialects import Answer
+from .faults import Fault
+from .gateway import Route
+from .limits import Verdict
+from .models import ApiError
+from .operations import WRITES, Call
+
+CONTROL = "/_simulator"
+
+
+class Front:
+    """The request handler of one simulator."""
+
+    def __init__(self, core: Core) -> None:
+        self.core = core
+        self.api_url = ""
+
+    async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
+        path = request.rel_url.raw_path
+        if path == CONTROL or path.startswith(CONTROL + "/"):
+            status, document = control.respond(
+                self.core, self.api_url, request.method, path[len(CONTROL) :], request.query, await request.read()
+            )
+            return web.json_response(document, status=status)
+        return await self.answer_api(request, path)
+
+    async def answer_api(self, request: web.BaseRequest, path: str) -> web.StreamResponse:
+        core = self.core
+        route = gateway.resolve(request.method, path)
+        verdict = core.limit.count()
+        raw = await request.read()
+        query = dict(request.query)
+        entry = core.journal.open(
+            core.world.clock(), request.method, path, route.operation, query, raw, core.journal.connection(request.transport)
+        )
+        entry["authorized"] = gateway.is_authorized(request.headers.get("Authorization"), core.access)
+        status: int | None = None
+        try:
+            if core.settings.latency:
+                await asyncio.sleep(core.settings.latency)
+            headers = {"cf-ray": secrets.token_hex(8) + "-SIM", **verdict.headers()}
+            if verdict.refused:
+                answer, fault = dialects.gateway_error(429, 971, "Please wait and consider throttling your request speed"), None
+            else:
+                fault = core.pick_fault(route.operation, request.method, route.ids.get("meeting_id"))
+                entry["fault"] = fault.kind if fault else None
+                header = request.headers.get("Authorization")
+                refusal = gateway.refuse(route, header, core.access, core.settings)
+                call = Call(core.world, route.ids, query, raw, entry["number"])
+                answer = refusal or self.run(route, call, fault)
+            if fault is not None and fault.kind == "rate_limited":
+                headers.update(exhausted(verdict, fault))
+            response, status = await deliver(request, answer, fault, headers)
+            return response
+        finally:
+            core.journal.close(entry, status)
+
+    def run(self, route: Route, call: Call, fault: Fault | None) -> Answer:
+        """Do what was asked; with a fault, a write may only pretend, or happen later."""
+        assert route.run is not None
+        spoiled = fault is not None and route.operation in WRITES
+        if spoiled and fault is not None and (fault.when == "before" or fault.write_lag):
+            call.commit = False
+        answer = self.perform(route, call)
+        if spoiled and fault is not None and fault.when == "after" and fault.write_lag:
+            self.write_later(route, call, fault.write_lag)
+        return answer
+
+    def perform(self, route: Route, call: Call) -> Answer:
+        assert route.run is not None
+        try:
+            # One operation sees one state, whatever other threads do to the world meanwhile.
+            with self.core.world.lock:
+                return route.run(call)
+        except ApiError as exc:
+            return dialects.realtimekit_error(exc.status, exc.message)
+
+    def write_later(self, route: Route, call: Call, seconds: float) -> None:
+        """Decide again when the time has come: what was refused now may pass then, and the other way round."""
+        core, generation = self.core, self.core.generation
+        core.late_writes += 1
+
+        def commit() -> None:
+            core.late_writes -= 1
+            if core.generation == generation:
+                call.commit = True
+                self.perform(route, call)
+
+        asyncio.get_running_loop().call_later(seconds, commit)
+
+
+def exhausted(verdict: Verdict, fault: Fault) -> dict[str, str]:
+    """A 429 says that nothing is left, also where the count knows better."""
+    seconds = fault.retry_after if isinstance(fault.retry_after, int) else verdict.reset
+    return {"Ratelimit": f'"default";r=0;t={seconds}'}

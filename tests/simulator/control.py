@@ -1,0 +1,193 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The control surface under ``/_simulator/``: JSON in and out, for tests over HTTP and by hand."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Any, Callable, Mapping
+from urllib.parse import unquote
+
+from .chaos import ChaosPlan
+from .control_keys import LIVESTREAM_KEYS, MEETING_KEYS, STATUS_KEYS, checked, count, text, text_or_null
+from .core import Core
+from .faults import fault_from
+from .models import ApiError, Livestream
+from .settings import is_integer
+
+Body = dict[str, Any]
+
+
+def connection(core: Core, api_url: str) -> Body:
+    """How to reach the API: ``{url, api_url, token, account, app, meetings}``."""
+    access = core.access
+    url = api_url[: -len("/client/v4")]
+    return {
+        "url": url,
+        "api_url": api_url,
+        "token": access.token,
+        "account_id": access.account_id,
+        "app_id": access.app_id,
+        "meetings": list(core.world.meetings),
+    }
+
+
+def respond(core: Core, api_url: str, method: str, path: str, query: Mapping[str, str], raw: bytes) -> tuple[int, Any]:
+    """Status and document of one control call; what is wrong is said as ``{error}``."""
+    parts = [unquote(item) for item in path.strip("/").split("/") if item]
+    name = parts[0] if parts else ""
+    if name == "" and method == "GET":
+        return 200, connection(core, api_url)
+    # Changing one thing has its id below the collection; actors have a verb there.
+    key = (method, name, len(parts) > 1)
+    if key not in CALLS or len(parts) > 2:
+        known = sorted(f"{verb} {item}{'/...' if deep else ''}" for verb, item, deep in CALLS)
+        return 404, {"error": f"no such control call: {method} /{'/'.join(parts)}; known are {', '.join(known)}"}
+    try:
+        body = json.loads(raw) if raw else {}
+        if not isinstance(body, dict):
+            return 400, {"error": "body: must be a JSON object"}
+        with core.world.lock:
+            return 200, CALLS[key](core, parts[1] if len(parts) > 1 else "", query, body)
+    except ApiError as exc:
+        return exc.status, {"error": exc.message}
+    except json.JSONDecodeError as exc:
+        return 400, {"error": f"body: not valid JSON: {exc}"}
+    except (TypeError, ValueError) as exc:
+        return 400, {"error": str(exc)}
+
+
+def patch_settings(core: Core, _id: str, query: Mapping[str, str], body: Body) -> Any:
+    core.settings.update(body)
+    return core.settings.as_dict()
+
+
+def reset(core: Core, _id: str, query: Mapping[str, str], body: Body) -> Any:
+    core.reset()
+    return {}
+
+
+def add_meetings(core: Core, _id: str, query: Mapping[str, str], body: Body) -> Any:
+    fields = checked(body, {**MEETING_KEYS, "n": count, "id": text})
+    number, meeting_id = fields.pop("n", 1), fields.pop("id", None)
+    if meeting_id is not None and (number != 1 or meeting_id.lower() in core.world.meetings):
+        raise ValueError("id: names one meeting that does not exist yet")
+    added = [core.world.add_meeting(meeting_id) for _unused in range(number)]
+    for meeting in added:
+        vars(meeting).update(fields)
+    return {"meetings": [meeting.as_control() for meeting in added]}
+
+
+def change_meeting(core: Core, meeting_id: str, query: Mapping[str, str], body: Body) -> Any:
+    meeting = core.world.meeting(meeting_id)
+    vars(meeting).update(checked(body, MEETING_KEYS))
+    return meeting.as_control()
+
+
+def add_livestream(core: Core, _id: str, query: Mapping[str, str], body: Body) -> Any:
+    """Any livestream, by no rule; it is no effect of anybody's and is seen at once."""
+    fields = checked(body, {**LIVESTREAM_KEYS, **STATUS_KEYS, "id": text})
+    world = core.world
+    if fields.get("meeting_id") is not None:
+        fields["meeting_id"] = world.meeting(fields["meeting_id"]).id
+    if fields.get("id") in world.livestreams:
+        raise ValueError("id: there is a livestream with this id")
+    status, err_message = fields.pop("status", "IDLE"), fields.pop("err_message", None)
+    livestream = world.draft(None, fields.get("meeting_id"))
+    livestream.id = fields.pop("id", livestream.id)
+    world.insert(livestream, world.settle())
+    livestream.visible_at = 0.0
+    world.set_status(livestream, status, err_message)
+    vars(livestream).update(fields)
+    return shown(livestream)
+
+
+def change_livestream(core: Core, livestream_id: str, query: Mapping[str, str], body: Body) -> Any:
+    found = core.world.livestreams.get(livestream_id)
+    if found is None:
+        raise ApiError(404, f"id: no livestream {livestream_id}")
+    fields = checked(body, {**{name: check for name, check in LIVESTREAM_KEYS.items() if name != "meeting_id"}, **STATUS_KEYS})
+    err_message = fields.pop("err_message", None)
+    if "status" in fields:
+        core.world.set_status(found, fields.pop("status"), err_message)
+    vars(found).update(fields)
+    return shown(found)
+
+
+def shown(livestream: Livestream) -> Body:
+    return {**livestream.as_api(), "stopping": livestream.stopping, "sessions": [item.id for item in livestream.sessions]}
+
+
+def get_livestreams(core: Core, _id: str, query: Mapping[str, str], body: Body) -> Any:
+    """The truth, whatever reads of the API show by now."""
+    core.world.settle()
+    return {"livestreams": [shown(item) for item in core.world.livestreams.values()]}
+
+
+def add_fault(core: Core, _id: str, query: Mapping[str, str], body: Body) -> Any:
+    return core.faults.add(fault_from(body)).as_dict()
+
+
+def clear_faults(core: Core, _id: str, query: Mapping[str, str], body: Body) -> Any:
+    core.faults.clear()
+    core.chaos = None
+    return {}
+
+
+def install_chaos(core: Core, _id: str, query: Mapping[str, str], body: Body) -> Any:
+    known = {field.name for field in dataclasses.fields(ChaosPlan)}
+    for name in body:
+        if name not in known:
+            raise ValueError(f"{name}: no such key of a chaos plan; known are {', '.join(sorted(known))}")
+    if not is_integer(body.get("seed")):
+        raise ValueError("seed: must be an integer")
+    core.chaos = ChaosPlan(**body)
+    return dataclasses.asdict(core.chaos)
+
+
+def get_requests(core: Core, _id: str, query: Mapping[str, str], body: Body) -> Any:
+    wanted = query.get("operation")
+    return {"requests": [entry for entry in core.journal.entries if wanted in (None, entry["operation"])]}
+
+
+def clear_requests(core: Core, _id: str, query: Mapping[str, str], body: Body) -> Any:
+    core.journal.clear()
+    return {}
+
+
+def act(core: Core, verb: str, query: Mapping[str, str], body: Body) -> Any:
+    """Somebody else starts, stops or creates, by the rules."""
+    fields = checked(body, {"meeting_id": text, "name": text_or_null, "by": text})
+    by, name, world = fields.get("by", "somebody"), fields.get("name"), core.world
+    if verb == "create":
+        return shown(world.create(name, by=by))
+    if verb not in ("start", "stop"):
+        raise ApiError(404, f"no such actor's deed: {verb}; known are start, stop, create")
+    if "meeting_id" not in fields:
+        raise ValueError("meeting_id: missing")
+    return shown(world.start(fields["meeting_id"], name, by=by) if verb == "start" else world.stop(fields["meeting_id"], by=by))
+
+
+Control = Callable[[Core, str, Mapping[str, str], Body], Any]
+CALLS: dict[tuple[str, str, bool], Control] = {
+    ("GET", "settings", False): lambda core, _id, query, body: core.settings.as_dict(),
+    ("PATCH", "settings", False): patch_settings,
+    ("POST", "reset", False): reset,
+    ("GET", "meetings", False): lambda core, _id, query, body: {"meetings": [item.as_control() for item in core.world.meetings.values()]},
+    ("POST", "meetings", False): add_meetings,
+    ("PATCH", "meetings", True): change_meeting,
+    ("GET", "livestreams", False): get_livestreams,
+    ("POST", "livestreams", False): add_livestream,
+    ("PATCH", "livestreams", True): change_livestream,
+    ("GET", "faults", False): lambda core, _id, query, body: {"faults": core.faults.pending},
+    ("POST", "faults", False): add_fault,
+    ("DELETE", "faults", False): clear_faults,
+    ("POST", "chaos", False): install_chaos,
+    ("GET", "requests", False): get_requests,
+    ("DELETE", "requests", False): clear_requests,
+    ("GET", "effects", False): lambda core, _id, query, body: {"effects": core.world.effects},
+    ("GET", "stats", False): lambda core, _id, query, body: core.stats(),
+    ("POST", "actors", True): act,
+}

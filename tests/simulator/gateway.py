@@ -1,0 +1,97 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The edge in front of RealtimeKit: which operation a path names, and who may pass."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Sequence
+from urllib.parse import unquote
+
+from . import dialects
+from .dialects import Answer
+from .operations import ROUTES, Operation
+from .settings import Settings
+
+PREFIX = ["client", "v4", "accounts"]
+
+
+@dataclasses.dataclass
+class Access:
+    """What opens the door: the ids in the path and the token."""
+
+    account_id: str
+    app_id: str
+    token: str
+
+
+@dataclasses.dataclass
+class Route:
+    """Where a path leads. ``operation`` is unknown and ``run`` None where it leads nowhere."""
+
+    operation: str = "unknown"
+    run: Operation | None = None
+    account_id: str | None = None
+    app_id: str | None = None
+    ids: dict[str, str] = dataclasses.field(default_factory=dict)
+    other_method: bool = False
+
+
+TABLE = [(method, path.split("/"), name, run) for method, path, name, run in ROUTES]
+
+
+def resolve(method: str, raw_path: str) -> Route:
+    """Split first and decode each segment then: an escaped slash is part of an id, not of the path."""
+    segments = [unquote(item) for item in raw_path.strip("/").split("/")]
+    if segments[:3] != PREFIX or len(segments) < 7 or segments[4:6] != ["realtime", "kit"]:
+        return Route()
+    route = Route(account_id=segments[3], app_id=segments[6])
+    below = segments[7:]
+    for known_method, pattern, name, run in TABLE:
+        ids = match(pattern, below)
+        if ids is None:
+            continue
+        if known_method != method:
+            route.other_method = True
+            continue
+        return dataclasses.replace(route, operation=name, run=run, ids=ids, other_method=False)
+    return route
+
+
+def match(pattern: Sequence[str], segments: Sequence[str]) -> dict[str, str] | None:
+    if len(pattern) != len(segments):
+        return None
+    ids: dict[str, str] = {}
+    for known, given in zip(pattern, segments):
+        if known.startswith("{") and given:
+            ids[known[1:-1]] = given
+        elif known != given:
+            return None
+    return ids
+
+
+def is_authorized(header: str | None, access: Access) -> bool:
+    scheme, _separator, token = (header or "").partition(" ")
+    return scheme.lower() == "bearer" and token == access.token
+
+
+def refuse(route: Route, header: str | None, access: Access, settings: Settings) -> Answer | None:
+    """What is wrong with a request before anybody looks at what it wants, or None."""
+    if not is_authorized(header, access):
+        return dialects.unauthorized(settings)
+    if route.account_id is None:
+        return dialects.gateway_error(404, 7003, "Could not route to that path, perhaps your object identifier is invalid?")
+    if route.account_id != access.account_id:
+        return dialects.gateway_error(settings.wrong_account_status, 10000, "Authentication error")
+    if settings.token_lacks_permission == "gateway":
+        return dialects.gateway_error(403, 10000, "Authentication error")
+    if settings.token_lacks_permission == "realtimekit":
+        return dialects.realtimekit_error(403, "The token lacks the permission for RealtimeKit")
+    if route.app_id != access.app_id:
+        return dialects.realtimekit_error(404, "App not found")
+    if route.other_method:
+        return dialects.gateway_error(405, 10405, "Method not allowed for this path")
+    if route.run is None:
+        return dialects.gateway_error(404, 7000, "No route for that URI")
+    return None

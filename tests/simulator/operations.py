@@ -1,0 +1,219 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What each endpoint does: a table of paths, and one function for each operation."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, Callable, Mapping
+
+from . import dialects, queries
+from .dialects import Answer
+from .models import ApiError, Livestream, Meeting, Session, iso
+from .world import World
+
+
+@dataclasses.dataclass
+class Call:
+    """One request that passed the gateway. With ``commit`` false a write only pretends."""
+
+    world: World
+    ids: dict[str, str]
+    query: Mapping[str, str]
+    raw: bytes
+    number: int | None
+    commit: bool = True
+    # What a pretended write promised, for the commit that follows it.
+    prepared: Livestream | None = None
+
+
+def start(call: Call) -> Answer:
+    body = queries.parse_body(call.raw)
+    name = queries.check_name(body)
+    queries.check_video_config(body)
+    call.prepared = call.world.start(call.ids["meeting_id"], name, "api", call.number, call.commit, call.prepared)
+    return dialects.started(call.world.settings, call.prepared)
+
+
+def stop(call: Call) -> Answer:
+    call.world.stop(call.ids["meeting_id"], "api", call.number, call.commit)
+    return dialects.success(call.world.settings, {"message": "Livestream stopped successfully"})
+
+
+def create(call: Call) -> Answer:
+    name = queries.check_name(queries.parse_body(call.raw))
+    call.prepared = call.world.create(name, "api", call.number, call.commit, call.prepared)
+    return dialects.created(call.world.settings, call.prepared)
+
+
+def active(call: Call) -> Answer:
+    world = call.world
+    meeting = world.meeting(call.ids["meeting_id"])
+    found = world.active(meeting.id)
+    if found is not None:
+        return dialects.active(world.settings, found)
+    now = world.settle()
+    seen = [item for item in world.of_meeting(meeting.id) if item.visible_at <= now]
+    return dialects.no_active(world.settings, meeting, seen[-1] if seen else None)
+
+
+def meeting_livestreams(call: Call) -> Answer:
+    """The reference's shape: livestreams, their sessions and paging beside each other."""
+    world, settings = call.world, call.world.settings
+    meeting = world.meeting(call.ids["meeting_id"])
+    now = world.settle()
+    newest = [item for item in reversed(world.of_meeting(meeting.id)) if item.visible_at <= now]
+    rows, paging = queries.page(settings, call.query, newest)
+    shown = dialects.shown_paging(settings, [item.as_api() for item in rows], paging)
+    sessions = [session.as_api(now) for item in rows for session in reversed(item.sessions)]
+    body = dialects.with_sessions(settings, {"livestreams": [item.as_api() for item in rows]}, "sessions", sessions, shown)
+    return dialects.success(settings, body)
+
+
+def list_livestreams(call: Call) -> Answer:
+    settings = call.world.settings
+    found = queries.select_livestreams(call.query, call.world.visible())
+    rows, paging = queries.page(settings, call.query, found)
+    return dialects.list_answer(settings, [item.as_api() for item in rows], paging, "livestreams")
+
+
+def get(call: Call) -> Answer:
+    world, settings = call.world, call.world.settings
+    livestream = world.livestream(call.ids["livestream_id"])
+    rows, paging = queries.page(settings, call.query, livestream.sessions[::-1])
+    shown = None if settings.omit_paging else paging
+    sessions = [session.as_api(world.settle()) for session in rows]
+    return dialects.success(settings, dialects.with_sessions(settings, {"livestream": livestream.as_api()}, "session", sessions, shown))
+
+
+def active_session(call: Call) -> Answer:
+    world = call.world
+    livestream = world.livestream(call.ids["livestream_id"])
+    session = livestream.open_session
+    if session is None:
+        raise ApiError(404, f"No active session found for livestream_id {livestream.id}")
+    return dialects.success(world.settings, {"livestream": livestream.as_api(), "session": session.as_api(world.settle())})
+
+
+def session(call: Call) -> Answer:
+    wanted = call.ids["livestream_session_id"]
+    for item in sessions_of(call.world.visible()):
+        if item.id == wanted:
+            return dialects.success(call.world.settings, item.as_api(call.world.settle()))
+    raise ApiError(404, f"No livestream session found with id {wanted}")
+
+
+def session_livestreams(call: Call) -> Answer:
+    world, wanted = call.world, call.ids["session_id"]
+    meetings = [meeting for meeting in world.meetings.values() if meeting.session_id == wanted]
+    if not meetings:
+        raise ApiError(404, f"No session found with id {wanted}")
+    found = sessions_of([item for item in world.visible() if item.meeting_id == meetings[0].id])
+    rows, paging = queries.page(world.settings, call.query, found[::-1])
+    return dialects.list_answer(world.settings, [item.as_api(world.settle()) for item in rows], paging, "sessions")
+
+
+def sessions_of(livestreams: list[Livestream]) -> list[Session]:
+    return [session for item in livestreams for session in item.sessions]
+
+
+def sums(world: World, sessions: list[Session]) -> dict[str, Any]:
+    now = world.settle()
+    return {
+        "count": len(sessions),
+        "total_ingest_seconds": sum(item.ingest_seconds(now) for item in sessions),
+        "total_viewer_seconds": sum(item.viewer_seconds for item in sessions),
+    }
+
+
+def sessions_between(call: Call) -> list[Session]:
+    start_time, end_time = queries.moment(call.query, "start_time"), queries.moment(call.query, "end_time")
+    return [
+        item
+        for item in sessions_of(call.world.visible())
+        if (start_time is None or item.invoked_time >= start_time) and (end_time is None or item.invoked_time <= end_time)
+    ]
+
+
+def analytics_overall(call: Call) -> Answer:
+    return dialects.success(call.world.settings, sums(call.world, sessions_between(call)))
+
+
+def analytics_daywise(call: Call) -> Answer:
+    days: dict[str, list[Session]] = {}
+    for item in sessions_between(call):
+        days.setdefault(str(iso(item.invoked_time))[:10], []).append(item)
+    return dialects.success(call.world.settings, [{"date": day, **sums(call.world, found)} for day, found in sorted(days.items())])
+
+
+def list_meetings(call: Call) -> Answer:
+    world, search = call.world, call.query.get("search", "").lower()
+    status = queries.one_of(call.query, "status", ("ACTIVE", "INACTIVE"))
+    start_time, end_time = queries.moment(call.query, "start_time"), queries.moment(call.query, "end_time")
+    found = [
+        item
+        for item in reversed(list(world.meetings.values()))
+        if (search in (item.title or "").lower() or search == item.id)
+        and (status is None or item.status == status)
+        and (start_time is None or item.created_at >= start_time)
+        and (end_time is None or item.created_at <= end_time)
+    ]
+    rows, paging = queries.page(world.settings, call.query, found)
+    # Meetings have one shape in the reference and in its examples: no dialect here.
+    return dialects.success(world.settings, [item.as_api() for item in rows], paging=paging)
+
+
+def create_meeting(call: Call) -> Answer:
+    fields = queries.check_meeting(queries.parse_body(call.raw))
+    fields.pop("status", None)
+    if call.commit:
+        meeting = call.world.add_meeting(**fields)
+    else:
+        now = call.world.clock()
+        title = fields.pop("title", None)
+        meeting = Meeting(call.world.identities.uuid(), call.world.identities.uuid(), now, now, title, options=fields)
+    return dialects.success(call.world.settings, meeting.as_api(), status=201)
+
+
+def get_meeting(call: Call) -> Answer:
+    return dialects.success(call.world.settings, call.world.meeting(call.ids["meeting_id"]).as_api())
+
+
+def update_meeting(call: Call) -> Answer:
+    meeting = call.world.meeting(call.ids["meeting_id"])
+    fields = queries.check_meeting(queries.parse_body(call.raw))
+    if not call.commit:
+        meeting = dataclasses.replace(meeting, options=dict(meeting.options))
+    for name in ("title", "status"):
+        if name in fields:
+            setattr(meeting, name, fields.pop(name))
+    meeting.options.update(fields)
+    meeting.updated_at = call.world.clock()
+    return dialects.success(call.world.settings, meeting.as_api())
+
+
+Operation = Callable[[Call], Answer]
+
+# Method, path below the app with {ids}, operation as the request log names it, function.
+# Literal segments come first where both would match.
+ROUTES: list[tuple[str, str, str, Operation]] = [
+    ("POST", "meetings/{meeting_id}/livestreams", "start", start),
+    ("GET", "meetings/{meeting_id}/active-livestream", "active", active),
+    ("POST", "meetings/{meeting_id}/active-livestream/stop", "stop", stop),
+    ("GET", "meetings/{meeting_id}/livestream", "meeting_livestreams", meeting_livestreams),
+    ("POST", "livestreams", "create", create),
+    ("GET", "livestreams", "list", list_livestreams),
+    ("GET", "livestreams/sessions/{livestream_session_id}", "session", session),
+    ("GET", "livestreams/{livestream_id}", "get", get),
+    ("GET", "livestreams/{livestream_id}/active-livestream-session", "active_session", active_session),
+    ("GET", "sessions/{session_id}/livestream-sessions", "session_livestreams", session_livestreams),
+    ("GET", "analytics/livestreams/overall", "analytics", analytics_overall),
+    ("GET", "analytics/livestreams/daywise", "analytics", analytics_daywise),
+    ("GET", "meetings", "list_meetings", list_meetings),
+    ("POST", "meetings", "create_meeting", create_meeting),
+    ("GET", "meetings/{meeting_id}", "get_meeting", get_meeting),
+    ("PATCH", "meetings/{meeting_id}", "update_meeting", update_meeting),
+]
+OPERATIONS: tuple[str, ...] = (*dict.fromkeys(route[2] for route in ROUTES), "unknown")
+WRITES = frozenset({"start", "stop", "create", "create_meeting", "update_meeting"})

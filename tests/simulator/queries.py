@@ -1,0 +1,130 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a query string asks for: pages, filters, order; and request bodies."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timezone
+from typing import Any, Mapping, Sequence, TypeVar
+
+from .models import ApiError, Livestream
+from .settings import Settings, is_integer, is_number
+
+Item = TypeVar("Item")
+LIST_STATUSES = ("LIVE", "IDLE", "ERRORED", "INVOKED", "OFFLINE")
+MEETING_FLAGS = ("live_stream_on_start", "record_on_start", "persist_chat", "summarize_on_end")
+
+
+def integer(query: Mapping[str, str], name: str, default: int) -> int:
+    text = query.get(name)
+    if text is None or text == "":
+        return default
+    if not (text.isascii() and text.isdigit()):
+        raise ApiError(400, f"{name} must be a whole number")
+    return int(text)
+
+
+def page(settings: Settings, query: Mapping[str, str], items: Sequence[Item]) -> tuple[list[Item], dict[str, Any]]:
+    """The rows of one page and its ``{total_count, start_offset, end_offset}``, counted from 1.
+
+    ``page_no`` 0 is taken as the first page; ``per_page`` is capped without a word.
+    """
+    number = max(1, integer(query, "page_no", 1))
+    size = integer(query, "per_page", settings.per_page_default)
+    if size < 1:
+        raise ApiError(400, "per_page must be at least 1")
+    size = min(size, settings.per_page_cap)
+    first = 0 if settings.repeat_page else (number - 1) * size
+    rows = list(items[first : first + size])
+    last = min(first + size, len(items))
+    return rows, {"total_count": len(items), "start_offset": first + 1 if items else 0, "end_offset": last}
+
+
+def moment(query: Mapping[str, str], name: str) -> float | None:
+    text = query.get(name)
+    if not text:
+        return None
+    try:
+        parsed = datetime.fromisoformat(text[:-1] + "+00:00" if text.endswith(("Z", "z")) else text)
+    except ValueError as exc:
+        raise ApiError(400, f"{name} must be a date and time in ISO 8601") from exc
+    return (parsed if parsed.tzinfo else parsed.replace(tzinfo=timezone.utc)).timestamp()
+
+
+def one_of(query: Mapping[str, str], name: str, known: Sequence[str]) -> str | None:
+    text = query.get(name)
+    if text is not None and text not in known:
+        raise ApiError(400, f"{name} must be one of {', '.join(known)}")
+    return text
+
+
+def select_livestreams(query: Mapping[str, str], livestreams: Sequence[Livestream]) -> list[Livestream]:
+    """Filter and sort as *list livestreams* does; newest first unless ``sort_order=ASC``."""
+    exclude = one_of(query, "exclude_meetings", ("true", "false"))
+    status = one_of(query, "status", LIST_STATUSES)
+    order = one_of(query, "sort_order", ("ASC", "DSC"))
+    start, end = moment(query, "start_time"), moment(query, "end_time")
+    rows = [
+        item
+        for item in livestreams
+        if not (exclude == "true" and item.meeting_id is not None)
+        and (status is None or item.status == status)
+        and (start is None or item.created_at >= start)
+        and (end is None or item.created_at <= end)
+    ]
+    return sorted(rows, key=lambda item: item.sequence, reverse=order != "ASC")
+
+
+def parse_body(raw: bytes) -> dict[str, Any]:
+    """The JSON object of a request; no body at all is an empty object."""
+    if not raw:
+        return {}
+    try:
+        body = json.loads(raw)
+    except ValueError as exc:
+        raise ApiError(400, "The request body is not valid JSON") from exc
+    if not isinstance(body, dict):
+        raise ApiError(400, "The request body must be an object")
+    return body
+
+
+def check_name(body: Mapping[str, Any], key: str = "name") -> str | None:
+    name = body.get(key)
+    if name is not None and not isinstance(name, str):
+        raise ApiError(400, f"{key} must be a string or null")
+    return name
+
+
+def check_video_config(body: Mapping[str, Any]) -> None:
+    if "video_config" not in body:
+        return
+    config = body["video_config"]
+    if not isinstance(config, dict):
+        raise ApiError(400, "video_config must be an object")
+    for name in ("height", "width"):
+        if name in config and not (is_integer(config[name]) and config[name] > 0):
+            raise ApiError(400, f"video_config.{name} must be a positive integer")
+
+
+def check_meeting(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a meeting that a request sets, checked; others are ignored."""
+    fields: dict[str, Any] = {}
+    if "title" in body:
+        fields["title"] = check_name(body, "title")
+    if "status" in body:
+        if body["status"] not in ("ACTIVE", "INACTIVE"):
+            raise ApiError(400, "status must be ACTIVE or INACTIVE")
+        fields["status"] = body["status"]
+    for name in MEETING_FLAGS:
+        if body.get(name) is not None:
+            if not isinstance(body[name], bool):
+                raise ApiError(400, f"{name} must be a boolean")
+            fields[name] = body[name]
+    name = "session_keep_alive_time_in_secs"
+    if name in body:
+        if not is_number(body[name]) or not 60 <= body[name] <= 600:
+            raise ApiError(400, f"{name} must be a number from 60 to 600")
+        fields[name] = body[name]
+    return fields

@@ -1,0 +1,131 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The knobs of the simulator, checked whenever they are set by name."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from typing import Any, Mapping
+
+# Knobs that take one of a few words; the first one is the default.
+CHOICES: dict[str, tuple[str, ...]] = {
+    "envelope": ("data", "result"),
+    "limit_kind": ("fixed", "sliding"),
+    "list_shape": ("list", "livestreams", "data", "single"),
+    "no_active": ("not_found", "null", "empty_object", "empty_list", "idle_object"),
+    "sessions_shape": ("reference", "list", "session_list"),
+    "token_lacks_permission": ("no", "realtimekit", "gateway"),
+    "unauthorized_form": ("gateway", "message"),
+}
+OPTIONAL_INTEGERS = frozenset({"paging_total"})
+# Zero would make these meaningless: no window, no rows, no such HTTP status.
+AT_LEAST_ONE = frozenset({"per_page_cap", "per_page_default"})
+STATUSES: dict[str, tuple[int, ...]] = {
+    "conflict_status": (409, 400),
+    "stop_nothing_status": (404, 400, 409),
+    "wrong_account_status": (403, 404),
+}
+
+
+@dataclasses.dataclass
+class Settings:
+    """Every knob with its default. Times are seconds, floats welcome.
+
+    Assigning an attribute takes effect with the next request and is not checked;
+    ``update`` checks names and values and raises ``ValueError`` naming the key.
+    """
+
+    # lifecycle
+    live_delay: float = 3.0
+    stop_lag: float = 0.0
+    visible_lag: float = 0.0
+    fail_next_starts: int = 0
+    err_message: str = "The livestream could not be started: the export pipeline failed."
+    conflict_status: int = 409
+    stop_nothing_status: int = 404
+    # rate limit
+    limit_requests: int = 1200
+    limit_window: float = 300.0
+    limit_kind: str = "fixed"
+    # transport and access
+    latency: float = 0.0
+    token_lacks_permission: str = "no"
+    unauthorized_form: str = "gateway"
+    wrong_account_status: int = 403
+    # dialects
+    envelope: str = "data"
+    no_active: str = "not_found"
+    list_shape: str = "list"
+    sessions_shape: str = "reference"
+    loose_types: bool = False
+    empty_list_404: bool = False
+    omit_paging: bool = False
+    paging_total: int | None = None
+    repeat_page: bool = False
+    per_page_cap: int = 100
+    per_page_default: int = 20
+    active_omits_secrets: bool = False
+    start_playback_null: bool = False
+
+    def update(self, values: Mapping[str, Any]) -> None:
+        """Set knobs by name; nothing is set if any of them is wrong."""
+        checked = {name: check(name, value) for name, value in values.items()}
+        for name, value in checked.items():
+            setattr(self, name, value)
+
+    def as_dict(self) -> dict[str, Any]:
+        return dataclasses.asdict(self)
+
+    def clone(self) -> Settings:
+        return copy.copy(self)
+
+
+DEFAULTS: dict[str, Any] = Settings().as_dict()
+
+
+def is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and value == value and abs(value) != float("inf")
+
+
+def is_integer(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def check(name: str, value: Any) -> Any:
+    """The value as the knob stores it, or ``ValueError`` naming the knob."""
+    if name not in DEFAULTS:
+        raise ValueError(f"{name}: no such setting; known are {', '.join(sorted(DEFAULTS))}")
+    if name in CHOICES:
+        if value not in CHOICES[name]:
+            raise ValueError(f"{name}: must be one of {', '.join(CHOICES[name])}, not {value!r}")
+        return value
+    if name in STATUSES:
+        if value not in STATUSES[name]:
+            raise ValueError(f"{name}: must be one of {STATUSES[name]}, not {value!r}")
+        return value
+    if name in OPTIONAL_INTEGERS:
+        if value is not None and not (is_integer(value) and value >= 0):
+            raise ValueError(f"{name}: must be null or an integer from 0, not {value!r}")
+        return value
+    return check_type(name, value, DEFAULTS[name])
+
+
+def check_type(name: str, value: Any, default: Any) -> Any:
+    if isinstance(default, bool):
+        if not isinstance(value, bool):
+            raise ValueError(f"{name}: must be a boolean, not {value!r}")
+        return value
+    if isinstance(default, int):
+        least = 1 if name in AT_LEAST_ONE else 0
+        if not is_integer(value) or value < least:
+            raise ValueError(f"{name}: must be an integer from {least}, not {value!r}")
+        return value
+    if isinstance(default, float):
+        if not is_number(value) or value < 0:
+            raise ValueError(f"{name}: must be seconds from 0, not {value!r}")
+        return float(value)
+    if not isinstance(value, str):
+        raise ValueError(f"{name}: must be a string, not {value!r}")
+    return value

@@ -1,0 +1,246 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The state of the simulated app and the rules by which it changes; no HTTP.
+
+Every rule reads the clock that was passed in, and what is due is settled on each
+access, so a test may step the clock or use delays of a few hundredths of a second.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+import time
+from typing import Any, Callable
+
+from .models import OVER_STATUSES, ApiError, Change, Identities, Livestream, Meeting, Session
+from .settings import Settings
+
+
+class World:
+    """Thread-safe: tests may act as somebody else while the server answers.
+
+    ``start``, ``stop`` and ``create`` raise ``ApiError``. With ``commit=False`` they only decide, and
+    return what they would have done.
+    """
+
+    def __init__(self, settings: Settings, seed: int | None = None, clock: Callable[[], float] = time.time) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.lock = threading.RLock()
+        self.identities = Identities(seed)
+        self.meetings: dict[str, Meeting] = {}
+        self.livestreams: dict[str, Livestream] = {}
+        self._of_meeting: dict[str, list[Livestream]] = {}
+        self._changes: list[Change] = []
+        self._effects: list[dict[str, Any]] = []
+        self._sequence = 0
+
+    def clear(self) -> None:
+        """Nothing has ever been."""
+        with self.lock:
+            for everything in (self.meetings, self.livestreams, self._of_meeting, self._changes, self._effects):
+                everything.clear()
+
+    # -- meetings
+
+    def add_meeting(self, meeting_id: str | None = None, title: str | None = None, **options: Any) -> Meeting:
+        with self.lock:
+            now = self.clock()
+            name = (meeting_id or self.identities.uuid()).lower()
+            meeting = Meeting(name, self.identities.uuid(), now, now, title, options=options)
+            self.meetings[meeting.id] = meeting
+            return meeting
+
+    def meeting(self, meeting_id: str) -> Meeting:
+        found = self.meetings.get(meeting_id.lower())
+        if found is None:
+            raise ApiError(404, f"No meeting found with id {meeting_id}")
+        return found
+
+    # -- what changes livestreams
+
+    def start(
+        self,
+        meeting_id: str,
+        name: str | None = None,
+        by: str = "somebody",
+        request: int | None = None,
+        commit: bool = True,
+        prepared: Livestream | None = None,
+    ) -> Livestream:
+        """Start a meeting's livestream: INVOKED now, LIVE or ERRORED after ``live_delay``.
+
+        ``prepared`` is what an earlier ``commit=False`` returned: the id that was promised.
+        """
+        with self.lock:
+            now = self.settle()
+            meeting = self.meeting(meeting_id)
+            if meeting.status != "ACTIVE":
+                raise ApiError(400, f"Meeting {meeting.id} is inactive")
+            active = self._truly_active(meeting.id)
+            if active is not None:
+                words = "is still being stopped" if active.stopping else "is already active"
+                raise ApiError(self.settings.conflict_status, f"A livestream {words} for meeting_id {meeting.id}")
+            livestream = prepared or self.draft(name, meeting.id)
+            if not commit:
+                return dataclasses.replace(livestream, status="INVOKED", sessions=[])
+            self.insert(livestream, now)
+            self._apply(livestream, "INVOKED", now)
+            self._note("started", livestream, by, request, now)
+            delay = self.settings.live_delay if meeting.live_delay is None else meeting.live_delay
+            self._changes.append(self._outcome_of_start(meeting, livestream, now + delay))
+            self.settle()
+            return livestream
+
+    def stop(self, meeting_id: str, by: str = "somebody", request: int | None = None, commit: bool = True) -> Livestream:
+        """Stop a meeting's livestream: OFFLINE after ``stop_lag`` of looking as before."""
+        with self.lock:
+            now = self.settle()
+            meeting = self.meeting(meeting_id)
+            active = self._truly_active(meeting.id)
+            if active is None:
+                raise ApiError(self.settings.stop_nothing_status, f"No active livestream found for meeting_id {meeting.id}")
+            if active.stopping:
+                raise ApiError(self.settings.conflict_status, f"The livestream of meeting_id {meeting.id} is already being stopped")
+            if not commit:
+                return active
+            self._forget_changes(active)
+            active.stopping = True
+            self._note("stopped", active, by, request, now)
+            lag = self.settings.stop_lag if meeting.stop_lag is None else meeting.stop_lag
+            self._changes.append(Change(now + lag, active, "OFFLINE"))
+            self.settle()
+            return active
+
+    def create(
+        self,
+        name: str | None = None,
+        by: str = "somebody",
+        request: int | None = None,
+        commit: bool = True,
+        prepared: Livestream | None = None,
+    ) -> Livestream:
+        """Create an independent livestream, IDLE until somebody broadcasts to it."""
+        with self.lock:
+            now = self.settle()
+            livestream = prepared or self.draft(name, None)
+            if commit:
+                self.insert(livestream, now)
+                self._note("created", livestream, by, request, now)
+            return livestream
+
+    def set_status(self, livestream: Livestream, status: str, err_message: str | None = None) -> None:
+        """Force a status, whatever the lifecycle says, and drop what was due."""
+        with self.lock:
+            now = self.settle()
+            self._forget_changes(livestream)
+            self._apply(livestream, status, now, err_message)
+
+    # -- what reads see
+
+    def visible(self) -> list[Livestream]:
+        """All livestreams that reads show by now, oldest first."""
+        with self.lock:
+            now = self.settle()
+            return [item for item in self.livestreams.values() if item.visible_at <= now]
+
+    def active(self, meeting_id: str) -> Livestream | None:
+        """The active livestream of a meeting as reads show it."""
+        with self.lock:
+            meeting = self.meeting(meeting_id)
+            now = self.settle()
+            found = [item for item in self.of_meeting(meeting.id) if item.visible_at <= now and item.is_active()]
+            return found[-1] if found else None
+
+    def of_meeting(self, meeting_id: str) -> list[Livestream]:
+        """Every livestream of a meeting, seen by reads or not, oldest first."""
+        return self._of_meeting.get(meeting_id, [])
+
+    def livestream(self, livestream_id: str) -> Livestream:
+        with self.lock:
+            now = self.settle()
+            found = self.livestreams.get(livestream_id)
+            if found is None or found.visible_at > now:
+                raise ApiError(404, f"No livestream found with id {livestream_id}")
+            return found
+
+    @property
+    def effects(self) -> list[dict[str, Any]]:
+        """What truly happened: ``{time, kind, meeting_id, livestream_id, name, by, request}``, in order.
+
+        ``kind`` is started, stopped, created or errored; ``request`` the number of the API request or None.
+        """
+        with self.lock:
+            self.settle()
+            return [dict(effect) for effect in self._effects]
+
+    # -- below: under the lock
+
+    def settle(self) -> float:
+        """Apply every change that is due and return the moment."""
+        with self.lock:
+            now = self.clock()
+            due = sorted((change for change in self._changes if change.at <= now), key=lambda change: change.at)
+            if due:
+                self._changes = [change for change in self._changes if change.at > now]
+            for change in due:
+                self._apply(change.livestream, change.status, change.at, change.err_message)
+                if change.status == "ERRORED":
+                    self._note("errored", change.livestream, "pipeline", None, change.at)
+            return now
+
+    def draft(self, name: str | None, meeting_id: str | None) -> Livestream:
+        livestream_id, key = self.identities.uuid(), self.identities.hex(64)
+        ingest = "rtmps://live.simulator.invalid:443/live"
+        playback = f"https://customer-simulator.invalid/{livestream_id}/manifest/video.m3u8"
+        return Livestream(livestream_id, name, meeting_id, key, ingest, playback, self.clock(), self.clock())
+
+    def insert(self, livestream: Livestream, now: float) -> None:
+        self._sequence += 1
+        livestream.sequence = self._sequence
+        livestream.created_at = livestream.updated_at = now
+        livestream.visible_at = now + self.settings.visible_lag
+        self.livestreams[livestream.id] = livestream
+        if livestream.meeting_id is not None:
+            self._of_meeting.setdefault(livestream.meeting_id, []).append(livestream)
+
+    def _outcome_of_start(self, meeting: Meeting, livestream: Livestream, at: float) -> Change:
+        if meeting.fail_next_starts > 0:
+            meeting.fail_next_starts -= 1
+        elif self.settings.fail_next_starts > 0:
+            self.settings.fail_next_starts -= 1
+        else:
+            return Change(at, livestream, "LIVE")
+        return Change(at, livestream, "ERRORED", meeting.err_message or self.settings.err_message)
+
+    def _truly_active(self, meeting_id: str) -> Livestream | None:
+        found = [item for item in self.of_meeting(meeting_id) if item.is_active()]
+        return found[-1] if found else None
+
+    def _forget_changes(self, livestream: Livestream) -> None:
+        self._changes = [change for change in self._changes if change.livestream is not livestream]
+        livestream.stopping = False
+
+    def _apply(self, livestream: Livestream, status: str, at: float, err_message: str | None = None) -> None:
+        livestream.status = status
+        livestream.updated_at = at
+        livestream.stopping = False
+        session = livestream.open_session
+        if session is None and livestream.is_active():
+            session = Session(id=self.identities.uuid(), livestream_id=livestream.id, invoked_time=at, updated_at=at)
+            livestream.sessions.append(session)
+        if session is None:
+            return
+        session.updated_at = at
+        if status == "LIVE" and session.started_time is None:
+            session.started_time = at
+        if status == "ERRORED":
+            session.err_message = err_message or self.settings.err_message
+        if status in OVER_STATUSES:
+            session.stopped_time = at
+
+    def _note(self, kind: str, livestream: Livestream, by: str, request: int | None, at: float) -> None:
+        of = {"meeting_id": livestream.meeting_id, "livestream_id": livestream.id, "name": livestream.name}
+        self._effects.append({"time": at, "kind": kind, **of, "by": by, "request": request})
