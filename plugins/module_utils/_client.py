@@ -31,7 +31,7 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._errors impo
     RejectedAnswerError,
     RequestError,
 )
-from ansible_collections.streamops.realtimekit.plugins.module_utils._pacing import LONGEST_HOLD, Pacing, is_retryable, retry_delay
+from ansible_collections.streamops.realtimekit.plugins.module_utils._pacing import LONGEST_HOLD, Forecast, Pacing, is_retryable, retry_delay
 
 try:
     import requests
@@ -96,6 +96,15 @@ class Client:
         """Seconds for which this task has held back for the API's rate limit."""
         return self._pacing.held
 
+    @property
+    def forecast(self) -> Forecast | None:
+        """How long the requests planned take at the least, if they are more than the rate limit leaves."""
+        return self._pacing.forecast
+
+    def plan(self, requests: int) -> None:
+        """Tell before the first request how many are to come, at the least."""
+        self._pacing.plan(requests)
+
     def get(self, segments: Sequence[str], parse: Callable[[Payload], T], params: Mapping[str, Any] | None = None) -> T:
         """What ``parse`` makes of the payload. It raises ValueError where that is not usable; a read is then tried again."""
         return self._request("GET", segments, parse, params=params)
@@ -135,7 +144,8 @@ class Client:
                 error.message += f" ({_come_back(hold)})"
             raise
         finally:
-            self._pacing.release(answer and answer.headers.get("Ratelimit"), answered=answer is not None, hold=hold)
+            headers = answer.headers if answer else {}
+            self._pacing.release(headers.get("Ratelimit"), headers.get("Ratelimit-Policy"), answered=answer is not None, hold=hold)
         try:
             return parse(payload)
         except ValueError as error:

@@ -9,6 +9,7 @@
 
 RealtimeKitError
 ├── InvalidInputError           an option has a value that cannot be used; nothing was sent
+├── DefectError                 this collection is at fault
 ├── RequestError                a request came to nothing
 │   ├── NotSentError            certain: it never left (name lookup, refused, connect timeout)
 │   ├── CertificateError        certain too: the other side could not prove who it is
@@ -47,6 +48,19 @@ class RealtimeKitError(Exception):
 
 class InvalidInputError(RealtimeKitError):
     """An option's value cannot be used; the message names option, value and what would be right."""
+
+
+class DefectError(RealtimeKitError):
+    """An exception that nobody foresaw. Its words may hold anything, so only its kind and place are told."""
+
+    def __init__(self, error: Exception) -> None:
+        place = error.__traceback__
+        while place and place.tb_next:
+            place = place.tb_next
+        where = f"{place.tb_frame.f_code.co_name}, line {place.tb_lineno}" if place else "an unknown place"
+        super().__init__(
+            f"A defect of streamops.realtimekit: {type(error).__name__} in {where}. Please report it; what became of a write is not known"
+        )
 
 
 class RequestError(RealtimeKitError):

@@ -14,7 +14,7 @@ does not, is decided here.
 
 from __future__ import annotations
 
-from typing import Any, Callable, Mapping, NamedTuple, Sequence, TypeVar
+from typing import Any, Callable, Iterator, Mapping, NamedTuple, Sequence, TypeVar
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.streamops.realtimekit.plugins.module_utils._client import HAS_REQUESTS, Client
@@ -45,8 +45,14 @@ class Task(NamedTuple):
     livestreams: Livestreams
 
     def side_by_side(self, function: Callable[[T], R], items: Sequence[T]) -> list[R]:
-        """``function`` of each item, in the items' order."""
-        return [function(item) for item in items]
+        """``function`` of each item, in the items' order, for as many items at a time as ``concurrency`` says."""
+        workers = min(self.params["concurrency"], len(items))
+        if workers < 2:
+            return [function(item) for item in items]
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 (one target does not need it, and should not pay for it)
+
+        with ThreadPoolExecutor(workers) as pool:
+            return list(pool.map(function, items))
 
     def shown(self, livestream: Livestream | None) -> dict[str, Any] | None:
         """A livestream as a user gets to see it: with its key only on request."""
@@ -70,29 +76,29 @@ def run_module(argument_spec: Mapping[str, Any], run: Callable[[Task], Report], 
     module = AnsibleModule(argument_spec={**CONNECTION_SPEC, **argument_spec}, supports_check_mode=True, **module_options)
     if not HAS_REQUESTS:
         module.fail_json(msg=missing_required_lib("requests"))
-    report, failure, held = Report((), {}, has_diff=False), None, 0.0
+    report, failure, pace = Report((), {}, has_diff=False), None, []
     try:
         target = connection(module.params)
         _hide(module, target.token)
         connections = between("concurrency", module.params.get("concurrency", 1), 1, 32, "meetings at a time")
         client = Client(target, connections=connections)
         report = run(Task(module.params, module.check_mode, Livestreams(client)))
-        held = client.held
+        pace = list(_pace(client))
     except RealtimeKitError as error:
         failure = error
     # Not inside the `except`: fail_json would take the exception for one of its own and show a traceback.
-    _finish(module, report, failure, held)
+    _finish(module, report, failure, pace)
 
 
-def _finish(module: AnsibleModule, report: Report, failure: RealtimeKitError | None, held: float) -> None:
+def _finish(module: AnsibleModule, report: Report, failure: RealtimeKitError | None, pace: Sequence[str]) -> None:
     if register_secret:
         for key in {key for outcome in report.outcomes for key in _keys(outcome)}:
             register_secret(key)
     for outcome in report.outcomes:
         for warning in outcome.warnings:
             module.warn(_without_keys(outcome, warning))
-    if held >= 1:
-        module.warn(f"Held back for {held:.0f} seconds, to stay within the API's rate limit.")
+    for warning in pace:
+        module.warn(warning)
     result = {"changed": any(outcome.changed for outcome in report.outcomes), **report.returns}
     if module._diff and report.has_diff:
         result["diff"] = _diff(report.outcomes)
@@ -105,6 +111,18 @@ def _finish(module: AnsibleModule, report: Report, failure: RealtimeKitError | N
     if len(failed) > 1:
         message = f"{len(failed)} of {len(report.outcomes)} failed: {message}"
     module.fail_json(msg=message, error=_error(failed[0]), **result)
+
+
+def _pace(client: Client) -> Iterator[str]:
+    """What there is to say about the rate limit."""
+    if client.forecast:
+        requests, quota, window, seconds = client.forecast
+        yield (
+            f"This takes {requests} requests or more. At the API's limit of {quota} in {window} seconds, some of it used before, "
+            f"they take at least {seconds:.0f} seconds."
+        )
+    if client.held >= 1:
+        yield f"Held back for {client.held:.0f} seconds, to stay within the API's rate limit."
 
 
 def _diff(outcomes: Sequence[Outcome]) -> dict[str, Any]:

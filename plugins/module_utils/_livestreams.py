@@ -62,6 +62,10 @@ class Livestreams:
         """Seconds for which requests have been held back for the API's rate limit."""
         return self._client.held
 
+    def plan(self, requests: int) -> None:
+        """Tell before the first request how many are to come, at the least, for a warning if the rate limit makes them slow."""
+        self._client.plan(requests)
+
     def active(self, meeting_id: str, *, must_exist: bool = False) -> Livestream | None:
         """The meeting's livestream that is LIVE, INVOKED or ERRORED, or None.
 

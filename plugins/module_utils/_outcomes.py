@@ -20,6 +20,7 @@ from typing import Callable, Mapping, NamedTuple
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import (
     BadRequestError,
     ConflictError,
+    DefectError,
     ErroredError,
     NoEffectError,
     NotFoundError,
@@ -110,6 +111,8 @@ def told(livestreams: Livestreams, target: str, work: Callable[[Outcome], None])
     except RealtimeKitError as error:
         outcome.error = error
         outcome.changed = outcome.changed or isinstance(error, UnknownOutcomeError)
+    except Exception as error:  # noqa: BLE001 (a defect that one target brings to light must not hide what became of the others)
+        outcome.error = DefectError(error)
     outcome.done_at = livestreams.clock()
     return outcome
 

@@ -14,7 +14,7 @@ every answer, and holds all of them when little is left of it.
 from __future__ import annotations
 
 import threading
-from typing import Callable, NamedTuple
+from typing import Callable, Iterator, NamedTuple
 
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import (
     LostAnswerError,
@@ -32,8 +32,8 @@ LONGEST_BACKOFF = 8.0
 #: One in so many requests of the quota is left to the user's other clients.
 RESERVE_SHARE = 50
 
-#: Seconds by which two answers of one window may disagree about its end: ``t`` comes in whole seconds.
-SAME_WINDOW = 1.0
+#: Seconds by which two answers of one window may disagree about its end: ``t`` comes in whole seconds, and answers take their time.
+SAME_WINDOW = 1.5
 
 
 def is_retryable(method: str, error: RealtimeKitError) -> bool:
@@ -63,16 +63,29 @@ class Window(NamedTuple):
     resets_in: float
 
 
+class Forecast(NamedTuple):
+    """What a task's requests mean under the limit: at least ``seconds`` for ``requests``, with ``quota`` allowed in ``window`` seconds."""
+
+    requests: int
+    quota: int
+    window: int
+    seconds: float
+
+
 def parse_ratelimit(header: str | None) -> Window | None:
     """The tightest policy of a ``Ratelimit`` header such as ``"default";r=50;t=30``, or None."""
-    windows = []
+    windows = [Window(left, float(resets_in)) for left, resets_in in _policies(header, "r", "t")]
+    return min(windows, key=lambda window: (window.left, -window.resets_in), default=None)
+
+
+def _policies(header: str | None, *names: str) -> Iterator[tuple[int, ...]]:
+    """These parameters of each policy in a header, as whole numbers; policies that lack one are passed over."""
     for policy in (header or "").split(","):
         parameters = dict(part.strip().partition("=")[::2] for part in policy.split(";"))
         try:
-            windows.append(Window(int(parameters["r"]), float(int(parameters["t"]))))
+            yield tuple(int(parameters[name]) for name in names)
         except (KeyError, ValueError):
             continue
-    return min(windows, key=lambda window: (window.left, -window.resets_in), default=None)
 
 
 class Pacing:
@@ -90,11 +103,16 @@ class Pacing:
         self._in_flight = 0
         self._left: float | None = None  # None: not known, so one request has to find out
         self._quota = 0
-        self._first_reset = 0.0  # when the window ends, as its first answer told
         self._resets_at = 0.0
         self._hold_until = 0.0
         self._held_until = 0.0
+        self._planned = 0
         self.held = 0.0  #: seconds for which the task as a whole held back
+        self.forecast: Forecast | None = None  #: set if what is planned is more than the first answer said was left
+
+    def plan(self, requests: int) -> None:
+        """Tell how many requests are to come, at the least, so that the first answer can tell how long they will take."""
+        self._planned = requests
 
     def acquire(self) -> float:
         """Return when a request may be sent: 0, or the seconds by which the hold is too long to sit out."""
@@ -112,8 +130,8 @@ class Pacing:
                 self._count_hold(pause)
             self._sleep(pause)
 
-    def release(self, ratelimit: str | None = None, *, answered: bool = True, hold: float = 0.0) -> None:
-        """Take in the ``Ratelimit`` header of the answer to a request that `acquire` let pass.
+    def release(self, ratelimit: str | None = None, policy: str | None = None, *, answered: bool = True, hold: float = 0.0) -> None:
+        """Take in the headers ``Ratelimit`` and ``Ratelimit-Policy`` of the answer to a request that `acquire` let pass.
 
         ``hold``: seconds for which no thread may send, because the API has refused this one for its rate.
         """
@@ -121,7 +139,7 @@ class Pacing:
         with self._turn:
             self._in_flight -= 1
             if window:
-                self._observe(window)
+                self._observe(window, max(_policies(policy, "q", "w"), default=(0, 0)))
             elif answered and self._left is None:
                 self._left = float("inf")  # an API, or a proxy, that tells no limit
             elif self._left is not None:
@@ -146,14 +164,20 @@ class Pacing:
         # An answer on its way may show places left; without one only the end of the window brings any.
         return None if self._in_flight else self._resets_at - now
 
-    def _observe(self, window: Window) -> None:
+    def _observe(self, window: Window, policy: tuple[int, ...]) -> None:
         resets_at = self._clock() + window.resets_in
-        self._quota = max(self._quota, window.left)
-        if self._left is None or resets_at > self._first_reset + SAME_WINDOW:
-            self._left, self._first_reset, self._resets_at = float(window.left), resets_at, resets_at
+        self._quota = max(self._quota, window.left, policy[0])
+        if self._left is None or resets_at > self._resets_at + SAME_WINDOW:
+            self._left, self._resets_at = float(window.left), resets_at
         else:
-            # Answers overtake each other: within one window the least is the newest.
-            self._left, self._resets_at = min(self._left, float(window.left)), max(self._resets_at, resets_at)
+            # Answers overtake each other, and seconds are rounded up: within one window the least is the nearest to the truth.
+            self._left, self._resets_at = min(self._left, float(window.left)), min(self._resets_at, resets_at)
+        beyond = self._planned - window.left
+        if beyond > 0 and all(policy):
+            quota, seconds = policy
+            windows = -(-beyond // max(1, quota - quota // RESERVE_SHARE))
+            self.forecast = Forecast(self._planned, quota, seconds, window.resets_in + (windows - 1) * seconds)
+        self._planned = 0
 
     def _count_hold(self, pause: float) -> None:
         """Add to `held` what no other thread's hold has counted yet."""

@@ -290,9 +290,12 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._options imp
 from ansible_collections.streamops.realtimekit.plugins.module_utils._outcomes import Outcome, ensure_started, ensure_stopped
 from ansible_collections.streamops.realtimekit.plugins.module_utils._waiting import Wait
 
+#: What a meeting takes whose state is another one than asked for: reading, and each write.
+REQUESTS = {"started": 2, "stopped": 2, "restarted": 3}
+
 ARGUMENT_SPEC: dict[str, Any] = {
     "meeting_id": {"type": "list", "elements": "str", "required": True, "aliases": ["meeting_ids"]},
-    "state": {"type": "str", "choices": ["started", "stopped", "restarted"], "default": "started"},
+    "state": {"type": "str", "choices": list(REQUESTS), "default": "started"},
     "name": {"type": "str"},
     "video_config": {
         "type": "dict",
@@ -328,6 +331,8 @@ def run(task: Task) -> Report:
             restart=state == "restarted",
         )
 
+    # Also in check mode, which so tells how long the run itself would take.
+    task.livestreams.plan(len(meeting_ids) * REQUESTS[state])
     outcomes = task.side_by_side(ensure, meeting_ids)
     if params["wait"] and not task.check_mode:
         Wait(task.livestreams, outcomes, live=state != "stopped", timeout=params["wait_timeout"], each=task.side_by_side).run()
