@@ -14,6 +14,7 @@ does not, is decided here.
 
 from __future__ import annotations
 
+import os
 from typing import Any, Callable, Iterator, Mapping, NamedTuple, Sequence, TypeVar
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
@@ -78,7 +79,7 @@ def run_module(argument_spec: Mapping[str, Any], run: Callable[[Task], Report], 
         module.fail_json(msg=missing_required_lib("requests"))
     report, failure, pace = Report((), {}, has_diff=False), None, []
     try:
-        target = connection(module.params)
+        target = connection(module.params, os.environ)
         _hide(module, target.token)
         connections = between("concurrency", module.params.get("concurrency", 1), 1, 32, "meetings at a time")
         client = Client(target, connections=connections)

@@ -49,7 +49,7 @@ UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)")
 
 
-def connection(params: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -> Connection:
+def connection(params: Mapping[str, Any], environ: Mapping[str, str]) -> Connection:
     """The connection that a task's options and the target's environment give together; raises InvalidInputError."""
 
     def value(option: str) -> tuple[Any, str]:

@@ -13,6 +13,7 @@ every answer, and holds all of them when little is left of it.
 
 from __future__ import annotations
 
+import re
 import threading
 from typing import Callable, Iterator, NamedTuple
 
@@ -82,10 +83,9 @@ def _policies(header: str | None, *names: str) -> Iterator[tuple[int, ...]]:
     """These parameters of each policy in a header, as whole numbers; policies that lack one are passed over."""
     for policy in (header or "").split(","):
         parameters = dict(part.strip().partition("=")[::2] for part in policy.split(";"))
-        try:
-            yield tuple(int(parameters[name]) for name in names)
-        except (KeyError, ValueError):
-            continue
+        numbers = [parameters.get(name, "") for name in names]
+        if all(re.fullmatch(r"-?\d{1,9}", number) for number in numbers):  # thousands of digits are no number to reckon with
+            yield tuple(int(number) for number in numbers)
 
 
 class Pacing:

@@ -86,7 +86,7 @@ options:
     type: int
   include_sessions:
     description:
-      - Whether each livestream carries its RV(livestreams.sessions). Costs at least one request for each livestream.
+      - Whether each livestream carries its RV(livestreams[].sessions). Costs at least one request for each livestream.
     type: bool
     default: false
   concurrency:
@@ -96,7 +96,7 @@ options:
     default: 8
   return_stream_key:
     description:
-      - Whether the livestreams are returned with their RV(livestreams.stream_key).
+      - Whether the livestreams are returned with their RV(livestreams[].stream_key).
       - Whoever has the key can broadcast. Set C(no_log=true) on a task that returns it.
     type: bool
     default: false
@@ -154,7 +154,7 @@ EXAMPLES = r"""
 RETURN = r"""
 livestreams:
   description:
-    - The livestreams: by meetings or ids in the order given, else in the order of the API.
+    - The livestreams. Asked for by meetings or ids they come in the order given, else in the order of the API.
     - Meetings without an active livestream have none here. Where some of many could not be read, the task fails and this holds the rest.
     - A key whose value is not known is V(null).
   returned: when the input was accepted
@@ -366,7 +366,7 @@ def _all(task: Task) -> list[Outcome]:
     params = task.params
     outcomes: list[Outcome] = []
 
-    def work(_: Outcome) -> None:
+    def work(_listing: Outcome) -> None:
         found = task.livestreams.find(
             exclude_meetings=params["exclude_meetings"],
             status=params["status"],

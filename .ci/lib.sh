@@ -1,0 +1,81 @@
+# shellcheck shell=bash
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# What the scripts beside this one share. To be sourced; leaves the caller in the checkout's root.
+
+set -euo pipefail
+shopt -s inherit_errexit
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+simulator='' spaceless=''
+finish() {
+    if [[ $simulator ]]; then
+        kill "$simulator" 2>/dev/null || true
+        wait "$simulator" 2>/dev/null || true
+    fi
+    if [[ $spaceless ]]; then rm -rf "$spaceless"; fi
+}
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+# clean_copy PURPOSE: copy what git would commit below a tree of its own, as a repository of its own, and print its path:
+# ansible-test asks git which files there are, and ansible-galaxy packs whatever it finds.
+clean_copy() {
+    local tree=$PWD/.build/copies/$1
+    local copy=$tree/ansible_collections/streamops/realtimekit
+    rm -rf "$tree"
+    mkdir -p "$copy"
+    git ls-files --cached --others --exclude-standard -z |
+        while IFS= read -r -d '' file; do
+            if [[ -e $file || -L $file ]]; then printf '%s\0' "$file"; fi # a file may be deleted and that not yet committed
+        done |
+        xargs -0 cp -P --parents --target-directory="$copy" --
+    git -C "$copy" init --quiet
+    printf '%s\n' "$copy"
+}
+
+# private_home: a HOME in .build/ for tools that fill theirs, with pip's settings and downloads from the real one.
+private_home() {
+    local home=$PWD/.build/home entry
+    mkdir -p "$home/.config" "$home/.cache"
+    for entry in .config/pip .cache/pip .pip; do
+        if [[ -d ${HOME:-}/$entry && ! -e $home/$entry ]]; then ln -sfn "$HOME/$entry" "$home/$entry"; fi
+    done
+    export HOME=$home
+}
+
+# use_venv NAME: its tools first, and they find the checkout as a collection. pyenv's real Pythons come before pyenv's shims,
+# which ansible-test cannot use; nor can it use a Python whose path has spaces, so such a one gets another path for a while.
+use_venv() {
+    local venv=$PWD/.build/$1 bin
+    if command -v pyenv >/dev/null; then
+        for bin in "$(pyenv root)"/versions/*/bin; do PATH=$bin:$PATH; done
+    fi
+    if [[ $venv == *[[:space:]]* ]]; then
+        spaceless=$(mktemp -d /tmp/venv-XXXXXX)
+        ln -s "$venv" "$spaceless/$1"
+        venv=$spaceless/$1
+    fi
+    export PATH=$venv/bin:$PATH ANSIBLE_COLLECTIONS_PATH=$PWD/.build/tree
+}
+
+# start_simulator READY: serve a simulated account on a free port until this script ends, however it ends. The file READY
+# then holds what there is to know about it, as JSON: url, api_url, token, account_id, app_id, meetings.
+start_simulator() {
+    local ready=$1 deadline=$((SECONDS + 20))
+    mkdir -p "$(dirname "$ready")"
+    rm -f "$ready"
+    python tests/simulator --port 0 --ready-file "$ready" --ttl 900 >"$ready.log" 2>&1 </dev/null &
+    simulator=$!
+    until [[ -s $ready ]]; do
+        if ! kill -0 "$simulator" 2>/dev/null || ((SECONDS > deadline)); then
+            echo "The simulator did not start:" >&2
+            cat "$ready.log" >&2
+            exit 1
+        fi
+        sleep 0.1
+    done
+}

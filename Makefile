@@ -1,0 +1,73 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Everything that make writes lies in .build/; only the virtual environments are made here, the rest by the scripts in .ci/.
+
+PYTHON ?= python3
+# For the tool behind a target: make unit ARGS='-k paging', make integration ARGS=rtk_livestream, make simulator ARGS='--port 8080'.
+ARGS ?=
+# The least coverage, in percent of lines, that `make unit` accepts for plugins/module_utils.
+COVERAGE ?= 100
+
+TEST_STAGES := lint house unit contract sanity integration build
+
+# Paths below are relative: the checkout's own may have spaces.
+BIN := .build/venv/bin
+TREE := .build/tree/ansible_collections/streamops/realtimekit
+
+.DEFAULT_GOAL := help
+.PHONY: help demo simulator test $(TEST_STAGES) setup format clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+demo: .build/demo-venv.stamp $(TREE) ## start, find started, observe and stop livestreams of a simulated account
+	@.ci/demo.sh
+
+simulator: .build/demo-venv.stamp ## serve a simulated account until Ctrl-C; prints its URL, token and ids
+	@.build/demo-venv/bin/python tests/simulator $(ARGS)
+
+test: setup ## every check from lint to build, one after another, with the time each takes
+	@+.ci/test.sh $(TEST_STAGES)
+
+lint: setup ## ansible-lint, ruff, mypy, docs, changelog and licences
+	@.ci/lint.sh
+
+house: setup ## the rules of the house: imports, sizes, names that must agree
+	$(BIN)/pytest tests/unit/test_house.py $(ARGS)
+
+unit: setup ## unit tests, with the coverage of plugins
+	@.ci/unit.sh $(COVERAGE) $(ARGS)
+
+contract: setup ## the simulator against the official Cloudflare SDK
+	$(BIN)/pytest tests/contract $(ARGS)
+
+sanity: setup ## ansible-test sanity, on a copy of what git would commit
+	@.ci/sanity.sh $(ARGS)
+
+integration: setup ## ansible-test integration: the modules against the simulator, by real ansible
+	@.ci/integration.sh $(ARGS)
+
+build: setup ## the tarball, in .build/dist/, installed once to see that it works
+	@.ci/build.sh
+
+format: setup ## let ruff put the Python files in order
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+clean: ## remove everything that make wrote
+	rm -rf .build
+
+setup: .build/venv.stamp $(TREE)
+
+.build/demo-venv.stamp: requirements-demo.txt
+.build/venv.stamp: requirements-dev.txt requirements-demo.txt
+.build/%.stamp:
+	@.ci/venv.sh "$(PYTHON)" ".build/$*" "$<"
+	@touch $@
+
+# The checkout under its collection's name, for the tools that look for it there.
+$(TREE):
+	@mkdir -p $(@D)
+	@ln -sfn ../../../.. $@

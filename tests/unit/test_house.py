@@ -1,0 +1,244 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The rules of the house, read from the files: who may import whom, how large a file may grow, which names must agree."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import io
+import re
+import tokenize
+from pathlib import Path
+from typing import Iterator
+
+import pytest
+
+yaml = pytest.importorskip("yaml")
+
+ROOT = Path(__file__).resolve().parents[2]
+COLLECTION = "ansible_collections.streamops.realtimekit"
+MODULE_UTILS = sorted((ROOT / "plugins/module_utils").glob("*.py"))
+MODULES = sorted((ROOT / "plugins/modules").glob("*.py"))
+MODULE_NAMES = [path.stem for path in MODULES]
+
+# What a file of module_utils may import from its neighbours: imports point one way, from the top of this table to its end.
+# A new file gets a line here, between those that import it and those that it imports.
+MAY_IMPORT = {
+    "_frame": {"_options", "_outcomes", "_livestreams", "_client", "_errors"},
+    "_options": {"_client", "_errors"},
+    "_waiting": {"_outcomes", "_livestreams", "_errors"},
+    "_present": {"_outcomes", "_livestreams", "_errors"},
+    "_outcomes": {"_livestreams", "_errors"},
+    "_livestreams": {"_client", "_answers", "_errors"},  # of the answers it knows the type that the client hands out
+    "_client": {"_answers", "_deadline", "_pacing", "_errors"},
+    "_answers": {"_errors"},
+    "_deadline": set(),
+    "_pacing": {"_errors"},
+    "_errors": set(),
+}
+A_MODULE_MAY_IMPORT = {"_frame", "_options", "_outcomes", "_waiting", "_present", "_livestreams", "_errors"}
+
+# What is outside, and the only ones that know it.
+MAY_KNOW = {
+    "requests": {"_client"},
+    "urllib3": {"_client"},
+    "urllib.request": set(),
+    "ssl": {"_client"},
+    "socket": {"_client", "_deadline"},
+    "ansible": {"_frame", *MODULE_NAMES},
+}
+
+MOST_LINES = 200
+NOTICE = """\
+# This file is private to the streamops.realtimekit collection.
+# Do not use it from outside; it may change without notice.
+"""
+HEADER = """\
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""
+
+each_private_file = pytest.mark.parametrize("path", MODULE_UTILS, ids=lambda path: path.stem)
+each_module = pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+each_plugin = pytest.mark.parametrize("path", MODULE_UTILS + MODULES, ids=lambda path: path.stem)
+
+
+def read(path: Path | str) -> str:
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
+def parse(path: Path) -> ast.Module:
+    return ast.parse(read(path), str(path))
+
+
+def imported_names(path: Path) -> Iterator[str]:
+    """Yield the absolute dotted name of everything that the file imports, wherever in it; ``from a import b`` gives ``a.b``."""
+    package = [*COLLECTION.split("."), *path.relative_to(ROOT).parent.parts]
+    for node in ast.walk(parse(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else []
+            base = ".".join([*above, *filter(None, [node.module])])
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def imported_neighbours(path: Path) -> set[str]:
+    """Return the stems of the module_utils files that the file imports."""
+    prefix = f"{COLLECTION}.plugins.module_utils."
+    return {name[len(prefix) :].split(".")[0] for name in imported_names(path) if name.startswith(prefix)}
+
+
+def count_lines_of_code(source: str) -> int:
+    """Count the lines that hold code: not blank ones, not comments, not docstrings; each line of any other long string counts."""
+    no_code = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
+    lines: set[int] = set()
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type not in no_code:
+            lines.update(range(token.start[0], token.end[0] + 1))
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)) and ast.get_docstring(node) is not None:
+            docstring = node.body[0]
+            lines.difference_update(range(docstring.lineno, (docstring.end_lineno or docstring.lineno) + 1))
+    return len(lines)
+
+
+def documentation(path: Path) -> dict:
+    """Return the DOCUMENTATION of a module or doc fragment, parsed."""
+    for node in ast.walk(parse(path)):
+        if isinstance(node, ast.Assign) and [getattr(target, "id", "") for target in node.targets] == ["DOCUMENTATION"]:
+            return yaml.safe_load(ast.literal_eval(node.value))
+    raise AssertionError(f"{path} has no DOCUMENTATION")
+
+
+def own_text_files() -> Iterator[Path]:
+    """Yield the files that people write here; what make or git keeps beside them is none of these."""
+    tops = [entry for entry in ROOT.iterdir() if entry.name not in {".git", ".build", ".ansible", ".venv", "dist", "LICENSES"}]
+    for top in tops:
+        for path in sorted(top.rglob("*")) if top.is_dir() else [top]:
+            is_left_by_a_tool = any(part in {"__pycache__", "output"} or part.endswith("_cache") for part in path.parts)
+            if path.is_file() and not is_left_by_a_tool and path.suffix not in {".pyc", ".gz", ".m3u8", ".png"}:
+                yield path
+
+
+def make_targets(text: str) -> set[str]:
+    """Return every x of `make x` in a text's code: in a fenced block, between backticks or in a script."""
+    return set(re.findall(r"(?:^|`|\$ |&& )make (?:-\S+ )*([a-z][a-z-]*)", text, re.MULTILINE))
+
+
+# Imports
+
+
+def test_table_names_every_private_file_in_order() -> None:
+    assert [path.stem for path in MODULE_UTILS if path.stem not in MAY_IMPORT] == []
+    order = list(MAY_IMPORT)
+    assert all(order.index(importer) < order.index(name) for importer, names in MAY_IMPORT.items() for name in names)
+
+
+@each_private_file
+def test_private_file_imports_only_what_it_may(path: Path) -> None:
+    assert imported_neighbours(path) <= MAY_IMPORT[path.stem]
+
+
+@each_module
+def test_module_imports_only_what_it_may(path: Path) -> None:
+    assert imported_neighbours(path) <= A_MODULE_MAY_IMPORT
+
+
+@each_plugin
+def test_outside_is_known_only_where_it_may_be(path: Path) -> None:
+    barred = [package for package, importers in MAY_KNOW.items() if path.stem not in importers]
+    assert [name for name in imported_names(path) for package in barred if f"{name}.".startswith(f"{package}.")] == []
+
+
+@each_plugin
+def test_frame_alone_ends_a_module(path: Path) -> None:
+    endings = [node.attr for node in ast.walk(parse(path)) if isinstance(node, ast.Attribute) and node.attr in {"exit_json", "fail_json"}]
+    assert path.stem == "_frame" or endings == []
+
+
+# Files
+
+
+@each_private_file
+def test_private_file_is_small(path: Path) -> None:
+    assert count_lines_of_code(read(path)) <= MOST_LINES
+
+
+def test_lines_of_code_leave_out_what_explains_them() -> None:
+    source = '"""A module,\nexplained."""\n\n# why\nx = 1  # what\n\ndef f():\n    """Do."""\n    return """a\nb"""\n'
+    assert count_lines_of_code(source) == 4
+
+
+@each_private_file
+def test_private_file_says_so(path: Path) -> None:
+    assert path.stem.startswith("_")
+    assert re.match(re.escape(HEADER) + r"\n*" + re.escape(NOTICE), read(path))
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in own_text_files() if path.suffix in {".py", ".sh", ".yml"}], ids=lambda path: str(path.relative_to(ROOT))
+)
+def test_file_carries_the_licence(path: Path) -> None:
+    is_fragment = path.parent.name == "fragments"
+    assert is_fragment or HEADER in read(path)
+
+
+# Names that must agree
+
+
+def test_action_group_is_the_modules_on_disk() -> None:
+    assert sorted(yaml.safe_load(read("meta/runtime.yml"))["action_groups"]["realtimekit"]) == MODULE_NAMES
+
+
+@each_module
+def test_module_extends_the_fragments(path: Path) -> None:
+    fragments = documentation(path)["extends_documentation_fragment"]
+    assert {"streamops.realtimekit.connection", "streamops.realtimekit.attributes"} <= set(fragments)
+
+
+@each_module
+def test_module_has_an_integration_target(path: Path) -> None:
+    assert (ROOT / "tests/integration/targets" / path.stem / "tasks/main.yml").is_file()
+
+
+def test_connection_options_are_documented_as_they_are() -> None:
+    frame = importlib.import_module(f"{COLLECTION}.plugins.module_utils._frame")
+    documented = documentation(ROOT / "plugins/doc_fragments/connection.py")["options"]
+    assert sorted(documented) == sorted(frame.CONNECTION_SPEC)
+    for name, spec in frame.CONNECTION_SPEC.items():
+        says = documented[name]
+        assert {key: says.get(key) for key in ("type", "default", "choices", "elements", "aliases")} == {
+            "type": spec.get("type", "str"),
+            **{key: spec.get(key) for key in ("default", "choices", "elements", "aliases")},
+        }, name
+
+
+def test_version_stands_in_galaxy_yml_only() -> None:
+    version = re.escape(yaml.safe_load(read("galaxy.yml"))["version"])
+    # "version_added" tells when something came, a release note what came, and a pin belongs to somebody else.
+    tells_history = re.compile(r"version_added|[\w.-]+==")
+    elsewhere = [
+        f"{path.relative_to(ROOT)}:{number}: {line}"
+        for path in own_text_files()
+        if path.name != "galaxy.yml" and path.relative_to(ROOT).parts[0] not in {"changelogs", "CHANGELOG.rst"}
+        for number, line in enumerate(read(path).splitlines(), start=1)
+        if re.search(rf"(?<![\d.]){version}(?![\d]|\.\d)", line) and not tells_history.search(line)
+    ]
+    assert elsewhere == []
+
+
+def test_readme_promises_what_ci_runs() -> None:
+    makefile = read("Makefile")
+    exist = set(re.findall(r"^([a-z][a-z-]*):.*## ", makefile, re.MULTILINE))
+    stages = set(re.search(r"^TEST_STAGES := (.*)$", makefile, re.MULTILINE)[1].split())
+    promised, run = make_targets(read("README.md")), make_targets(read(".ci/run"))
+    assert promised <= exist
+    assert make_targets(read("CONTRIBUTING.md")) == exist
+    assert {"demo", "test"} <= run <= promised
+    # CI reaches whatever README names, but what waits for a person.
+    assert promised <= run | stages | {"help", "simulator", "format", "clean"}
