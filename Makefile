@@ -10,7 +10,7 @@ ARGS ?=
 # The least coverage, in percent of lines, that `make unit` accepts for plugins/module_utils.
 COVERAGE ?= 100
 
-TEST_STAGES := lint house unit contract sanity integration build
+TEST_STAGES := lint house unit contract sanity integration secrets build
 
 # Paths below are relative: the checkout's own may have spaces.
 BIN := .build/venv/bin
@@ -49,8 +49,15 @@ sanity: setup ## ansible-test sanity, on a copy of what git would commit
 integration: setup ## ansible-test integration: the modules against the simulator, by real ansible
 	@.ci/integration.sh $(ARGS)
 
+secrets: setup ## no token and no stream key gets out, on every ansible-core of tests/cores.txt
+	@.ci/cores.sh
+	$(BIN)/pytest tests/secrets $(ARGS)
+
 build: setup ## the tarball, in .build/dist/, installed once to see that it works
 	@.ci/build.sh
+
+bench: setup ## what a task costs, side by side with what else there is; writes docs/benchmarks.md
+	$(BIN)/python tests/bench/bench.py $(ARGS)
 
 format: setup ## let ruff put the Python files in order
 	$(BIN)/ruff check --fix

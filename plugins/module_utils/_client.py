@@ -256,10 +256,10 @@ def _transport_error(method: str, path: str, error: Exception, timeout: float) -
     reason = next(
         (cause.strerror for cause in reversed(causes) if isinstance(cause, OSError) and cause.strerror), type(causes[-1]).__name__
     )
+    if caused_by(NewConnectionError):  # itself a ConnectTimeoutError, though nothing timed out
+        return NotSentError(method, path, f"no connection: {reason}; check api_url, the network and the proxy variables")
     if caused_by(ConnectTimeoutError):
         return NotSentError(method, path, f"no connection within {timeout:g} seconds; check api_url, the network and the proxy variables")
-    if caused_by(NewConnectionError):
-        return NotSentError(method, path, f"no connection: {reason}; check api_url, the network and the proxy variables")
     if caused_by(socket.timeout, ReadTimeoutError):
         return LostAnswerError(method, path, f"no whole answer in time (api_timeout is {timeout:g} seconds)")
     return LostAnswerError(method, path, f"the connection broke: {reason}")

@@ -19,7 +19,7 @@ from typing import Any, Callable, Iterator, Mapping, NamedTuple, Sequence, TypeV
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.streamops.realtimekit.plugins.module_utils._client import HAS_REQUESTS, Client
-from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import RealtimeKitError
+from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import DefectError, RealtimeKitError
 from ansible_collections.streamops.realtimekit.plugins.module_utils._livestreams import Livestream, Livestreams
 from ansible_collections.streamops.realtimekit.plugins.module_utils._options import CONNECTION_SPEC, between, connection
 from ansible_collections.streamops.realtimekit.plugins.module_utils._outcomes import Outcome
@@ -87,6 +87,8 @@ def run_module(argument_spec: Mapping[str, Any], run: Callable[[Task], Report], 
         pace = list(_pace(client))
     except RealtimeKitError as error:
         failure = error
+    except Exception as error:  # noqa: BLE001 (a traceback may show what must not be seen)
+        failure = DefectError(error)
     # Not inside the `except`: fail_json would take the exception for one of its own and show a traceback.
     _finish(module, report, failure, pace)
 

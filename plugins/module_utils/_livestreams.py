@@ -112,7 +112,7 @@ class Livestreams:
             )
         except NotFoundError:
             return None
-        return next((str(session["err_message"]) for session in sessions if session.get("err_message")), None)
+        return next((str(session["err_message"]) for session in sessions if isinstance(session, dict) and session.get("err_message")), None)
 
     def find(self, *, exclude_meetings: bool = False, **filters: str | None) -> Iterator[Livestream]:
         """All livestreams that match, page by page as they are asked for.
@@ -150,7 +150,7 @@ class Livestreams:
             rows, end, total = self._client.get(
                 segments, lambda payload: _page(payload, rows_of), {**params, "page_no": page_no, "per_page": PER_PAGE}
             )
-            new = [row for row in rows if row["id"] not in seen]
+            new = list({row["id"]: row for row in rows if row["id"] not in seen}.values())
             seen.update(row["id"] for row in new)
             yield from map(shape, new)
             if not rows or (end >= total if end is not None and total is not None else not new):
@@ -174,6 +174,8 @@ def normalise(raw: Mapping[str, Any], known: Mapping[str, Any] | None = None) ->
     """One shape for every answer: all keys, ``disabled`` a boolean or None; ``known`` fills in what is missing."""
     livestream = {key: raw.get(key) for key in (*FIELDS, "stream_key")}
     livestream["disabled"] = _boolean(raw.get("disabled"))
+    if livestream["stream_key"] is not None:
+        livestream["stream_key"] = str(livestream["stream_key"])  # what hides it looks for text
     for key, value in (known or {}).items():
         if livestream[key] is None:
             livestream[key] = value
@@ -232,6 +234,8 @@ def _livestream_rows(data: Any) -> list[Any]:
             rows = data.get(key)
             if isinstance(rows, list):
                 return rows
+        if "id" not in data and not data.keys().isdisjoint(FIELDS):
+            raise ValueError("a livestream that has no id")  # an empty list it is not
         return [data] if "id" in data else []
     if isinstance(data, list):
         return data
@@ -255,7 +259,7 @@ def _session(raw: Mapping[str, Any]) -> dict[str, Any]:
 def _page(payload: Payload, rows_of: Callable[[Any], list[Any]]) -> tuple[list[dict[str, Any]], int | None, int | None]:
     """A page's rows, and its paging's ``end_offset`` and ``total_count`` where it has both."""
     rows = rows_of(payload.data)
-    if not all(isinstance(row, dict) and row.get("id") for row in rows):
+    if not all(isinstance(row, dict) and isinstance(row.get("id"), str) and row["id"] for row in rows):
         raise ValueError("a list in which a row has no id")
     paging = payload.paging or (payload.data.get("paging") if isinstance(payload.data, dict) else None)
     if not isinstance(paging, dict):

@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from typing import Sequence
+from typing import Container, Sequence
 
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import (
     ConflictError,
@@ -45,8 +45,8 @@ def ensure_present(livestreams: Livestreams, names: Sequence[str], *, check_mode
         for outcome in missing:
             outcome.after, outcome.changed = normalise({"name": outcome.target}), True
     elif missing:
-        _create(livestreams, missing)
-        _look_for_twins(livestreams, [outcome for outcome in missing if outcome.changed and not outcome.error])
+        doubts = _create(livestreams, missing)
+        _look_for_twins(livestreams, [outcome for outcome in missing if outcome.changed and not outcome.error], doubts)
     return outcomes
 
 
@@ -54,7 +54,7 @@ def _by_name(livestreams: Livestreams, names: Sequence[str]) -> dict[str, list[L
     """The independent livestreams of each name. Oldest first, so that new ones do not shift the pages while they are read."""
     found: dict[str, list[Livestream]] = {name: [] for name in names}
     for livestream in livestreams.find(exclude_meetings=True, sort_order="ASC"):
-        if livestream["name"] in found:
+        if isinstance(livestream["name"], str) and livestream["name"] in found:
             found[livestream["name"]].append(livestream)
     return found
 
@@ -72,8 +72,11 @@ def _take(outcome: Outcome, found: Sequence[Livestream]) -> bool:
     return bool(found)
 
 
-def _create(livestreams: Livestreams, missing: list[Outcome]) -> None:
-    """Create each; where an answer leaves doubt, let one look for all of those tell before anything is sent again."""
+def _create(livestreams: Livestreams, missing: list[Outcome]) -> dict[str, RealtimeKitError]:
+    """Create each; where an answer leaves doubt, let one look for all of those tell before anything is sent again.
+
+    Gives back, by name, what left a doubt.
+    """
     doubts: dict[str, RealtimeKitError] = {}
     causes: dict[str, RealtimeKitError] = {}
     for _again in range(livestreams.retries + 1):
@@ -94,12 +97,13 @@ def _create(livestreams: Livestreams, missing: list[Outcome]) -> None:
                     outcome.changed = doubt is not None
         missing = _look(livestreams, unclear, doubts)
         if not missing:
-            return
+            return doubts
     for outcome in missing:
         cause = causes[outcome.target]
         outcome.error = NoEffectError(
             f"{cause}; no livestream named {outcome.target!r} shows since. Run the task again: it looks first", cause
         )
+    return doubts
 
 
 def _look(livestreams: Livestreams, unclear: list[Outcome], doubts: dict[str, RealtimeKitError]) -> list[Outcome]:
@@ -124,8 +128,11 @@ def _look(livestreams: Livestreams, unclear: list[Outcome], doubts: dict[str, Re
     return unclear
 
 
-def _look_for_twins(livestreams: Livestreams, created: list[Outcome]) -> None:
-    """Fail those whose name somebody else has created as well; looks until the new ones show, for then a twin shows too."""
+def _look_for_twins(livestreams: Livestreams, created: list[Outcome], doubts: Container[str]) -> None:
+    """Fail those whose name somebody else has created as well; looks until the new ones show, for then a twin shows too.
+
+    What turned up after a create that is in ``doubts`` may be somebody else's, and ours still to show: looks to the end.
+    """
     for pause in LOOKS:
         if not created:
             return
@@ -138,13 +145,15 @@ def _look_for_twins(livestreams: Livestreams, created: list[Outcome]) -> None:
                     f"Livestream {outcome.target!r} was created, but whether another run created one too could not be read: {error}"
                 )
             return
-        hidden = []
+        again = []
         for outcome in created:
             ours = outcome.after or {}
             shown = found[outcome.target]
-            if all(livestream["id"] != ours["id"] for livestream in shown):
-                hidden.append(outcome)
+            is_hidden = all(livestream["id"] != ours["id"] for livestream in shown)
+            if is_hidden:
                 shown = [*shown, ours]
             if len(shown) > 1:
                 _take(outcome, shown)
-        created = [outcome for outcome in hidden if not outcome.error]
+            elif is_hidden or outcome.target in doubts:
+                again.append(outcome)
+        created = again

@@ -11,7 +11,12 @@ from __future__ import annotations
 
 from typing import Any, Callable, Iterable, Sequence
 
-from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import ErroredError, RealtimeKitError, WaitTimeoutError
+from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import (
+    DefectError,
+    ErroredError,
+    RealtimeKitError,
+    WaitTimeoutError,
+)
 from ansible_collections.streamops.realtimekit.plugins.module_utils._livestreams import (
     ERRORED,
     INVOKED,
@@ -92,7 +97,9 @@ class Wait:
             return self._is_live(outcome, state) if self._live else state is None
         except RealtimeKitError as error:
             outcome.error = error
-            return True
+        except Exception as error:  # noqa: BLE001 (a defect that one meeting brings to light must not hide what became of the others)
+            outcome.error = DefectError(error)
+        return True
 
     def _is_live(self, outcome: Outcome, state: Livestream | None) -> bool:
         if state is None or state["id"] == outcome.stopped_id:
