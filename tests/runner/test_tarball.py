@@ -1,0 +1,94 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The built collection, installed into an empty place: its playbooks by their full names, its execution environment, Galaxy's checks."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+import awx
+import pytest
+import yaml
+from conftest import BBBB, run
+from simulator import Simulator
+
+
+def test_tarball_has_the_playbooks_the_guides_and_what_builders_read(tarball: Path) -> None:
+    with tarfile.open(tarball) as archive:
+        names = set(archive.getnames())
+    assert {f"playbooks/{path.name}" for path in (awx.ROOT / "playbooks").glob("*.yml")} <= names
+    assert {str(path.relative_to(awx.ROOT)) for path in awx.FILES} <= names
+    assert {"meta/execution-environment.yml", "requirements.txt", "meta/runtime.yml"} <= names
+    assert [name for name in names if name.startswith("tests/runner")] == []
+
+
+@pytest.mark.parametrize(
+    ("playbook", "variables", "effects"),
+    [
+        ("start", f"rtk_meeting_ids={BBBB} rtk_wait=false", ["started"]),
+        ("stop", f"rtk_meeting_ids={BBBB}", []),
+        ("status", "rtk_status=LIVE", []),
+        ("ensure_ingest", "rtk_names=studio", ["created"]),
+    ],
+)
+def test_playbook_runs_by_its_full_name(
+    installed: Path,
+    sim: Simulator,
+    environment: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    playbook: str,
+    variables: str,
+    effects: list[str],
+) -> None:
+    for variable, value in environment.items():
+        monkeypatch.setenv(variable, value)
+    done = run("ansible-playbook", f"streamops.realtimekit.{playbook}", "--extra-vars", variables, cwd=tmp_path)
+    assert f"changed={len(effects)} " in done.stdout
+    assert [effect["kind"] for effect in sim.effects] == effects
+
+
+def test_every_playbook_is_run_by_its_full_name() -> None:
+    (mark,) = test_playbook_runs_by_its_full_name.pytestmark
+    assert {row[0] for row in mark.args[1]} == {path.stem for path in (awx.ROOT / "playbooks").glob("*.yml")}
+
+
+def test_builder_finds_what_the_modules_need(installed: Path) -> None:
+    said = run("ansible-builder", "introspect", "--sanitize", installed).stdout
+    found = yaml.safe_load(said[said.index("---") :])
+    assert "requests>=2.28" in str(found["python"])
+    assert "==" not in (awx.ROOT / "requirements.txt").read_text(encoding="utf-8"), "lower bounds only"
+
+
+def test_builder_makes_a_context_of_the_example(tmp_path: Path) -> None:
+    run(
+        "ansible-builder",
+        "create",
+        "--file",
+        awx.ROOT / "docs/awx/execution-environment.yml",
+        "--context",
+        tmp_path,
+        "--output-filename",
+        "Containerfile",
+    )
+    assert "ansible-galaxy collection install" in (tmp_path / "Containerfile").read_text(encoding="utf-8")
+    requirements = yaml.safe_load((tmp_path / "_build/requirements.yml").read_text(encoding="utf-8"))
+    galaxy = yaml.safe_load((awx.ROOT / "galaxy.yml").read_text(encoding="utf-8"))
+    assert [collection["name"] for collection in requirements["collections"]] == [f"{galaxy['repository']}.git"]
+
+
+def test_galaxy_s_importer_has_nothing_to_say(tarball: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("GALAXY_IMPORTER_CHECK_REQUIRED_TAGS", "true")
+    command = [sys.executable, "-m", "galaxy_importer.main", str(tarball)]
+    done = subprocess.run(command, check=False, cwd=tmp_path, capture_output=True, text=True, timeout=180)
+    said = done.stdout + done.stderr
+    assert done.returncode == 0, said
+    assert "Importer processing completed successfully" in said
+    assert "...ansible-lint run complete" in said
+    assert re.findall(r"^.*(?:WARN|ERROR|CRITICAL).*$", said, re.MULTILINE) == []

@@ -1,0 +1,85 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""docs/troubleshooting.md knows every message in the code, and tells of none that is not there."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from typing import Iterator
+
+import awx
+import pytest
+
+PLUGINS = sorted((awx.ROOT / "plugins").glob("module*/*.py"))
+PAGE = " ".join((awx.ROOT / "docs/troubleshooting.md").read_text(encoding="utf-8").split())
+
+#: What a text of several words may be beside a message.
+NO_MESSAGES = {
+    "the answer took too long as a whole",  # told as "no whole answer in time"
+    "meetings at a time",  # the unit in "must be from 1 to 32 meetings at a time"
+    "list of livestreams",  # a target's name, which no message shows
+}
+
+
+def is_documentation(node: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) or (
+        isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in {"DOCUMENTATION", "EXAMPLES", "RETURN"}
+    )
+
+
+def texts(path: Path) -> Iterator[str]:
+    """Every text in a file's code, with … for what is filled in."""
+    stack: list[ast.AST] = [ast.parse(path.read_text(encoding="utf-8"))]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.JoinedStr):
+            yield "".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values)
+            # A text may be filled into a text.
+            stack.extend(part for part in node.values if isinstance(part, ast.FormattedValue))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+        elif is_documentation(node) and isinstance(getattr(node, "value", None), ast.Constant):
+            continue
+        else:
+            stack.extend(ast.iter_child_nodes(node))
+
+
+def fragments(text: str) -> list[str]:
+    """What is said in any case."""
+    return [" ".join(part.split()) for part in text.split("…")]
+
+
+def messages() -> list[str]:
+    """The longest fragment of each text that has three words or more in a row."""
+    longest = (max(fragments(text), key=len) for path in PLUGINS for text in texts(path))
+    return sorted({text for text in longest if len(text.split()) > 2} - NO_MESSAGES)
+
+
+def test_messages_are_found() -> None:
+    assert len(messages()) > 40
+    assert "no whole answer in time (api_timeout is" in messages()
+    code = {text for path in PLUGINS for text in texts(path)}
+    assert code >= NO_MESSAGES
+
+
+@pytest.mark.parametrize("message", messages())
+def test_page_knows_the_message(message: str) -> None:
+    assert message in PAGE
+
+
+def told() -> list[str]:
+    """What the page quotes as said: the code spans with a blank in them in the first column of its tables."""
+    page = (awx.ROOT / "docs/troubleshooting.md").read_text(encoding="utf-8")
+    cells = [line.split("|")[1] for line in page.splitlines() if line.startswith("| ")]
+    return sorted({span for cell in cells for span in re.findall(r"\x60([^\x60]+)\x60", cell) if " " in span})
+
+
+@pytest.mark.parametrize("span", told())
+def test_code_says_what_the_page_quotes(span: str) -> None:
+    code = "\n".join(" ".join(text.split()) for path in PLUGINS for text in texts(path))
+    for fragment in fragments(span):
+        assert fragment in code, fragment
