@@ -59,9 +59,10 @@ class Task(NamedTuple):
         """A livestream as a user gets to see it: with its key only on request."""
         return _shown(livestream, with_key=self.params["return_stream_key"])
 
-    def entry(self, key: str, outcome: Outcome) -> dict[str, Any]:
-        """One target's line in a result; ``key`` names the target."""
-        return {key: outcome.target, "changed": outcome.changed, "livestream": self.shown(outcome.after), "error": _error(outcome)}
+    def entry(self, key: str, outcome: Outcome, *, with_key: bool = True) -> dict[str, Any]:
+        """One target's line in a result; ``key`` names the target. ``with_key``: with the stream key too, if it was asked for."""
+        livestream = self.shown(outcome.after) if with_key else _shown(outcome.after)
+        return {key: outcome.target, "changed": outcome.changed, "livestream": livestream, "error": _error(outcome)}
 
 
 class Report(NamedTuple):
@@ -140,12 +141,19 @@ def _shown(livestream: Livestream | None, *, with_key: bool = False) -> dict[str
     if livestream is None:
         return None
     key = livestream["stream_key"]
-    shown = {
-        field: value.replace(key, HIDDEN) if key and isinstance(value, str) else value
-        for field, value in livestream.items()
-        if field != "stream_key"
-    }
+    shown = {field: _hidden(value, key) if key else value for field, value in livestream.items() if field != "stream_key"}
     return {**shown, "stream_key": key} if with_key else shown
+
+
+def _hidden(value: Any, key: str) -> Any:
+    """The value without the key, wherever in it the API repeats it: a session tells of its errors."""
+    if isinstance(value, str):
+        return value.replace(key, HIDDEN)
+    if isinstance(value, list):
+        return [_hidden(each, key) for each in value]
+    if isinstance(value, dict):
+        return {field: _hidden(each, key) for field, each in value.items()}
+    return value
 
 
 def _error(outcome: Outcome) -> dict[str, Any] | None:

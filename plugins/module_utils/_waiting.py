@@ -107,7 +107,10 @@ class Wait:
         before = outcome.after if outcome.after and outcome.after["id"] == state["id"] else {}
         outcome.after = {key: before.get(key) if value is None else value for key, value in state.items()}
         if state["status"] == ERRORED:
-            said = self._livestreams.err_message(state["id"]) or "the API does not say why"
+            try:
+                said = self._livestreams.err_message(state["id"]) or "the API does not say why"
+            except RealtimeKitError as error:  # that it has failed is known all the same
+                said = f"why could not be read: {error}"
             raise ErroredError(f"Meeting {outcome.target}: livestream {state['id']} has failed, its status is ERRORED: {said}")
         return bool(state["status"] == LIVE)
 

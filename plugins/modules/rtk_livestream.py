@@ -145,7 +145,8 @@ results:
       type: bool
       sample: true
     livestream:
-      description: The livestream, with the keys of RV(livestream), or V(null).
+      description:
+        - The livestream, with the keys of RV(livestream) but never its RV(livestream.stream_key), or V(null).
       type: dict
       sample: null
     error:
@@ -248,8 +249,9 @@ def run(task: Task) -> Report:
     option, given = ("name", [task.params["name"]]) if one else ("names", task.params["names"])
     names = each_once(option, given, not_blank)
     outcomes = ensure_present(task.livestreams, names, check_mode=task.check_mode) if names else []
-    results = [task.entry("name", outcome) for outcome in outcomes]
-    livestreams = [None if result["error"] else result["livestream"] for result in results]
+    # No key in there: ansible-core 2.19 and 2.20 take a list called `results` for a loop's, and show it in spite of `no_log`.
+    results = [task.entry("name", outcome, with_key=False) for outcome in outcomes]
+    livestreams = [None if outcome.error else task.shown(outcome.after) for outcome in outcomes]
     return Report(outcomes, {"livestreams": livestreams, "results": results, **({"livestream": livestreams[0]} if one else {})})
 
 
