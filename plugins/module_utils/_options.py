@@ -142,7 +142,7 @@ def _url(option: str, value: str) -> str:
         host, _port = parts.hostname, parts.port
     except ValueError as error:  # its words may repeat the address, password and all
         raise InvalidInputError(
-            f"{option} is not a URL: it cannot be read, and is not shown here as it may have a password in it"
+            f"{option} is not a URL: it cannot be read, and is not shown as it may hold a password"
         ) from error
     if parts.username or parts.password:
         raise InvalidInputError(f"{option} must not have a user or a password in it (they are not shown here)")

@@ -226,7 +226,7 @@ def page(figures: Figures) -> str:
         "# Benchmarks",
         "",
         f"Written by `make bench` on {datetime.now(timezone.utc):%Y-%m-%d}: {versions},",
-        f"Python {platform.python_version()}, {os.cpu_count()} cores, the simulator with {LATENCY * 1000:.0f} ms latency, and no rate limit",
+        f"Python {platform.python_version()}, {os.cpu_count()} cores, the simulator with {LATENCY * 1000:.0f} ms latency, no rate limit",
         "unless it says so. All are `ansible-playbook` runs on one machine in one go. Read the ratios; the seconds are this machine's.",
         "",
         "## Many meetings",
@@ -264,7 +264,7 @@ def ratios(figures: Figures) -> Iterator[str]:
         growth = runs[1000, task, "start"].seconds / runs[100, task, "start"].seconds
         yield f"From 100 to 1,000 meetings, starting them by one task at concurrency 8 takes {growth:.1f} times as long."
     yield (
-        f"One meeting read by `rtk_livestream_info`, without latency: {single['info'] / single['uri']:.2f} times the time of one `uri` task, "
+        f"One meeting read by `rtk_livestream_info`, without latency: {single['info'] / single['uri']:.2f} times the time of a `uri` task, "
         f"{single['info'] / single['ping']:.2f} times that of one `ping`."
     )
     yield (
