@@ -48,6 +48,7 @@ class Front:
         entry = core.journal.open(
             core.world.clock(), request.method, path, route.operation, query, raw, core.journal.connection(request.transport)
         )
+        entry["agent"] = request.headers.get("User-Agent")
         entry["authorized"] = gateway.is_authorized(request.headers.get("Authorization"), core.access)
         status: int | None = None
         try:
@@ -101,7 +102,7 @@ class Front:
                 call.commit = True
                 self.perform(route, call)
 
-        asyncio.get_running_loop().call_later(seconds, commit)
+        (core.later or asyncio.get_running_loop().call_later)(seconds, commit)
 
 
 def exhausted(verdict: Verdict, fault: Fault) -> dict[str, str]:

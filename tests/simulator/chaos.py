@@ -88,16 +88,18 @@ class ChaosPlan:
             self._running[key] += 1
             if self._left is not None:
                 self._left -= 1
-        return self._fault(dice)
+        return self._fault(dice, operation)
 
-    def _fault(self, dice: random.Random) -> Fault:
+    def _fault(self, dice: random.Random, operation: str) -> Fault:
         kind = dice.choices(list(self.kinds), weights=list(self.kinds.values()))[0]
         values: dict[str, Any] = {"kind": kind, "seconds": self.seconds, "retry_after": self.retry_after}
         if kind == "status":
             values["status"] = dice.choice(self.statuses)
             values["envelope"] = dice.choice(("realtimekit", "gateway"))
-        happens = kind in TRUTHFUL or (kind not in DEFINITE and dice.random() < self.after)
+        # The answer to a stop has no id to lose: it is as good as whole, so the stop must have happened.
+        is_whole = kind in TRUTHFUL or (kind == "missing_keys" and operation == "stop")
+        happens = is_whole or (kind not in DEFINITE and dice.random() < self.after)
         values["when"] = "after" if happens else "before"
-        if happens and dice.random() < self.late:
+        if happens and not is_whole and dice.random() < self.late:
             values["write_lag"] = dice.uniform(0, self.write_lag)
         return Fault(**values)

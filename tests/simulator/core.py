@@ -31,7 +31,9 @@ class Core:
         account_id: str | None = None,
         app_id: str | None = None,
         clock: Callable[[], float] = time.time,
+        later: Callable[[float, Callable[[], None]], Any] | None = None,
     ) -> None:
+        self.later = later
         self.settings = settings if settings is not None else Settings()
         self._initial = self.settings.clone()
         identities = Identities(seed)

@@ -50,6 +50,9 @@ class Settings:
     limit_requests: int = 1200
     limit_window: float = 300.0
     limit_kind: str = "fixed"
+    # media: nothing of it is served here
+    ingest_server: str = "rtmps://live.simulator.invalid:443/live"
+    playback_base: str = "https://customer-simulator.invalid"
     # transport and access
     latency: float = 0.0
     token_lacks_permission: str = "no"

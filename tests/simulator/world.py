@@ -193,9 +193,8 @@ class World:
 
     def draft(self, name: str | None, meeting_id: str | None) -> Livestream:
         livestream_id, key = self.identities.uuid(), self.identities.hex(64)
-        ingest = "rtmps://live.simulator.invalid:443/live"
-        playback = f"https://customer-simulator.invalid/{livestream_id}/manifest/video.m3u8"
-        return Livestream(livestream_id, name, meeting_id, key, ingest, playback, self.clock(), self.clock())
+        playback = f"{self.settings.playback_base}/{livestream_id}/manifest/video.m3u8"
+        return Livestream(livestream_id, name, meeting_id, key, self.settings.ingest_server, playback, self.clock(), self.clock())
 
     def insert(self, livestream: Livestream, now: float) -> None:
         self._sequence += 1

@@ -1,0 +1,167 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs one task as Ansible would: validated options, the module's own ``run``, and the frame's own way out."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import random
+from collections import Counter
+from typing import Any, Callable, Mapping
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.streamops.realtimekit.plugins.module_utils import _frame
+from ansible_collections.streamops.realtimekit.plugins.module_utils._client import Client, Connection, build_session
+from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import RealtimeKitError
+from ansible_collections.streamops.realtimekit.plugins.module_utils._livestreams import Livestreams
+from ansible_collections.streamops.realtimekit.plugins.modules import rtk_livestream, rtk_livestream_info, rtk_meeting_livestream
+from simulator import Simulator
+
+from chaos.virtual import Stuck, Turn, VirtualTime
+
+MODULES = {"rtk_meeting_livestream": rtk_meeting_livestream, "rtk_livestream": rtk_livestream, "rtk_livestream_info": rtk_livestream_info}
+
+#: Seconds that a request takes at most, each way, on the virtual clock.
+LATENCY = 0.2
+
+
+@dataclasses.dataclass
+class Job:
+    """One task to run: a module with its options, from ``starts_in`` seconds on."""
+
+    number: int
+    module: str
+    options: Mapping[str, Any]
+    check_mode: bool = False
+    retries: int = 4
+    starts_in: float = 0.0
+
+    @property
+    def agent(self) -> str:
+        """What its requests say in ``User-Agent``, by which the simulator's log tells them apart."""
+        return f"task/{self.number}"
+
+
+@dataclasses.dataclass
+class Ending:
+    """How a task ended: what went out to Ansible, and between which moments it ran."""
+
+    job: Job
+    failed: bool = False
+    result: dict[str, Any] = dataclasses.field(default_factory=dict)
+    warnings: list[str] = dataclasses.field(default_factory=list)
+    kinds: dict[str, str] = dataclasses.field(default_factory=dict)  #: each failed target's class of error
+    began: float = 0.0
+    ended: float = 0.0
+    crash: str | None = None  #: an exception that no user should ever see
+
+
+class _EndedError(Exception):
+    """The module has said its last word."""
+
+
+class FakeModule:
+    """As much of ``AnsibleModule`` as the frame uses to end a task."""
+
+    _diff = True
+
+    def __init__(self, ending: Ending) -> None:
+        self._ending = ending
+
+    def warn(self, warning: str) -> None:
+        self._ending.warnings.append(warning)
+
+    def exit_json(self, **result: Any) -> None:
+        self._ending.result = result
+        raise _EndedError
+
+    def fail_json(self, **result: Any) -> None:
+        self._ending.failed = True
+        self.exit_json(**result)
+
+
+class ChaosTask(_frame.Task):
+    """A task whose pool of threads the virtual time knows about."""
+
+    time: VirtualTime
+
+    def side_by_side(self, function: Any, items: Any) -> Any:
+        workers = min(self.params["concurrency"], len(items))
+        if workers < 2:
+            return super().side_by_side(function, items)
+        return self.time.side_by_side(super().side_by_side, workers, function, items)
+
+
+def run(
+    job: Job,
+    sim: Simulator,
+    clock: VirtualTime,
+    seed: int,
+    interfere: Callable[[random.Random], None] = lambda dice: None,
+    make: Callable[[Client], Livestreams] = Livestreams,
+) -> Ending:
+    """Run the job to its end. ``interfere`` is called before each request, with dice of that request's own."""
+    ending = Ending(job, began=clock.clock())
+    try:
+        _run(job, ending, sim, clock, seed, interfere, make)
+    except _EndedError:
+        pass
+    except (Exception, Stuck) as error:  # noqa: BLE001 (whatever gets out here is what is looked for)
+        ending.crash = f"{type(error).__name__}: {error}"
+    ending.ended = clock.clock()
+    return ending
+
+
+def _run(job: Job, ending: Ending, sim: Simulator, clock: VirtualTime, seed: int, interfere: Any, make: Any) -> None:
+    module = MODULES[job.module]
+    params = _validated(module.ARGUMENT_SPEC, job.options)
+    threads = params.get("concurrency", 1)
+    session = build_session(threads)
+    session.trust_env = False
+    session.headers["User-Agent"] += " " + job.agent
+    _slow_down(session, clock, f"{seed}:{job.number}", interfere)
+    target = Connection(sim.api_url, sim.token, sim.account_id, sim.app_id, timeout=20.0, retries=job.retries)
+    client = Client(
+        target, connections=threads, clock=clock.clock, sleep=clock.sleep, jitter=lambda: clock.clock() * 1000 % 1, session=session
+    )
+    # Without it the virtual time could not tell a thread that waits for another's answer from one that works.
+    assert isinstance(client._pacing._turn, type(Turn(clock)).__base__)
+    client._pacing._turn = Turn(clock)
+    task = ChaosTask(params, job.check_mode, make(client))
+    task.time = clock
+    report, failure = _frame.Report((), {}, has_diff=False), None
+    try:
+        report = module.run(task)
+    except RealtimeKitError as error:
+        failure = error
+    finally:
+        session.close()
+    ending.kinds = {outcome.target: type(outcome.error).__name__ for outcome in report.outcomes if outcome.error}
+    _frame._finish(FakeModule(ending), report, failure, list(_frame._pace(client)))
+
+
+def _validated(spec: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
+    checked = ArgumentSpecValidator(dict(spec)).validate(copy.deepcopy(dict(options)))
+    assert not checked.error_messages, checked.error_messages
+    return checked.validated_parameters
+
+
+def _slow_down(session: Any, clock: VirtualTime, key: str, interfere: Callable[[random.Random], None]) -> None:
+    """Let each request take a moment there and a moment back, in which others act; the same moments for the same seed."""
+    send, sent = session.request, Counter[str]()
+
+    def request(method: str, url: str, **options: Any) -> Any:
+        where = f"{method}:{url.partition('/realtime/kit/')[2]}"
+        sent[where] += 1
+        dice = random.Random(f"{key}:{where}:{sent[where]}")
+        clock.sleep(dice.uniform(0.001, LATENCY))
+        interfere(dice)
+        try:
+            return send(method, url, **options)
+        finally:
+            clock.sleep(dice.uniform(0.001, LATENCY))
+
+    session.request = request
