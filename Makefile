@@ -7,17 +7,20 @@
 PYTHON ?= python3
 # For the tool behind a target: make unit ARGS='-k paging', make integration ARGS=rtk_livestream, make simulator ARGS='--port 8080'.
 ARGS ?=
+# For make chaos: how many requests are to meet a fault, and the first episode.
+N ?=
+SEED ?=
 # The least coverage, in percent of lines, that `make unit` accepts for plugins/module_utils.
 COVERAGE ?= 100
 
-TEST_STAGES := lint house unit contract sanity integration secrets build
+TEST_STAGES := lint house unit contract chaos sanity integration secrets runner build
 
 # Paths below are relative: the checkout's own may have spaces.
 BIN := .build/venv/bin
 TREE := .build/tree/ansible_collections/streamops/realtimekit
 
 .DEFAULT_GOAL := help
-.PHONY: help demo simulator test $(TEST_STAGES) setup format clean
+.PHONY: help demo simulator test $(TEST_STAGES) compare setup format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +46,9 @@ unit: setup ## unit tests, with the coverage of plugins
 contract: setup ## the simulator against the official Cloudflare SDK
 	$(BIN)/pytest tests/contract $(ARGS)
 
+chaos: setup ## the modules under faults, rivals and late effects; make chaos N=50000 SEED=7 for more, SEED=… N=1 to repeat one
+	@.ci/chaos.sh "$(N)" "$(SEED)" $(ARGS)
+
 sanity: setup ## ansible-test sanity, on a copy of what git would commit
 	@.ci/sanity.sh $(ARGS)
 
@@ -53,8 +59,14 @@ secrets: setup ## no token and no stream key gets out, on every ansible-core of 
 	@.ci/cores.sh
 	$(BIN)/pytest tests/secrets $(ARGS)
 
+runner: setup ## the playbooks as AWX runs them, the one-liners, and the tarball that Galaxy would get
+	@.ci/runner.sh $(ARGS)
+
 build: setup ## the tarball, in .build/dist/, installed once to see that it works
 	@.ci/build.sh
+
+compare: setup ## the same faults for the official SDK and for the modules; writes the tables of docs/official-sdk.md
+	$(BIN)/python tests/chaos/compare.py --write
 
 bench: setup ## what a task costs, side by side with what else there is; writes docs/benchmarks.md
 	$(BIN)/python tests/bench/bench.py $(ARGS)

@@ -231,7 +231,9 @@ def _writes_once(ledger: Ledger, ending: Ending) -> Iterator[str]:
         starts, stops = ledger.own(ending, target, "started"), ledger.own(ending, target, "stopped")
         if len(starts) > 1 + len(ledger.rivals(ending, target, "stopped")):
             yield f"{target}: started {len(starts)} livestreams"
-        if len(stops) > 1 + len(ledger.rivals(ending, target, "started")):
+        # One that comes late, after it had to be given up and sent again, hits what was started since.
+        in_time = [stop for stop in stops if not ledger.is_late(stop)]
+        if len(in_time) > 1 + len(ledger.rivals(ending, target, "started")):
             yield f"{target}: stopped {len(stops)} livestreams"
         if state == "stopped" and starts:
             yield f"{target}: started one, asked to stop"

@@ -191,8 +191,23 @@ def test_the_log_tells_everything_but_the_token(api: Any, sim: Any, meeting: str
     api.get("livestreams", name=sim.token)
     start, listing = sim.requests
     assert sorted(start) == sorted(
-        ["number", "time", "method", "path", "operation", "query", "body", "status", "fault", "connection", "authorized", "elapsed"]
+        [
+            "number",
+            "time",
+            "method",
+            "path",
+            "operation",
+            "query",
+            "body",
+            "status",
+            "fault",
+            "connection",
+            "authorized",
+            "agent",
+            "elapsed",
+        ]
     )
+    assert start["agent"].startswith("python-requests/")
     assert (start["number"], start["operation"], start["status"], start["authorized"]) == (1, "start", 201, True)
     assert start["body"] == {"name": "leak <token>"}
     assert start["connection"] == listing["connection"]

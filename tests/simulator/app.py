@@ -48,7 +48,7 @@ class Front:
         entry = core.journal.open(
             core.world.clock(), request.method, path, route.operation, query, raw, core.journal.connection(request.transport)
         )
-        entry["agent"] = request.headers.get("User-Agent")
+        core.journal.note_agent(entry, request.headers.get("User-Agent"))
         entry["authorized"] = gateway.is_authorized(request.headers.get("Authorization"), core.access)
         status: int | None = None
         try:

@@ -30,12 +30,16 @@ class Journal:
         """Log a request on its arrival; ``close`` completes the entry. ``status`` None: nothing was answered (yet)."""
         entry: Entry = {"number": 0, "time": moment, "method": method, "path": self._clean(path), "operation": operation}
         entry.update(query={name: self._clean(value) for name, value in query.items()}, body=self._body(raw), status=None, fault=None)
-        entry.update(connection=connection, authorized=False, elapsed=None, began=time.perf_counter())
+        entry.update(connection=connection, authorized=False, agent=None, elapsed=None, began=time.perf_counter())
         with self._lock:
             self._number += 1
             entry["number"] = self._number
             self._entries.append(entry)
         return entry
+
+    def note_agent(self, entry: Entry, agent: str | None) -> None:
+        """What the client calls itself: several clients may share a log."""
+        entry["agent"] = None if agent is None else self._clean(agent)
 
     def close(self, entry: Entry, status: int | None) -> None:
         with self._lock:
