@@ -1,0 +1,44 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Independent livestreams with a memory, whose creates can end otherwise than they went, and show late."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.streamops.realtimekit.tests.unit.fake_meeting import Ending
+from ansible_collections.streamops.realtimekit.tests.unit.fakes import Answer, FakeAPI, Reply, livestream, ok
+
+
+class FakeCatalogue(FakeAPI):
+    """All livestreams, on one page; ``endings`` are those of the first creates, the later ones take effect and say so.
+
+    ``theirs`` has what somebody else creates: the number of the listing from which on it shows, and the livestream.
+    """
+
+    def __init__(self, shown: list[dict[str, Any]], *endings: Ending, theirs: tuple[tuple[int, dict[str, Any]], ...] = ()) -> None:
+        super().__init__()
+        self._shows_from = [(0, each) for each in shown] + list(theirs)
+        self._endings = iter(endings)
+        self._listings = 0
+        self.created = 0
+
+    def answer(self, method: str, path: str, query: dict[str, str], body: Any) -> Answer:
+        if method == "GET":
+            self._listings += 1
+            rows = [each for since, each in self._shows_from if since <= self._listings]
+            return ok(rows, paging={"total_count": len(rows), "start_offset": 1, "end_offset": len(rows)})
+        ending = next(self._endings, Ending())
+        said: Answer = Reply(500)
+        if ending.shows_at:
+            self.created += 1
+            new = livestream(created_id(self.created), "IDLE", name=body["name"], created_at="2026-11-20T09:00:00.000Z")
+            self._shows_from.append((self._listings + ending.shows_at, new))
+            said = ok(new, 201)
+        return ending.answer or said
+
+
+def created_id(number: int) -> str:
+    return f"44444444-aaaa-4bbb-8ccc-00000000000{number}"

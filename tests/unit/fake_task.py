@@ -1,0 +1,30 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs a module's ``run`` against the fake API; apart from `fakes`, as this needs ansible-core."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+from ansible_collections.streamops.realtimekit.plugins.module_utils._frame import Report, Task
+from ansible_collections.streamops.realtimekit.tests.unit.fakes import Clock, FakeAPI, build_livestreams
+
+
+def build_params(module: ModuleType, **options: Any) -> dict[str, Any]:
+    """What a module is given for these options of a task: all of its options, with their defaults."""
+    assert set(options) <= set(module.ARGUMENT_SPEC), "there is no such option"
+    return {option: options.get(option, spec.get("default")) for option, spec in module.ARGUMENT_SPEC.items()}
+
+
+def build_task(module: ModuleType, api: FakeAPI, clock: Clock, *, check_mode: bool = False, **options: Any) -> Task:
+    """What ``run`` is given; a write in check mode fails the test."""
+    api.is_read_only = check_mode
+    return Task(build_params(module, **options), check_mode, build_livestreams(api, clock))
+
+
+def run_task(module: ModuleType, api: FakeAPI, clock: Clock, **options: Any) -> Report:
+    """Run it with these options, and in check mode with ``check_mode``."""
+    return module.run(build_task(module, api, clock, **options))

@@ -1,0 +1,42 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the tests of plugins share; without ansible-core, those of what needs it are left out, and said to be."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import pytest
+from ansible_collections.streamops.realtimekit.tests.unit.fakes import Clock
+
+try:
+    import ansible.module_utils.basic  # noqa: F401
+except ImportError:
+    collect_ignore_glob = ["modules/*", "module_utils/test_frame*"]
+else:
+    collect_ignore_glob = []
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    if collect_ignore_glob:
+        terminalreporter.write_line(f"Not run, as there is no ansible-core here: {', '.join(collect_ignore_glob)}")
+
+
+@pytest.fixture(autouse=True)
+def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever this machine's proxies, certificates and credentials are, tests do not see them."""
+    for variable in os.environ:
+        if (
+            variable.lower().endswith("_proxy")
+            or variable.startswith("CLOUDFLARE_")
+            or variable in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+        ):
+            monkeypatch.delenv(variable)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()

@@ -1,0 +1,102 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What each error tells a person, and what it tells a playbook."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.streamops.realtimekit.plugins.module_utils import _errors as errors
+
+NOTHING = {"method": None, "path": None, "status": None, "code": None, "cf_ray": None}
+
+
+def kinds(kind: type = errors.RealtimeKitError) -> list[type]:
+    return [kind, *[each for below in kind.__subclasses__() for each in kinds(below)]]
+
+
+def test_tree_in_the_docstring_is_the_tree() -> None:
+    for kind in kinds():
+        assert f" {kind.__name__} " in errors.__doc__.replace("\n", " ")
+
+
+def test_uncertain_are_those_without_a_clear_answer() -> None:
+    uncertain = {kind for kind in kinds() if kind.is_uncertain}
+    assert uncertain == {errors.LostAnswerError, errors.RejectedAnswerError, errors.ServerError}
+
+
+def test_plain_error() -> None:
+    assert errors.InvalidInputError("words").details() == {**NOTHING, "message": "words"}
+
+
+def test_request_error() -> None:
+    error = errors.LostAnswerError("GET", "/x", "the connection broke")
+    assert str(error) == "GET /x: the connection broke"
+    assert error.details() == {**NOTHING, "method": "GET", "path": "/x", "message": "the connection broke"}
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "message", "said"),
+    [
+        (400, None, "No.", "GET /x answered 400: No."),
+        (400, 0, "No", "GET /x answered 400 (code 0): No"),
+        (
+            401,
+            10000,
+            "Authentication error",
+            (
+                "GET /x answered 401 (code 10000): Authentication error. "
+                "The API does not know this token: check api_token (CLOUDFLARE_API_TOKEN)."
+            ),
+        ),
+        (
+            403,
+            None,
+            "No...",
+            (
+                "GET /x answered 403: No. The token may not do this: it needs the permission Realtime or Realtime Admin for this account, "
+                "and RealtimeKit must be enabled there; check api_token and account_id."
+            ),
+        ),
+        (404, 404, "No.", "GET /x answered 404 (code 404): No. Nothing is there: check the id, app_id and account_id."),
+        (
+            429,
+            None,
+            "No.",
+            (
+                "GET /x answered 429: No. The request limit of this token is used up: wait, or ask for less at a time; "
+                "other clients of the same user count too."
+            ),
+        ),
+        (500, None, "No.", "GET /x answered 500: No."),
+    ],
+)
+def test_api_error(status: int, code: int | None, message: str, said: str) -> None:
+    error = errors.ApiError("GET", "/x", message, status=status, code=code, cf_ray="8f1c-FRA", retry_after=3.0)
+    assert str(error) == said
+    assert error.details() == {"method": "GET", "path": "/x", "status": status, "code": code, "message": message, "cf_ray": "8f1c-FRA"}
+    assert error.retry_after == 3.0
+
+
+def test_outcome_error_tells_of_its_cause() -> None:
+    cause = errors.ApiError("GET", "/x", "No.", status=403, code=7, cf_ray="8f1c-FRA")
+    assert errors.NoEffectError("words", cause).details() == {**cause.details(), "message": "words"}
+    assert errors.NoEffectError("words").details() == {**NOTHING, "message": "words"}
+
+
+def test_defect_tells_kind_and_place_but_no_words() -> None:
+    def fail() -> None:
+        raise KeyError("words that may hold anything")
+
+    with pytest.raises(KeyError) as caught:
+        fail()
+    said = str(errors.DefectError(caught.value))
+    line = fail.__code__.co_firstlineno + 1
+    assert said == (
+        f"A defect of streamops.realtimekit: KeyError in fail, line {line}. Please report it; what became of a write is not known"
+    )
+
+
+def test_defect_from_nowhere() -> None:
+    assert " KeyError in an unknown place. " in str(errors.DefectError(KeyError("words")))

@@ -1,0 +1,194 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A module from its options to its end, without a word of what must not be seen."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from typing import Any, Callable
+
+import pytest
+from ansible_collections.streamops.realtimekit.plugins.module_utils import _client, _frame
+from ansible_collections.streamops.realtimekit.plugins.module_utils._frame import (
+    CONCURRENCY_SPEC,
+    STREAM_KEY_SPEC,
+    Report,
+    Task,
+    run_module,
+)
+from ansible_collections.streamops.realtimekit.plugins.module_utils._outcomes import Outcome
+from ansible_collections.streamops.realtimekit.plugins.modules import rtk_meeting_livestream
+from ansible_collections.streamops.realtimekit.tests.unit.fake_ansible import Ran, run_as_module
+from ansible_collections.streamops.realtimekit.tests.unit.fake_server import FakeServer, http
+from ansible_collections.streamops.realtimekit.tests.unit.fakes import MEETING, OURS, STREAM_KEY, TOKEN
+
+CONNECTION = {"api_token": TOKEN, "account_id": "account-1", "app_id": "app_1"}
+NOTHING = {"method": None, "path": None, "status": None, "code": None, "cf_ray": None}
+
+Play = Callable[..., Ran]
+
+
+@pytest.fixture
+def play(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Play:
+    """Run a module with this ``run`` and these options, beside the connection's."""
+
+    def end(run: Callable[[Task], Report], spec: dict[str, Any] = CONCURRENCY_SPEC, *, check_mode: bool = False, **options: Any) -> Ran:
+        given = {key: value for key, value in {**CONNECTION, **options}.items() if value is not None}
+        return run_as_module(monkeypatch, capsys, lambda: run_module(spec, run), given, check_mode=check_mode)
+
+    return end
+
+
+def seen(tasks: list[Task]) -> Callable[[Task], Report]:
+    def run(task: Task) -> Report:
+        tasks.append(task)
+        return Report((), {})
+
+    return run
+
+
+def never(task: Task) -> Report:
+    pytest.fail("bad input got as far as run")
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_run_gets_what_the_task_gives(play: Play, check_mode: bool) -> None:
+    tasks: list[Task] = []
+    ran = play(seen(tasks), check_mode=check_mode, api_url="http://127.0.0.1:9/v4", api_timeout=2.5, api_retries=7, concurrency=3)
+    assert (ran.failed, ran.result["changed"]) == (False, False)
+    (task,) = tasks
+    assert (task.check_mode, task.params["concurrency"]) == (check_mode, 3)
+    client = task.livestreams._client
+    assert client.connection == ("http://127.0.0.1:9/v4", TOKEN, "account-1", "app_1", 2.5, 7, True)
+    assert client._session.get_adapter("http://x").poolmanager.connection_pool_kw["maxsize"] == 3
+
+
+def test_environment_is_that_of_the_process(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLOUDFLARE_API_TOKEN", TOKEN)
+    tasks: list[Task] = []
+    ran = play(seen(tasks), STREAM_KEY_SPEC, api_token=None)
+    assert tasks[0].livestreams._client.connection.token == TOKEN
+    assert tasks[0].livestreams._client._session.get_adapter("http://x").poolmanager.connection_pool_kw["maxsize"] == 1
+    assert TOKEN not in ran.text
+
+
+def test_token_of_the_environment_is_hidden_in_whatever_is_returned(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLOUDFLARE_API_TOKEN", TOKEN)
+    ran = play(lambda task: Report((), {"words": f"the token is {TOKEN}"}), api_token=None)
+    assert ran.result["words"] == "the token is ********"
+    assert TOKEN not in ran.text
+
+
+BAD = {
+    "token": (
+        {"api_token": None},
+        "api_token is needed: set it in the task, or the environment variable CLOUDFLARE_API_TOKEN on the target",
+    ),
+    "account": ({"account_id": "a/b"}, "account_id is 'a/b': it must consist of letters, digits, '-' and '_' only"),
+    "no concurrency": ({"concurrency": 0}, "concurrency is 0: it must be from 1 to 32 meetings at a time"),
+    "too much of it": ({"concurrency": 33}, "concurrency is 33: it must be from 1 to 32 meetings at a time"),
+    "timeout": ({"api_timeout": "nan"}, "api_timeout is nan: it must be from 0.001 to 3600 seconds"),
+}
+
+
+@pytest.mark.parametrize(("options", "words"), BAD.values(), ids=BAD)
+def test_bad_input_fails_before_run(play: Play, options: dict[str, Any], words: str) -> None:
+    ran = play(never, **options)
+    assert (ran.failed, ran.result["msg"], ran.result["changed"]) == (True, words, False)
+    assert ran.result["error"] == {**NOTHING, "message": words}
+    assert "Traceback" not in ran.text
+    assert TOKEN not in ran.text
+
+
+@pytest.mark.parametrize("concurrency", [1, 32])
+def test_concurrency_at_its_ends(play: Play, concurrency: int) -> None:
+    assert not play(lambda task: Report((), {}), concurrency=concurrency).failed
+
+
+def test_defect_shows_neither_traceback_nor_words(play: Play) -> None:
+    def run(task: Task) -> Report:
+        raise KeyError(f"words with {STREAM_KEY} in them")
+
+    ran = play(run)
+    assert ran.failed
+    assert ran.result["msg"].startswith("A defect of streamops.realtimekit: KeyError in run, line ")
+    assert STREAM_KEY not in ran.text
+    assert "Traceback" not in ran.text
+
+
+@pytest.mark.parametrize(("held", "said"), [(0.9, []), (1.0, ["1"]), (61.4, ["61"])])
+def test_seconds_held_back_are_a_warning(play: Play, held: float, said: list[str]) -> None:
+    def run(task: Task) -> Report:
+        task.livestreams._client._pacing.held = held
+        return Report((), {})
+
+    assert play(run).warnings == [f"Held back for {seconds} seconds, to stay within the API's rate limit." for seconds in said]
+
+
+def test_forecast_is_a_warning(play: Play) -> None:
+    headers = {"Ratelimit": '"default";r=5;t=60', "Ratelimit_Policy": '"default";q=1200;w=300'}
+
+    def run(task: Task) -> Report:
+        task.livestreams.plan(10)
+        task.livestreams.active(MEETING)
+        return Report((), {})
+
+    with FakeServer([http({"data": None}, **headers)]) as server:
+        ran = play(run, api_url=server.url)
+    assert ran.warnings == [
+        "This takes 10 requests or more. At the API's limit of 1200 in 300 seconds, some of it used before, they take at least 60 seconds."
+    ]
+
+
+def test_warnings_of_outcomes(play: Play) -> None:
+    outcome = Outcome("a")
+    outcome.warnings = ["One.", "Two."]
+    assert play(lambda task: Report((outcome,), {})).warnings == ["One.", "Two."]
+
+
+# Side by side
+
+
+@pytest.mark.parametrize(("concurrency", "count"), [(1, 5), (8, 0), (8, 1), (3, 7), (8, 3)])
+def test_side_by_side_keeps_the_order(concurrency: int, count: int) -> None:
+    task = Task({"concurrency": concurrency}, False, None)  # type: ignore[arg-type]
+    assert task.side_by_side(lambda item: item * 2, list(range(count))) == [item * 2 for item in range(count)]
+
+
+# Without requests
+
+
+def test_requests_missing(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_frame, "HAS_REQUESTS", False)
+    ran = play(never)
+    assert ran.failed
+    assert "requests" in ran.result["msg"]
+    assert "Failed to import the required Python library" in ran.result["msg"]
+
+
+@pytest.mark.parametrize("missing", ["requests", "urllib3.connectionpool"])
+def test_client_can_be_imported_without_requests(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    monkeypatch.setitem(sys.modules, missing, None)
+    spec = importlib.util.spec_from_file_location("client_without_requests", _client.__file__)
+    without = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(without)
+    assert (_client.HAS_REQUESTS, without.HAS_REQUESTS) == (True, False)
+
+
+# A whole module, on a real connection
+
+
+def test_whole_module(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    started = http({"success": True, "data": {"id": OURS, "status": "INVOKED", "stream_key": STREAM_KEY}}, "201 Created")
+    options = {**CONNECTION, "meeting_id": MEETING.upper(), "name": "Main"}
+    with FakeServer([http({"success": True, "data": None})], [started]) as server:
+        ran = run_as_module(monkeypatch, capsys, rtk_meeting_livestream.main, {**options, "api_url": server.url}, diff=True)
+    assert not ran.failed
+    assert (ran.result["changed"], ran.result["livestream"]["id"]) == (True, OURS)
+    assert ran.result["diff"]["before"] == {MEETING: None}
+    assert [request.split(b" ")[0] for request in server.requests] == [b"GET", b"POST"]
+    assert STREAM_KEY not in ran.text
+    assert TOKEN not in ran.text

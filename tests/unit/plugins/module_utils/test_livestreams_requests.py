@@ -1,0 +1,273 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What each call to the API sends, and what it gives back."""
+
+from __future__ import annotations
+
+from typing import Any, Callable
+
+import pytest
+from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import ApiError, LostAnswerError, NotFoundError
+from ansible_collections.streamops.realtimekit.plugins.module_utils._livestreams import ACTIVE, STARTED, Livestreams, is_started, normalise
+from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
+    MEETING,
+    NONE_ACTIVE,
+    OURS,
+    STREAM_KEY,
+    Clock,
+    FakeAPI,
+    Reply,
+    Sent,
+    build_livestreams,
+    create,
+    listing,
+    ok,
+    prove,
+    read,
+    refusal,
+    start,
+    stop,
+)
+
+FULL = {
+    "id": OURS,
+    "name": "Main stage",
+    "status": "LIVE",
+    "meeting_id": MEETING,
+    "ingest_server": "rtmps://live.test:443/live/",
+    "playback_url": "https://play.test/x.m3u8",
+    "disabled": False,
+    "created_at": "2026-11-20T09:00:00.000Z",
+    "updated_at": "2026-11-20T09:00:05.000Z",
+    "stream_key": STREAM_KEY,
+}
+NULLS = dict.fromkeys(FULL)
+
+ONE = ("GET", f"/livestreams/{OURS}", {}, None)
+SESSION = ("GET", f"/livestreams/{OURS}/active-livestream-session", {}, None)
+PROVE_APP = ("GET", "/meetings", {"page_no": "1", "per_page": "1"}, None)
+
+
+CALLS: dict[str, tuple[Callable[[Livestreams], Any], Reply, Sent, Any]] = {
+    "active": (lambda api: api.active(MEETING), ok(FULL), read(), FULL),
+    "active without meeting": (lambda api: api.active(MEETING), ok({**FULL, "meeting_id": None}), read(), FULL),
+    "active of another meeting": (lambda api: api.active(MEETING), ok({**FULL, "meeting_id": "x"}), read(), {**FULL, "meeting_id": "x"}),
+    "active beside its session": (lambda api: api.active(MEETING), ok({"livestream": FULL, "session": {"id": "s"}}), read(), FULL),
+    "active as a result": (lambda api: api.active(MEETING), Reply(200, {"result": FULL}), read(), FULL),
+    "start": (
+        lambda api: api.start(MEETING),
+        ok({"id": OURS, "status": "INVOKED"}, 201),
+        start(),
+        {**NULLS, "id": OURS, "status": "INVOKED", "meeting_id": MEETING},
+    ),
+    "start with all": (
+        lambda api: api.start(MEETING, name="Main", video_config={"width": 1, "height": 2}),
+        ok({"id": OURS, "name": "Theirs"}, 201),
+        start(name="Main", video_config={"width": 1, "height": 2}),
+        {**NULLS, "id": OURS, "name": "Theirs", "meeting_id": MEETING},
+    ),
+    "start with a name": (
+        lambda api: api.start(MEETING, name="Main"),
+        ok({"id": OURS}, 201),
+        start(name="Main"),
+        {**NULLS, "id": OURS, "name": "Main", "meeting_id": MEETING},
+    ),
+    "stop": (lambda api: api.stop(MEETING), ok({"message": "Done."}), stop(), None),
+    "stop without words": (lambda api: api.stop(MEETING), ok(None), stop(), None),
+    "create": (lambda api: api.create("Main"), ok({"id": OURS}, 201), create("Main"), {**NULLS, "id": OURS, "name": "Main"}),
+    "get": (lambda api: api.get(OURS), ok(FULL), ONE, FULL),
+    "get beside its sessions": (lambda api: api.get(OURS), ok({**FULL, "sessions": [{"id": "s"}]}), ONE, FULL),
+    "get inside": (lambda api: api.get(OURS), ok({"livestream": FULL, "sessions": []}), ONE, FULL),
+}
+
+
+@pytest.mark.parametrize(("call", "answer", "sent", "expected"), CALLS.values(), ids=CALLS)
+def test_call(clock: Clock, call: Callable[[Livestreams], Any], answer: Reply, sent: Sent, expected: Any) -> None:
+    api = FakeAPI(answer)
+    assert call(build_livestreams(api, clock)) == expected
+    assert api.requests == [sent]
+
+
+# Answers that are none: a read is tried again, a write is uncertain.
+
+
+ODD = {
+    "null": (None, "something else than a livestream"),
+    "a string": ("here", "something else than a livestream"),
+    "a list": ([FULL], "something else than a livestream"),
+    "null inside": ({"livestream": None}, "something else than a livestream"),
+    "no id": ({"status": "LIVE"}, "a livestream that has no id"),
+    "null id": ({"id": None, "status": "LIVE"}, "a livestream that has no id"),
+    "empty id": ({"id": "", "status": "LIVE"}, "a livestream that has no id"),
+    "number as id": ({"id": 7, "status": "LIVE"}, "a livestream that has no id"),
+}
+WITH_A_LIVESTREAM = {
+    "GET": (lambda api: api.get(OURS), ONE),
+    "create": (lambda api: api.create("Main"), create("Main")),
+    "start": (lambda api: api.start(MEETING), start()),
+}
+
+
+@pytest.mark.parametrize(("data", "words"), ODD.values(), ids=ODD)
+@pytest.mark.parametrize(("call", "sent"), WITH_A_LIVESTREAM.values(), ids=WITH_A_LIVESTREAM)
+def test_odd_answer_is_lost(clock: Clock, call: Callable[[Livestreams], Any], sent: Sent, data: Any, words: str) -> None:
+    api = FakeAPI(*[ok(data)] * 3)
+    with pytest.raises(LostAnswerError) as caught:
+        call(build_livestreams(api, clock, retries=2))
+    assert str(caught.value) == f"{sent[0]} {sent[1]}: answered 200 with {words}"
+    assert api.requests == [sent] * (3 if sent[0] == "GET" else 1)
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ("here", "something else than a livestream"),
+        (7, "something else than a livestream"),
+        ([FULL], "something else than a livestream"),
+        ({"livestream": None}, "something else than a livestream"),
+        ({"id": OURS}, "a livestream that has no status"),
+        ({"id": OURS, "status": None}, "a livestream that has no status"),
+        ({"id": OURS, "status": 1}, "a livestream that has no status"),
+        ({"status": "LIVE"}, "a livestream that has no id"),
+        ({"id": 7, "status": "ERRORED"}, "a livestream that has no id"),
+    ],
+)
+def test_active_livestream_that_is_none_of_the_dialects_is_lost(clock: Clock, data: Any, words: str) -> None:
+    """Nor does it count as "none active": a livestream may run."""
+    with pytest.raises(LostAnswerError) as caught:
+        build_livestreams(FakeAPI(ok(data)), clock, retries=0).active(MEETING)
+    assert str(caught.value) == f"GET {read()[1]}: answered 200 with {words}"
+
+
+def test_none_active_in_a_meeting_that_need_not_be_proved(clock: Clock) -> None:
+    api = FakeAPI(NONE_ACTIVE)
+    assert build_livestreams(api, clock).active(MEETING) is None
+    assert api.requests == [read()]
+
+
+def test_none_active_in_a_meeting_that_is_there(clock: Clock) -> None:
+    api = FakeAPI(NONE_ACTIVE, ok({"id": MEETING}))
+    assert build_livestreams(api, clock).active(MEETING, must_exist=True) is None
+    assert api.requests == [read(), prove()]
+
+
+def test_none_active_in_a_meeting_that_is_not_there(clock: Clock) -> None:
+    with pytest.raises(NotFoundError, match=f"GET /meetings/{MEETING} answered 404"):
+        build_livestreams(FakeAPI(NONE_ACTIVE, refusal(404)), clock).active(MEETING, must_exist=True)
+
+
+def test_answer_that_is_not_404_proves_the_meeting(clock: Clock) -> None:
+    api = FakeAPI(ok(None))
+    assert build_livestreams(api, clock).active(MEETING, must_exist=True) is None
+    assert api.requests == [read()]
+
+
+# Why it failed
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (ok({"livestream": FULL, "session": {"id": "s", "err_message": "No ingest."}}), "No ingest."),
+        (ok({"livestream": FULL, "session": {"id": "s", "err_message": None}}), None),
+        (ok({"livestream": FULL, "session": {"id": "s", "err_message": ""}}), None),
+        (ok({"livestream": FULL, "session": {"id": "s"}}), None),
+        (ok({"livestream": FULL, "session": None}), None),
+        (ok({"livestream": FULL}), None),
+        (ok({"livestream": FULL, "session": "none"}), None),
+        (ok({"livestream": FULL, "sessions": [None, {"err_message": "No ingest."}, {"err_message": "Later."}]}), "No ingest."),
+        (ok({"livestream": FULL, "session": {"err_message": 7}}), "7"),
+        (refusal(404, "No active session"), None),
+    ],
+)
+def test_err_message(clock: Clock, answer: Reply, message: str | None) -> None:
+    api = FakeAPI(answer)
+    assert build_livestreams(api, clock).err_message(OURS) == message
+    assert api.requests == [SESSION]
+
+
+@pytest.mark.parametrize("data", [None, [], "none"], ids=str)
+def test_err_message_in_an_odd_answer_is_lost(clock: Clock, data: Any) -> None:
+    with pytest.raises(LostAnswerError, match="answered 200 with something else than a livestream with its sessions"):
+        build_livestreams(FakeAPI(ok(data)), clock, retries=0).err_message(OURS)
+
+
+def test_err_message_that_is_refused(clock: Clock) -> None:
+    with pytest.raises(ApiError, match="answered 403"):
+        build_livestreams(FakeAPI(refusal(403)), clock).err_message(OURS)
+
+
+# Lists that answer 404
+
+
+def test_empty_list_that_answers_404_is_empty_in_an_app_that_is_there(clock: Clock) -> None:
+    api = FakeAPI(refusal(404), ok([]))
+    assert list(build_livestreams(api, clock).find()) == []
+    assert api.requests == [listing(), PROVE_APP]
+
+
+def test_list_of_an_app_that_is_not_there(clock: Clock) -> None:
+    with pytest.raises(NotFoundError, match="GET /meetings answered 404"):
+        list(build_livestreams(FakeAPI(refusal(404), refusal(404)), clock).find())
+
+
+# One shape
+
+
+def test_statuses() -> None:
+    assert {"LIVE", "INVOKED"} == STARTED
+    assert {"LIVE", "INVOKED", "ERRORED"} == ACTIVE
+
+
+@pytest.mark.parametrize(("status", "started"), [("LIVE", True), ("INVOKED", True), ("ERRORED", False), ("IDLE", False), (None, False)])
+def test_is_started(status: str | None, started: bool) -> None:
+    assert is_started(normalise({"status": status})) is started
+
+
+def test_no_livestream_is_not_started() -> None:
+    assert is_started(None) is False
+
+
+def test_normalised_livestream_has_all_keys_and_no_others() -> None:
+    assert normalise({**FULL, "viewers": 7, "session": {}}) == FULL
+    assert normalise({}) == NULLS
+
+
+def test_known_values_fill_in_what_is_missing() -> None:
+    assert normalise({"name": None, "id": "x"}, {"name": "Main", "id": "y"}) == {**NULLS, "name": "Main", "id": "x"}
+    assert normalise({"name": ""}, {"name": "Main"})["name"] == ""
+
+
+@pytest.mark.parametrize(
+    ("given", "disabled"),
+    [
+        (True, True),
+        ("true", True),
+        ("True", True),
+        ("TRUE", True),
+        (1, True),
+        ("1", True),
+        (False, False),
+        ("false", False),
+        ("False", False),
+        (0, False),
+        ("0", False),
+        (None, None),
+        ("", None),
+        ("no", None),
+        ([], None),
+    ],
+    ids=repr,
+)
+def test_disabled_is_a_boolean_or_null(given: Any, disabled: bool | None) -> None:
+    assert normalise({"disabled": given})["disabled"] is disabled
+
+
+@pytest.mark.parametrize(
+    ("given", "key"), [(STREAM_KEY, STREAM_KEY), (12345, "12345"), (None, None), ({"key": "x"}, "{'key': 'x'}")], ids=repr
+)
+def test_stream_key_is_text(given: Any, key: str | None) -> None:
+    """So that it can be hidden wherever it stands."""
+    assert normalise({"stream_key": given})["stream_key"] == key

@@ -1,0 +1,157 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The options and results of rtk_livestream. What it does is in test_present and test_present_uncertain."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import InvalidInputError
+from ansible_collections.streamops.realtimekit.plugins.modules import rtk_livestream
+from ansible_collections.streamops.realtimekit.tests.unit.fake_ansible import run_as_module
+from ansible_collections.streamops.realtimekit.tests.unit.fake_catalogue import FakeCatalogue, created_id
+from ansible_collections.streamops.realtimekit.tests.unit.fake_task import run_task
+from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
+    OURS,
+    SEARCH,
+    STREAM_KEY,
+    THEIRS,
+    TOKEN,
+    Clock,
+    FakeAPI,
+    create,
+    livestream,
+    refusal,
+)
+
+STATES = rtk_livestream.ARGUMENT_SPEC["state"]["choices"]
+STUDIO = livestream(OURS, "IDLE", name="studio", stream_key=STREAM_KEY)
+in_check_mode_and_not = pytest.mark.parametrize("check_mode", [False, True], ids=["real", "check"])
+
+# What is sent for a livestream that is there, and for one that is not: by a real run, and in check mode.
+SENT: dict[str, dict[str, tuple[list[Any], list[Any]]]] = {
+    "present": {"studio": ([SEARCH], [SEARCH]), "foyer": ([SEARCH, create("foyer"), SEARCH], [SEARCH])},
+}
+
+
+def run(api: FakeAPI, clock: Clock, **options: Any) -> Any:
+    return run_task(rtk_livestream, api, clock, **options)
+
+
+@in_check_mode_and_not
+@pytest.mark.parametrize("name", ["studio", "foyer"])
+@pytest.mark.parametrize("state", STATES)
+def test_cell(clock: Clock, state: str, name: str, check_mode: bool) -> None:
+    api = FakeCatalogue([STUDIO])
+    report = run(api, clock, check_mode=check_mode, name=name, state=state)
+    assert api.requests == SENT[state][name][check_mode]
+    (outcome,) = report.outcomes
+    assert (outcome.error, outcome.changed) == (None, name == "foyer")
+    new_id = None if check_mode else created_id(1)
+    assert report.returns["livestream"]["id"] == (OURS if name == "studio" else new_id)
+    assert report.returns["livestream"]["name"] == name
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_second_run_is_unchanged(clock: Clock, state: str) -> None:
+    api = FakeCatalogue([])
+    first, second = (run(api, clock, name="foyer", state=state) for _ in range(2))
+    assert (first.outcomes[0].changed, second.outcomes[0].changed) == (True, False)
+    assert first.returns["livestream"] == second.returns["livestream"]
+
+
+def test_one_name(clock: Clock) -> None:
+    report = run(FakeCatalogue([STUDIO]), clock, name="studio")
+    found = report.returns["livestream"]
+    assert report.returns == {
+        "livestream": found,
+        "livestreams": [found],
+        "results": [{"name": "studio", "changed": False, "livestream": found, "error": None}],
+    }
+    assert "stream_key" not in found
+
+
+def test_name_with_a_comma_is_one_name(clock: Clock) -> None:
+    api = FakeCatalogue([])
+    run(api, clock, name="Hall 1, left")
+    assert api.writes == [create("Hall 1, left")]
+
+
+def test_several_names_in_the_order_given_each_once(clock: Clock) -> None:
+    report = run(FakeCatalogue([STUDIO]), clock, names=["foyer", "studio", "foyer"])
+    assert [(entry["name"], entry["changed"]) for entry in report.returns["results"]] == [("foyer", True), ("studio", False)]
+    assert [each["name"] for each in report.returns["livestreams"]] == ["foyer", "studio"]
+    assert "livestream" not in report.returns
+
+
+def test_no_names_ask_for_nothing(clock: Clock) -> None:
+    api = FakeAPI()
+    assert run(api, clock, names=[]).returns == {"livestreams": [], "results": []}
+    assert api.requests == []
+
+
+def test_one_that_fails_is_null_in_its_place(clock: Clock) -> None:
+    twin = livestream(THEIRS, "IDLE", name="studio")
+    report = run(FakeCatalogue([STUDIO, twin]), clock, names=["studio", "foyer"])
+    assert report.returns["livestreams"][0] is None
+    assert report.returns["livestreams"][1]["name"] == "foyer"
+    failed, created = report.returns["results"]
+    assert failed["error"]["message"].startswith("2 independent livestreams are named 'studio'")
+    assert (created["error"], created["changed"]) == (None, True)
+
+
+def test_one_name_that_fails_is_null(clock: Clock) -> None:
+    report = run(FakeAPI(refusal(403)), clock, name="studio")
+    assert (report.returns["livestream"], report.returns["livestreams"]) == (None, [None])
+    assert report.returns["results"][0]["error"]["status"] == 403
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_stream_key_is_returned_on_request(clock: Clock, asked: bool) -> None:
+    found = run(FakeCatalogue([STUDIO]), clock, name="studio", return_stream_key=asked).returns["livestream"]
+    assert found.get("stream_key") == (STREAM_KEY if asked else None)
+
+
+@in_check_mode_and_not
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"name": ""}, "name has '': a name must not be empty"),
+        ({"name": " \t"}, "name has ' \\t': a name must not be empty"),
+        ({"names": ["studio", ""]}, "names has '': a name must not be empty"),
+    ],
+)
+def test_bad_input_sends_nothing(clock: Clock, options: dict[str, Any], words: str, check_mode: bool) -> None:
+    api = FakeAPI()
+    with pytest.raises(InvalidInputError) as caught:
+        run(api, clock, check_mode=check_mode, **options)
+    assert str(caught.value) == words
+    assert api.requests == []
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({}, "one of the following is required: name, names"),
+        ({"name": "a", "names": ["b"]}, "parameters are mutually exclusive: name|names"),
+        ({"name": "a", "state": "absent"}, "value of state must be one of: present, got: absent"),
+    ],
+)
+def test_options_that_ansible_refuses(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], options: dict[str, Any], words: str
+) -> None:
+    ran = run_as_module(
+        monkeypatch, capsys, rtk_livestream.main, {"api_token": TOKEN, "account_id": "account-1", "app_id": "app_1", **options}
+    )
+    assert (ran.failed, ran.result["msg"]) == (True, words)
+
+
+def test_defaults() -> None:
+    spec = rtk_livestream.ARGUMENT_SPEC
+    assert {option: spec[option]["default"] for option in spec if "default" in spec[option]} == {
+        "state": "present",
+        "return_stream_key": False,
+    }

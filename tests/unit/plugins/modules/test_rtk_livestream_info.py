@@ -1,0 +1,297 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reading livestreams: by meetings, by ids, or all that pass the filters, with sessions or without; never a write."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import pytest
+from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import InvalidInputError
+from ansible_collections.streamops.realtimekit.plugins.modules import rtk_livestream_info
+from ansible_collections.streamops.realtimekit.tests.unit.fake_task import run_task
+from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
+    MEETING,
+    NONE_ACTIVE,
+    OLD,
+    OTHER_MEETING,
+    OURS,
+    STREAM_KEY,
+    THEIRS,
+    Clock,
+    FakeAPI,
+    Reply,
+    Sent,
+    listing,
+    livestream,
+    ok,
+    prove,
+    read,
+    refusal,
+)
+
+in_check_mode_and_not = pytest.mark.parametrize("check_mode", [False, True], ids=["real", "check"])
+
+
+def run(api: FakeAPI, clock: Clock, **options: Any) -> Any:
+    """Whether it is check mode or not, nothing is written."""
+    report = run_task(rtk_livestream_info, api, clock, **options)
+    assert api.writes == []
+    assert not report.has_diff
+    assert not any(outcome.changed for outcome in report.outcomes)
+    return report
+
+
+def ids(report: Any) -> list[str]:
+    return [found["id"] for found in report.returns["livestreams"]]
+
+
+def one(livestream_id: str) -> Sent:
+    return ("GET", f"/livestreams/{livestream_id}", {}, None)
+
+
+def sessions(livestream_id: str) -> Sent:
+    return ("GET", f"/livestreams/{livestream_id}", {"page_no": "1", "per_page": "100"}, None)
+
+
+def page(*rows: dict[str, Any], total: int | None = None) -> Reply:
+    return ok(list(rows), paging={"end_offset": len(rows), "total_count": len(rows) if total is None else total})
+
+
+# By meetings
+
+
+@in_check_mode_and_not
+@pytest.mark.parametrize("status", ["LIVE", "INVOKED", "ERRORED"])
+def test_meeting_with_an_active_livestream(clock: Clock, status: str, check_mode: bool) -> None:
+    api = FakeAPI(ok(livestream(OLD, status, stream_key=STREAM_KEY)))
+    report = run(api, clock, check_mode=check_mode, meeting_id=[MEETING.upper()])
+    (found,) = report.returns["livestreams"]
+    assert (found["id"], found["status"], found["meeting_id"]) == (OLD, status, MEETING)
+    assert "stream_key" not in found
+    assert api.requests == [read()]
+
+
+@in_check_mode_and_not
+@pytest.mark.parametrize("answer", [ok(None), ok({}), ok([]), ok(livestream(OLD, "IDLE"))], ids=["null", "object", "list", "IDLE"])
+def test_meeting_without_one(clock: Clock, answer: Reply, check_mode: bool) -> None:
+    assert run(FakeAPI(answer), clock, check_mode=check_mode, meeting_id=[MEETING]).returns == {"livestreams": []}
+
+
+def test_meeting_that_answers_404_is_proved(clock: Clock) -> None:
+    api = FakeAPI(NONE_ACTIVE, ok({}))
+    assert run(api, clock, meeting_id=[MEETING]).returns == {"livestreams": []}
+    assert api.requests == [read(), prove()]
+
+
+def test_unknown_meeting_is_an_error_and_hides_no_other(clock: Clock) -> None:
+    api = FakeAPI(NONE_ACTIVE, refusal(404), ok(livestream(OLD)))
+    report = run(api, clock, meeting_id=[MEETING, OTHER_MEETING, MEETING], concurrency=1)
+    failed, found = report.outcomes
+    assert (failed.target, failed.error.status, found.error) == (MEETING, 404, None)
+    assert ids(report) == [OLD]
+
+
+# By ids
+
+
+@in_check_mode_and_not
+def test_livestreams_by_id(clock: Clock, check_mode: bool) -> None:
+    api = FakeAPI(ok(livestream(OURS, "IDLE")), refusal(404), ok(livestream(THEIRS)))
+    report = run(api, clock, check_mode=check_mode, livestream_id=[OURS, "gone", OURS, THEIRS], concurrency=1)
+    assert api.requests == [one(OURS), one("gone"), one(THEIRS)]
+    assert ids(report) == [OURS, THEIRS]
+    assert [outcome.target for outcome in report.outcomes if outcome.error] == ["gone"]
+
+
+@pytest.mark.parametrize("option", ["meeting_id", "livestream_id"])
+@pytest.mark.parametrize("with_sessions", [False, True])
+def test_empty_list_asks_for_nothing(clock: Clock, option: str, with_sessions: bool) -> None:
+    api = FakeAPI()
+    assert run(api, clock, **{option: []}, include_sessions=with_sessions).returns == {"livestreams": []}
+    assert api.requests == []
+
+
+# All
+
+
+@in_check_mode_and_not
+def test_all(clock: Clock, check_mode: bool) -> None:
+    api = FakeAPI(page(livestream("a"), livestream("b", "PAUSED"), total=3), page(livestream("c", "IDLE", disabled="true"), total=1))
+    report = run(api, clock, check_mode=check_mode)
+    assert ids(report) == ["a", "b", "c"]
+    assert report.returns["livestreams"][2]["disabled"] is True
+    assert api.requests == [listing(1), listing(2)]
+
+
+def test_none_at_all(clock: Clock) -> None:
+    assert run(FakeAPI(page()), clock).returns == {"livestreams": []}
+
+
+@pytest.mark.parametrize(
+    ("options", "query"),
+    [
+        ({"exclude_meetings": True}, {"exclude_meetings": "true"}),
+        ({"exclude_meetings": False}, {}),
+        ({"status": "LIVE"}, {"status": "LIVE"}),
+        ({"name": "a"}, {}),
+        ({"limit": 1}, {}),
+        ({"sort_order": "asc"}, {"sort_order": "ASC"}),
+        ({"sort_order": "desc"}, {"sort_order": "DSC"}),
+        ({"start_time": "2026-11-20T09:00:00Z"}, {"start_time": "2026-11-20T09:00:00Z"}),
+        ({"end_time": "2026-11-20T09:00:00+01:00"}, {"end_time": "2026-11-20T09:00:00+01:00"}),
+        (
+            {"start_time": "2026-11-20T09:00:00Z", "end_time": "2026-11-20T09:00:00Z"},
+            {"start_time": "2026-11-20T09:00:00Z", "end_time": "2026-11-20T09:00:00Z"},
+        ),
+    ],
+    ids=str,
+)
+def test_filters_are_sent(clock: Clock, options: dict[str, Any], query: dict[str, str]) -> None:
+    api = FakeAPI(page())
+    run(api, clock, **options)
+    assert api.requests == [listing(**query)]
+
+
+ROWS = [
+    livestream("a", "LIVE", name="Main", meeting_id=MEETING),
+    livestream("b", "IDLE", name="Main"),
+    livestream("c", "LIVE", name="main"),
+    livestream("d", "LIVE", name="Main"),
+]
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        ({}, "abcd"),
+        ({"status": "LIVE"}, "acd"),
+        ({"status": "ERRORED"}, ""),
+        ({"name": "Main"}, "abd"),
+        ({"exclude_meetings": True}, "bcd"),
+        ({"status": "LIVE", "name": "Main", "exclude_meetings": True}, "d"),
+        ({"limit": 1}, "a"),
+        ({"limit": 2, "status": "LIVE"}, "ac"),
+        ({"limit": 9}, "abcd"),
+        ({"limit": sys.maxsize}, "abcd"),
+    ],
+    ids=str,
+)
+def test_filters_are_checked_here_too(clock: Clock, options: dict[str, Any], found: str) -> None:
+    assert ids(run(FakeAPI(page(*ROWS)), clock, **options)) == list(found)
+
+
+def test_limit_reads_no_page_too_many(clock: Clock) -> None:
+    api = FakeAPI(page(*ROWS, total=99))
+    assert ids(run(api, clock, limit=4)) == list("abcd")
+    assert api.requests == [listing()]
+
+
+def test_listing_that_fails_half_way_is_one_that_failed(clock: Clock) -> None:
+    api = FakeAPI(page(*ROWS, total=99), refusal(403))
+    report = run(api, clock)
+    (listing_outcome,) = report.outcomes
+    assert (listing_outcome.target, listing_outcome.error.status) == ("list of livestreams", 403)
+    assert report.returns == {"livestreams": []}
+
+
+# Sessions
+
+
+SESSIONS = ok({"id": OURS, "sessions": [{"id": "s1", "ingest_seconds": "7"}], "paging": {"end_offset": 1, "total_count": 1}})
+
+
+@pytest.mark.parametrize(
+    ("options", "answer", "sent"),
+    [
+        ({}, page(livestream(OURS)), listing()),
+        ({"meeting_id": [MEETING]}, ok(livestream(OURS)), read()),
+        ({"livestream_id": [OURS]}, ok(livestream(OURS)), one(OURS)),
+    ],
+)
+def test_sessions_are_read_on_request(clock: Clock, options: dict[str, Any], answer: Reply, sent: Sent) -> None:
+    api = FakeAPI(answer, SESSIONS)
+    (found,) = run(api, clock, include_sessions=True, **options).returns["livestreams"]
+    assert [(session["id"], session["ingest_seconds"]) for session in found["sessions"]] == [("s1", 7)]
+    assert api.requests == [sent, sessions(OURS)]
+
+
+def test_no_sessions_unless_asked_for(clock: Clock) -> None:
+    (found,) = run(FakeAPI(page(livestream(OURS))), clock).returns["livestreams"]
+    assert "sessions" not in found
+
+
+def test_no_livestream_has_no_sessions(clock: Clock) -> None:
+    api = FakeAPI(ok(None), NONE_ACTIVE, refusal(404))
+    report = run(api, clock, include_sessions=True, meeting_id=[MEETING, OTHER_MEETING], concurrency=1)
+    assert report.returns == {"livestreams": []}
+    assert [outcome.error is None for outcome in report.outcomes] == [True, False]
+    assert len(api.requests) == 3
+
+
+def test_sessions_that_fail_hide_no_other_livestream(clock: Clock) -> None:
+    api = FakeAPI(page(livestream(OURS), livestream(THEIRS)), refusal(403), SESSIONS)
+    report = run(api, clock, include_sessions=True, concurrency=1)
+    failed, found = report.outcomes
+    assert (failed.target, failed.error.status, found.error) == (OURS, 403, None)
+    assert ids(report) == [THEIRS]
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_stream_key_is_returned_on_request(clock: Clock, asked: bool) -> None:
+    (found,) = run(FakeAPI(page(livestream(OURS, stream_key=STREAM_KEY))), clock, return_stream_key=asked).returns["livestreams"]
+    assert found.get("stream_key") == (STREAM_KEY if asked else None)
+
+
+# Bad input sends nothing.
+
+
+EXCLUDE = "exclude each other: ask by meetings, by ids, or by filters"
+DATE = "it must be a date and time such as 2026-11-20T09:00:00Z"
+BAD: list[tuple[dict[str, Any], str]] = [
+    ({"meeting_id": [MEETING], "livestream_id": [OURS]}, f"meeting_id and livestream_id {EXCLUDE}"),
+    ({"meeting_id": [], "livestream_id": []}, f"meeting_id and livestream_id {EXCLUDE}"),
+    ({"meeting_id": [MEETING], "status": "LIVE"}, f"meeting_id and status {EXCLUDE}"),
+    ({"meeting_id": [], "name": ""}, f"meeting_id and name {EXCLUDE}"),
+    ({"livestream_id": [OURS], "exclude_meetings": True, "limit": 3}, f"livestream_id and exclude_meetings and limit {EXCLUDE}"),
+    ({"livestream_id": [], "start_time": "x", "end_time": "y", "sort_order": "asc"},
+     f"livestream_id and start_time and end_time and sort_order {EXCLUDE}"),
+    ({"meeting_id": ["x"]}, "meeting_id has 'x': it must be a UUID such as bbbb1111-22cc-33dd-44ee-555555ffffff"),
+    ({"livestream_id": ["../x"]}, "livestream_id is '../x': it must consist of letters, digits, '-' and '_' only"),
+    ({"livestream_id": [OURS, ""]}, "livestream_id is '': it must consist of letters, digits, '-' and '_' only"),
+    ({"name": " "}, "name has ' ': a name must not be empty"),
+    ({"limit": 0}, f"limit is 0: it must be from 1 to {sys.maxsize:g} livestreams"),
+    ({"limit": -1}, f"limit is -1: it must be from 1 to {sys.maxsize:g} livestreams"),
+    ({"start_time": "now"}, f"start_time is 'now': {DATE}"),
+    ({"end_time": ""}, f"end_time is '': {DATE}"),
+    (
+        {"start_time": "2026-11-20T09:00:01Z", "end_time": "2026-11-20T10:00:00+01:00"},
+        "start_time 2026-11-20T09:00:01Z is later than end_time 2026-11-20T10:00:00+01:00: swap them",
+    ),
+]  # fmt: skip
+
+
+@in_check_mode_and_not
+@pytest.mark.parametrize("with_sessions", [False, True])
+@pytest.mark.parametrize(("options", "words"), BAD)
+def test_bad_input_sends_nothing(clock: Clock, options: dict[str, Any], words: str, with_sessions: bool, check_mode: bool) -> None:
+    api = FakeAPI()
+    with pytest.raises(InvalidInputError) as caught:
+        run(api, clock, check_mode=check_mode, include_sessions=with_sessions, **options)
+    assert str(caught.value) == words
+    assert api.requests == []
+
+
+def test_defaults() -> None:
+    spec = rtk_livestream_info.ARGUMENT_SPEC
+    assert {option: spec[option]["default"] for option in spec if "default" in spec[option]} == {
+        "exclude_meetings": False,
+        "include_sessions": False,
+        "concurrency": 8,
+        "return_stream_key": False,
+    }
+    assert spec["status"]["choices"] == ["LIVE", "INVOKED", "ERRORED", "IDLE"]
+    assert spec["sort_order"]["choices"] == ["asc", "desc"]
