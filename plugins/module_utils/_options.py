@@ -141,9 +141,7 @@ def _url(option: str, value: str) -> str:
         parts = urlsplit(value)
         host, _port = parts.hostname, parts.port
     except ValueError as error:  # its words may repeat the address, password and all
-        raise InvalidInputError(
-            f"{option} is not a URL: it cannot be read, and is not shown as it may hold a password"
-        ) from error
+        raise InvalidInputError(f"{option} is not a URL: it cannot be read, and is not shown as it may hold a password") from error
     if parts.username or parts.password:
         raise InvalidInputError(f"{option} must not have a user or a password in it (they are not shown here)")
     if not host or parts.query or parts.fragment or parts.scheme not in ("https", "http"):

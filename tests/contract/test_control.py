@@ -25,7 +25,12 @@ PROGRAM = [sys.executable, str(Path(__file__).resolve().parents[1] / "simulator"
 def test_connection_facts(api: Any, sim: Any) -> None:
     facts = api.control("GET", "").json()
     assert facts["api_url"] == f"{facts['url']}/client/v4" == sim.api_url
-    assert (facts["token"], facts["account_id"], facts["app_id"], facts["meetings"]) == (sim.token, sim.account_id, sim.app_id, sim.meetings)
+    assert (facts["token"], facts["account_id"], facts["app_id"], facts["meetings"]) == (
+        sim.token,
+        sim.account_id,
+        sim.app_id,
+        sim.meetings,
+    )
 
 
 def test_settings(api: Any, sim: Any) -> None:

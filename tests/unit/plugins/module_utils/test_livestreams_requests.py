@@ -20,6 +20,7 @@ from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     FakeAPI,
     Reply,
     Sent,
+    build_client,
     build_livestreams,
     create,
     listing,
@@ -156,6 +157,28 @@ def test_none_active_in_a_meeting_that_is_there(clock: Clock) -> None:
 def test_none_active_in_a_meeting_that_is_not_there(clock: Clock) -> None:
     with pytest.raises(NotFoundError, match=f"GET /meetings/{MEETING} answered 404"):
         build_livestreams(FakeAPI(NONE_ACTIVE, refusal(404)), clock).active(MEETING, must_exist=True)
+
+
+@pytest.mark.parametrize("status", ["IDLE", "OFFLINE", "PAUSED", "live"])
+def test_livestream_that_is_not_active_is_none(clock: Clock, status: str) -> None:
+    assert build_livestreams(FakeAPI(ok(livestream(OURS, status))), clock).active(MEETING) is None
+
+
+def test_time_and_patience_are_those_of_the_client(clock: Clock) -> None:
+    client = build_client(FakeAPI(NONE_ACTIVE), clock, retries=7)
+    livestreams = Livestreams(client)
+    assert (livestreams.clock, livestreams.sleep, livestreams.retries) == (client.clock, client.sleep, 7)
+
+
+def test_plan_and_seconds_held_are_those_of_the_client(clock: Clock) -> None:
+    told = {"Ratelimit": '"default";r=0;t=7', "Ratelimit-Policy": '"default";q=9;w=300'}
+    client = build_client(FakeAPI(Reply(200, {"data": None}, told), ok(None)), clock)
+    livestreams = Livestreams(client)
+    livestreams.plan(8)
+    livestreams.active(MEETING)
+    livestreams.active(MEETING)
+    assert client.forecast.requests == 8
+    assert livestreams.held == 7.0
 
 
 def test_answer_that_is_not_404_proves_the_meeting(clock: Clock) -> None:

@@ -124,6 +124,25 @@ def test_defect_hides_no_other_meeting(clock: Clock, after_the_stop: bool) -> No
     assert outcome.done_at == clock()
 
 
+def test_started_is_the_default(clock: Clock) -> None:
+    api = FakeAPI(OLD_ONE)
+    assert not begin(build_livestreams(api, clock)).changed
+    assert api.requests == [read()]
+
+
+def test_new_outcome_knows_nothing() -> None:
+    assert vars(Outcome("a")) == {
+        "target": "a",
+        "changed": False,
+        "before": None,
+        "after": None,
+        "warnings": [],
+        "error": None,
+        "stopped_id": None,
+        "done_at": 0.0,
+    }
+
+
 def test_outcome_knows_when_its_work_was_done(clock: Clock) -> None:
     begun = clock()
     assert begin_anew(build_livestreams(FakeAPI(OLD_ONE, STOPPED, refusal(409), NONE, STARTED), clock)).done_at == begun + 0.5
