@@ -52,7 +52,7 @@ class Bench:
         ready.unlink(missing_ok=True)
         command = [sys.executable, ROOT / "tests" / "simulator", "--port", "0", "--ready-file", ready, "--meetings", meetings]
         self.simulator = subprocess.Popen([*map(str, command), "--latency", str(LATENCY), "--ttl", "7200"], stdout=subprocess.DEVNULL)
-        for _ in range(200):
+        for _unused in range(200):
             if ready.exists():
                 break
             time.sleep(0.05)
@@ -170,7 +170,7 @@ def measure_single(bench: Bench, rounds: int = 30, turns: int = 3) -> dict[str, 
     bench.reset(limit_requests=10**9, latency=0.0)
     bench.play(BENCH / "task.yml", 1, state="started", concurrency=1)
     one, many = dict.fromkeys(tasks, float("inf")), dict.fromkeys(tasks, float("inf"))
-    for _ in range(turns):
+    for _unused in range(turns):
         for kind, task in tasks.items():
             one[kind] = min(one[kind], bench.play(_looped(kind, task, 1), 1).seconds)
             many[kind] = min(many[kind], bench.play(_looped(kind, task, rounds), 1).seconds)
@@ -239,7 +239,7 @@ def page(figures: Figures) -> str:
     ]
     for size in figures.sizes:
         for contender in CONTENDERS:
-            own = [run for _, step in STEPS if (run := figures.runs.get((size, contender.name, step)))]
+            own = [run for _unused, step in STEPS if (run := figures.runs.get((size, contender.name, step)))]
             if own:
                 cells = " | ".join(f"{run.seconds:.1f} ({run.requests}, {run.connections})" for run in own)
                 lines.append(f"| {size:,} | {contender.name} | {cells} | {max(run.memory for run in own):.0f} MiB |")

@@ -188,7 +188,7 @@ def _keeps_its_word(ledger: Ledger, ending: Ending) -> Iterator[str]:
     if ending.job.number in ledger.episode.sure and ending.failed:
         yield f"fails where patience is enough: {ending.result['msg']}"
     if ending.job.number in ledger.episode.again and ending.result.get("changed") and not ending.job.check_mode:
-        first = next(each for each in ledger.episode.endings if each.job.number == ledger.episode.again[ending.job.number])
+        (first,) = (each for each in ledger.episode.endings if each.job.number == ledger.episode.again[ending.job.number])
         # After a doubtful write it may take what the first one has just done for its own.
         if not first.failed and not any(ledger.doubts(ending, target) for target in _targets(ending)):
             yield "changes what the same task has just left"

@@ -46,7 +46,7 @@ class FakeServer:
         self._thread.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *_unused: object) -> None:
         self._is_over.set()
         self._listener.close()
         self._thread.join(2)

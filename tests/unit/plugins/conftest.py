@@ -7,17 +7,13 @@
 from __future__ import annotations
 
 import os
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import Clock
 
-try:
-    import ansible.module_utils.basic  # noqa: F401
-except ImportError:
-    collect_ignore_glob = ["modules/*", "module_utils/test_frame*"]
-else:
-    collect_ignore_glob = []
+collect_ignore_glob = [] if find_spec("ansible") else ["modules/*", "module_utils/test_frame*"]
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -108,7 +108,7 @@ KINDS = {
 def test_status_decides_about_the_error(status: int, body: Any) -> None:
     with pytest.raises(errors.ApiError) as caught:
         unwrap("GET", "/x", answer(status, body))
-    assert type(caught.value) is KINDS[status]
+    assert caught.value.__class__ is KINDS[status]
     assert caught.value.status == status
 
 
@@ -116,7 +116,7 @@ def test_status_decides_about_the_error(status: int, body: Any) -> None:
 def test_refusal_with_a_success_status_is_definite(success: Any) -> None:
     with pytest.raises(errors.ApiError) as caught:
         unwrap("POST", "/x", answer(200, {"success": success, "data": {"id": "x"}, "error": {"code": 7, "message": "No."}}))
-    assert type(caught.value) is errors.ApiError
+    assert caught.value.__class__ is errors.ApiError
     assert str(caught.value) == "POST /x answered 200 (code 7): No."
     assert not caught.value.is_uncertain
 
@@ -142,22 +142,22 @@ SAID = {
     "message is a number": ({"error": {"message": 7}}, None, "7"),
     "message is a list": ({"error": {"message": ["a", "b"]}}, None, "['a', 'b']"),
     "several lines": ({"message": " One\r\n two\x1b[31m\tthree\u2028 "}, None, "One two [31m three"),
-    "null": ({"error": None, "errors": None, "message": None}, None, "a body without the API's words (Unprocessable Entity)"),
-    "empty string": ({"error": ""}, None, "a body without the API's words (Unprocessable Entity)"),
-    "a list": ([1], None, "a body without the API's words (Unprocessable Entity)"),
-    "html": (b"<html>Blocked</html>", None, "an HTML page (Unprocessable Entity)"),
-    "nothing": (b"", None, "an empty body (Unprocessable Entity)"),
+    "null": ({"error": None, "errors": None, "message": None}, None, "a body without the API's words (Method Not Allowed)"),
+    "empty string": ({"error": ""}, None, "a body without the API's words (Method Not Allowed)"),
+    "a list": ([1], None, "a body without the API's words (Method Not Allowed)"),
+    "html": (b"<html>Blocked</html>", None, "an HTML page (Method Not Allowed)"),
+    "nothing": (b"", None, "an empty body (Method Not Allowed)"),
 }
 
 
 @pytest.mark.parametrize(("body", "code", "message"), SAID.values(), ids=SAID)
 def test_words(body: Any, code: Any, message: str) -> None:
     with pytest.raises(errors.ApiError) as caught:
-        unwrap("GET", "/x", answer(422, body, cf_ray="8f1c2d3e4a5b6c7d-FRA", retry_after="4"))
+        unwrap("GET", "/x", answer(405, body, cf_ray="8f1c2d3e4a5b6c7d-FRA", retry_after="4"))
     assert caught.value.details() == {
         "method": "GET",
         "path": "/x",
-        "status": 422,
+        "status": 405,
         "code": code,
         "message": message,
         "cf_ray": "8f1c2d3e4a5b6c7d-FRA",
@@ -168,13 +168,13 @@ def test_words(body: Any, code: Any, message: str) -> None:
 @pytest.mark.parametrize(("length", "shown"), [(500, "x" * 500), (501, "x" * 500 + "…")])
 def test_long_words_are_cut(length: int, shown: str) -> None:
     with pytest.raises(errors.ApiError) as caught:
-        unwrap("GET", "/x", answer(422, {"message": "x" * length}))
+        unwrap("GET", "/x", answer(405, {"message": "x" * length}))
     assert caught.value.message == shown
 
 
 def test_answer_without_headers_tells_nothing_beside() -> None:
     with pytest.raises(errors.ApiError) as caught:
-        unwrap("GET", "/x", answer(422))
+        unwrap("GET", "/x", answer(405))
     assert (caught.value.cf_ray, caught.value.retry_after) == (None, None)
 
 

@@ -126,7 +126,7 @@ def test_token_and_password_are_in_no_text(clock: Clock, fail: Callable[[], Exce
 
 @each_case
 def test_certain_failures_of_a_read_are_not_tried_again(clock: Clock, fail: Callable[[], Exception], kind: type, message: Any) -> None:
-    api = FakeAPI(*[fail() for _ in range(3)])
+    api = FakeAPI(*[fail() for _unused in range(3)])
     with pytest.raises(kind):
         build_client(api, clock, retries=2).get(("meetings", "m1"), lambda payload: payload)
     assert len(api.requests) == (3 if kind in (errors.LostAnswerError, errors.NotSentError) else 1)

@@ -48,7 +48,7 @@ def test_read(clock: Clock) -> None:
 
 
 def test_write_with_a_body(clock: Clock) -> None:
-    request, _ = sent(clock, "post", {"name": "Bühne", "video_config": {"width": 720, "height": 1280}})
+    request, _unused = sent(clock, "post", {"name": "Bühne", "video_config": {"width": 720, "height": 1280}})
     assert (request.method, request.body) == ("POST", b'{"name": "B\\u00fchne", "video_config": {"width": 720, "height": 1280}}')
     assert request.headers["Content-Type"] == "application/json"
     assert request.headers["Content-Length"] == str(len(request.body))
@@ -59,13 +59,13 @@ def test_write_with_an_empty_body(clock: Clock) -> None:
 
 
 def test_write_without_a_body(clock: Clock) -> None:
-    request, _ = sent(clock, "post")
+    request, _unused = sent(clock, "post")
     assert (request.body, request.headers["Content-Length"]) == (None, "0")
     assert "Content-Type" not in request.headers
 
 
 def test_query(clock: Clock) -> None:
-    request, _ = sent(clock, "get", {"status": "LIVE", "start_time": "2026-11-20T09:00:00+01:00", "page_no": 2})
+    request, _unused = sent(clock, "get", {"status": "LIVE", "start_time": "2026-11-20T09:00:00+01:00", "page_no": 2})
     assert request.url.endswith("/m1?status=LIVE&start_time=2026-11-20T09%3A00%3A00%2B01%3A00&page_no=2")
 
 
@@ -85,7 +85,7 @@ def test_path_segments_are_quoted(clock: Clock, segments: tuple[str, ...], path:
 
 @pytest.mark.parametrize("url", ["https://api.test/client/v4", "https://api.test/client/v4/", "https://api.test/client/v4//"])
 def test_base_path(clock: Clock, url: str) -> None:
-    request, _ = sent(clock, url=url, account_id="a/b", app_id="c?d/")
+    request, _unused = sent(clock, url=url, account_id="a/b", app_id="c?d/")
     assert request.url == "https://api.test/client/v4/accounts/a%2Fb/realtime/kit/c%3Fd%2F/meetings/m1"
 
 
@@ -128,6 +128,6 @@ def test_client_builds_its_own_session(clock: Clock) -> None:
 
 def test_jitter_is_random_by_default() -> None:
     client = Client(CONNECTION)
-    drawn = {client._jitter() for _ in range(10)}
+    drawn = {client._jitter() for _unused in range(10)}
     assert len(drawn) > 1
     assert all(0 <= jitter <= 1 for jitter in drawn)

@@ -52,7 +52,7 @@ NOT_SENT = {"refused": refused, "connect timeout": connect_timeout}
 @pytest.mark.parametrize("tries", range(1, 7))
 @pytest.mark.parametrize("ending", UNSURE.values(), ids=UNSURE)
 def test_read_is_tried_again(clock: Clock, ending: Callable[[], Answer], tries: int) -> None:
-    api = FakeAPI(*[ending() for _ in range(tries)], ok("here"))
+    api = FakeAPI(*[ending() for _unused in range(tries)], ok("here"))
     assert call(build_client(api, clock, retries=6), "GET") == "here"
     assert len(api.requests) == tries + 1
     assert clock.sleeps == BACKOFF[:tries]
@@ -61,7 +61,7 @@ def test_read_is_tried_again(clock: Clock, ending: Callable[[], Answer], tries: 
 @pytest.mark.parametrize("retries", [0, 1, 4])
 @pytest.mark.parametrize("ending", UNSURE.values(), ids=UNSURE)
 def test_read_is_tried_as_often_as_retries_say(clock: Clock, ending: Callable[[], Answer], retries: int) -> None:
-    api = FakeAPI(*[ending() for _ in range(retries + 1)])
+    api = FakeAPI(*[ending() for _unused in range(retries + 1)])
     with pytest.raises(RequestError) as caught:
         call(build_client(api, clock, retries=retries), "GET")
     assert caught.value.is_uncertain
@@ -89,7 +89,7 @@ def test_what_was_never_sent_is_tried_again(clock: Clock, ending: Callable[[], A
 @by_both_methods
 @pytest.mark.parametrize("ending", NOT_SENT.values(), ids=NOT_SENT)
 def test_what_is_never_sent_ends(clock: Clock, ending: Callable[[], Answer], method: str) -> None:
-    api = FakeAPI(*[ending() for _ in range(3)])
+    api = FakeAPI(*[ending() for _unused in range(3)])
     with pytest.raises(NotSentError) as caught:
         call(build_client(api, clock, retries=2), method)
     assert not caught.value.is_uncertain
@@ -180,7 +180,7 @@ def test_429_of_five_minutes_says_nothing_of_coming_back(clock: Clock) -> None:
 def test_what_comes_after_a_refusal_too_long_to_sit_out_is_not_sent(clock: Clock) -> None:
     api = FakeAPI(refusal(429, Retry_After="1000"))
     client = build_client(api, clock)
-    for _ in range(2):
+    for _unused in range(2):
         with pytest.raises(RateLimitedError) as caught:
             call(client, "POST")
     assert come_back_in(1000, caught.value.message)

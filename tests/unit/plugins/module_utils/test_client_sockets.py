@@ -87,7 +87,7 @@ def test_compressed_answer(clock: Clock) -> None:
 @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "307 Temporary", "308 Permanent"])
 def test_redirect_is_not_followed(clock: Clock, status: str) -> None:
     not_followed = pytest.raises(RejectedAnswerError, match=f"answered {status[:3]}, a redirect, which is not followed")
-    with FakeServer([DATA]) as elsewhere, FakeServer([http(b"", status, Location=f"{elsewhere.url}/x")]) as server, not_followed:
+    with not_followed, FakeServer([DATA]) as elsewhere, FakeServer([http(b"", status, Location=f"{elsewhere.url}/x")]) as server:
         get(connect(server, clock))
     assert (len(server.requests), elsewhere.connections) == (1, 0)
 

@@ -35,9 +35,11 @@ Play = Callable[..., Ran]
 def play(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Play:
     """Run a module with this ``run`` and these options, beside the connection's."""
 
-    def end(run: Callable[[Task], Report], spec: dict[str, Any] = CONCURRENCY_SPEC, *, check_mode: bool = False, **options: Any) -> Ran:
+    def end(run: Callable[[Task], Report], spec: dict[str, Any] | None = None, check_mode: bool = False, **options: Any) -> Ran:
         given = {key: value for key, value in {**CONNECTION, **options}.items() if value is not None}
-        return run_as_module(monkeypatch, capsys, lambda: run_module(spec, run), given, check_mode=check_mode)
+        return run_as_module(
+            monkeypatch, capsys, lambda: run_module(CONCURRENCY_SPEC if spec is None else spec, run), given, check_mode=check_mode
+        )
 
     return end
 

@@ -11,13 +11,11 @@ from typing import Any
 
 import pytest
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import ApiError, LostAnswerError
-from ansible_collections.streamops.realtimekit.plugins.module_utils._livestreams import SESSION_FIELDS, Livestreams
+from ansible_collections.streamops.realtimekit.plugins.module_utils._livestreams import Livestreams
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
-    OURS,
     Clock,
     FakeAPI,
     Reply,
-    Sent,
     build_livestreams,
     listing,
     ok,
@@ -193,62 +191,3 @@ def test_meetings_are_excluded_here_too(clock: Clock, exclude: bool, ids: list[i
     """Should the API not know the filter, as the predecessor did not."""
     answer = [{**row, "meeting_id": meeting} for row, meeting in zip(rows(1, 2, 3, 4), (None, "meeting", "", None))]
     assert found(build_livestreams(FakeAPI(ok(answer, paging=paging(4, 4))), clock), exclude_meetings=exclude) == ids
-
-
-# Sessions
-
-
-def sessions_page(page_no: int) -> Sent:
-    return ("GET", f"/livestreams/{OURS}", {"page_no": str(page_no), "per_page": "100"}, None)
-
-
-NULLS = dict.fromkeys(SESSION_FIELDS)
-
-
-@pytest.mark.parametrize(
-    ("given", "seconds"),
-    [(7, 7), ("7", 7), (7.5, 7.5), ("7.5", 7.5), ("7.0", 7), (0, 0), (None, None), ("", None), ("x", None), ("nan", None), ([], None),
-     (10**400, None), (float("inf"), None)],
-    ids=lambda value: repr(value)[:20],
-)  # fmt: skip
-def test_seconds_are_numbers(clock: Clock, given: Any, seconds: Any) -> None:
-    data = {
-        "id": OURS,
-        "sessions": [{"id": "s1", "ingest_seconds": given, "viewer_seconds": given, "stream_key": "x"}],
-        "paging": paging(1, 1),
-    }
-    (session,) = build_livestreams(FakeAPI(ok(data)), clock).sessions(OURS)
-    assert session == {**NULLS, "id": "s1", "ingest_seconds": seconds, "viewer_seconds": seconds}
-    assert type(session["ingest_seconds"]) is type(seconds)
-
-
-def test_session_is_given_back_whole(clock: Clock) -> None:
-    whole = {field: f"the {field}" for field in SESSION_FIELDS if not field.endswith("_seconds")}
-    data = {"id": OURS, "session": {**whole, "ingest_seconds": 1, "viewer_seconds": 2}, "paging": paging(1, 1)}
-    assert build_livestreams(FakeAPI(ok(data)), clock).sessions(OURS) == [{**whole, "ingest_seconds": 1, "viewer_seconds": 2}]
-
-
-def test_sessions_have_pages_too(clock: Clock) -> None:
-    api = FakeAPI(
-        ok({"id": OURS, "sessions": [{"id": "s1"}, {"id": "s2"}], "paging": paging(2, 3)}),
-        ok({"id": OURS, "sessions": [{"id": "s3"}]}, paging=paging(3, 3)),
-    )
-    assert [session["id"] for session in build_livestreams(api, clock).sessions(OURS)] == ["s1", "s2", "s3"]
-    assert api.requests == [sessions_page(1), sessions_page(2)]
-
-
-@pytest.mark.parametrize("data", [{"id": OURS}, {"id": OURS, "sessions": []}, {"id": OURS, "sessions": None}, {"session": None}], ids=str)
-def test_no_sessions(clock: Clock, data: Any) -> None:
-    assert build_livestreams(FakeAPI(ok(data)), clock).sessions(OURS) == []
-
-
-@pytest.mark.parametrize("data", [None, [], "none", {"sessions": "none"}, {"sessions": [{"id": None}]}, {"sessions": [None]}], ids=str)
-def test_odd_sessions_are_lost(clock: Clock, data: Any) -> None:
-    with pytest.raises(LostAnswerError):
-        build_livestreams(FakeAPI(ok(data)), clock, retries=0).sessions(OURS)
-
-
-def test_sessions_that_do_not_end(clock: Clock) -> None:
-    api = FakeAPI(*[ok({"sessions": [{"id": "s1"}], "paging": paging(1, 9)})] * 4)
-    with pytest.raises(LostAnswerError, match=f"GET /livestreams/{OURS}: page 4 of the list brings nothing new"):
-        build_livestreams(api, clock).sessions(OURS)

@@ -74,7 +74,7 @@ def test_table_has_every_variable() -> None:
 
 @pytest.mark.parametrize("option", OTHERS)
 def test_task_comes_before_the_environment(option: str) -> None:
-    value, _, field = OTHERS[option]
+    value, _unused, field = OTHERS[option]
     environ = {**ENVIRON, **{ENVIRONMENT[each]: str(DEFAULTS.get(each, "environment")) for each in OTHERS}}
     assert getattr(connection({**NOTHING, option: value}, environ), field) == value
 
@@ -111,7 +111,7 @@ def test_zero_is_not_unset() -> None:
     assert from_environment(api_retries="0").retries == 0
 
 
-ODD_TOKENS = ["two words", " leading", "trailing\n", "tab\there", "zero\0here", "bühne-token", "“quoted”", " "]
+ODD_TOKENS = ["two words", " leading", "trailing\n", "tab\there", "zero\0here", "bühne-token", "\u201cquoted\u201d", " "]
 
 
 @pytest.mark.parametrize("token", ODD_TOKENS, ids=repr)
@@ -147,7 +147,7 @@ RANGES = {
 
 @pytest.mark.parametrize("option", RANGES)
 def test_number_may_be_at_both_ends(option: str) -> None:
-    least, most, *_ = RANGES[option]
+    least, most, *_unused = RANGES[option]
     field = OTHERS[option][2]
     for value in (least, most):
         assert getattr(from_task(**{option: value}), field) == value

@@ -191,10 +191,10 @@ def script(write: Write) -> list[Answer]:
     ("unreadable", "said"),
     [
         (refusal(405, "Not so."), "answered 405 (code 405): Not so."),
-        (Reply(422), "answered 422: an empty body (Unprocessable Entity)"),
+        (Reply(410), "answered 410: an empty body (Gone)"),
         (Reply(301), ": answered 301, a redirect, which is not followed as the token would go with it; check api_url"),
     ],
-    ids=["405", "422", "redirect"],
+    ids=["405", "410", "redirect"],
 )
 def test_unreadable_state_is_unknown_and_changed(clock: Clock, write: Write, unreadable: Reply, said: str) -> None:
     api = FakeAPI(*script(write), dropped(), unreadable)

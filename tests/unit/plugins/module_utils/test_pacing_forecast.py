@@ -32,6 +32,7 @@ def first_answer(clock: Clock, planned: int | None, ratelimit: str | None, polic
         (1000 + 2 * 1176 + 1, 1000, 40, POLICY, (3353, 1200, 300, 640)),
         (10, 0, 40, POLICY, (10, 1200, 300, 40)),
         (3, 0, 5, '"one";q=1;w=10', (3, 1, 10, 25)),
+        (49, 0, 5, '"few";q=49;w=10', (49, 49, 10, 5)),
         (60, 0, 5, '"few";q=49;w=10, "more";q=50;w=10', (60, 50, 10, 15)),
         # What is left is enough, or nothing is known.
         (1000, 1000, 40, POLICY, None),
@@ -56,14 +57,14 @@ def test_answer_without_a_window_forecasts_nothing(clock: Clock) -> None:
 def test_forecast_is_that_of_the_first_answer(clock: Clock) -> None:
     pacing = first_answer(clock, 20, '"default";r=10;t=40', POLICY)
     pacing.acquire()
-    pacing.release('"default";r=3;t=40', POLICY)
+    pacing.release('"default";r=0;t=40', POLICY)
     assert pacing.forecast == (20, 1200, 300, 40)
 
 
 def test_later_answers_forecast_nothing(clock: Clock) -> None:
     pacing = first_answer(clock, 20, '"default";r=30;t=40', POLICY)
     pacing.acquire()
-    pacing.release('"default";r=3;t=40', POLICY)
+    pacing.release('"default";r=0;t=40', POLICY)
     assert pacing.forecast is None
 
 

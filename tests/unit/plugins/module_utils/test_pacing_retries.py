@@ -36,7 +36,7 @@ RETRYABLE = [
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-@pytest.mark.parametrize(("error", "methods"), RETRYABLE, ids=[f"{type(error).__name__} {error}" for error, _ in RETRYABLE])
+@pytest.mark.parametrize(("error", "methods"), RETRYABLE, ids=[f"{type(error).__name__} {error}" for error, _unused in RETRYABLE])
 def test_is_retryable(error: errors.RequestError, methods: set[str], method: str) -> None:
     assert pacing.is_retryable(method, error) == (method in methods)
 
@@ -45,7 +45,7 @@ def test_table_has_every_request_error() -> None:
     def below(kind: type) -> set[type]:
         return {kind}.union(*map(below, kind.__subclasses__()))
 
-    assert {type(error) for error, _ in RETRYABLE} == below(errors.RequestError)
+    assert {type(error) for error, _unused in RETRYABLE} == below(errors.RequestError)
 
 
 def test_outcome_errors_are_not_retryable() -> None:

@@ -28,7 +28,7 @@ class Senders:
         self._threads: list[threading.Thread] = []
 
     def start(self, count: int) -> None:
-        for _ in range(count):
+        for _unused in range(count):
             thread = threading.Thread(target=lambda: self.sent.append(self.pacing.acquire()), daemon=True)
             self._threads.append(thread)
             thread.start()
@@ -131,7 +131,7 @@ def test_seconds_that_threads_sleep_at_the_same_time_count_once(clock: Clock) ->
     pacing = Pacing(clock, lambda seconds: together.wait(2) and None)
     pacing.acquire()
     pacing.release('"default";r=0;t=60')
-    threads = [threading.Thread(target=lambda: (pacing.acquire(), pacing.release()), daemon=True) for _ in range(3)]
+    threads = [threading.Thread(target=lambda: (pacing.acquire(), pacing.release()), daemon=True) for _unused in range(3)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -29,9 +29,17 @@ def send(pacing: Pacing, header: str | None = None, **ending: object) -> float:
 
 
 def test_nothing_is_held_without_a_limit(pacing: Pacing, clock: Clock) -> None:
-    for _ in range(1000):
+    for _unused in range(1000):
         assert send(pacing) == 0.0
     assert (clock.sleeps, pacing.held) == ([], 0.0)
+
+
+def test_clock_may_begin_at_nought(pacing: Pacing, clock: Clock) -> None:
+    clock.now = 0.0
+    send(pacing)
+    send(pacing, hold=0.5)
+    send(pacing)
+    assert (clock.sleeps, pacing.held) == ([0.5], 0.5)
 
 
 def test_nothing_is_held_while_enough_is_left(pacing: Pacing, clock: Clock) -> None:
@@ -54,7 +62,7 @@ def test_reserve_is_left_to_others(pacing: Pacing, clock: Clock, quota: int, res
 @pytest.mark.parametrize("answered", [True, False], ids=["answered", "lost"])
 def test_requests_without_a_header_count_down(pacing: Pacing, clock: Clock, answered: bool) -> None:
     send(pacing, told(3, 60))
-    for _ in range(3):
+    for _unused in range(3):
         send(pacing, answered=answered)
     assert clock.sleeps == []
     send(pacing)
@@ -119,7 +127,7 @@ def test_window_that_ends_a_second_and_a_half_later_is_another(pacing: Pacing, c
     send(pacing, told(1, 60))
     clock.now += later
     send(pacing, told(30, 60))
-    for _ in range(left):
+    for _unused in range(left):
         send(pacing)
     assert clock.sleeps == []
     send(pacing)
@@ -128,7 +136,7 @@ def test_window_that_ends_a_second_and_a_half_later_is_another(pacing: Pacing, c
 
 def test_sliding_window_that_shows_places_again(pacing: Pacing, clock: Clock) -> None:
     send(pacing, told(0, 20))
-    for _ in range(3):
+    for _unused in range(3):
         send(pacing, told(0, 20))
     send(pacing, told(30, 20))
     assert clock.sleeps == [20.0] * 4

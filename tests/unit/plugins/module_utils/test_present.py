@@ -84,7 +84,7 @@ def test_check_mode_creates_nothing_and_invents_nothing(clock: Clock) -> None:
 
 def test_second_run_is_unchanged(clock: Clock) -> None:
     api = FakeCatalogue([])
-    first, second = (ensure(api, clock, "foyer", "yard") for _ in range(2))
+    first, second = (ensure(api, clock, "foyer", "yard") for _unused in range(2))
     assert [outcome.changed for outcome in first + second] == [True, True, False, False]
     assert [outcome.after["id"] for outcome in first] == [outcome.after["id"] for outcome in second]
     assert api.requests[4:] == [SEARCH]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.streamops.realtimekit.plugins.module_utils import _waiting
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import ApiError, DefectError, ErroredError, WaitTimeoutError
+from ansible_collections.streamops.realtimekit.plugins.module_utils._waiting import Wait
 from ansible_collections.streamops.realtimekit.tests.unit.fake_studio import FakeStudio, meeting, started, stopped, stream, wait
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     NONE_ACTIVE,
@@ -18,6 +19,8 @@ from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     Clock,
     FakeAPI,
     Reply,
+    build_livestreams,
+    in_turn,
     livestream,
     ok,
     read,
@@ -182,21 +185,20 @@ def test_out_of_time_when_the_wait_begins_is_read_once_more(clock: Clock) -> Non
     assert clock.sleeps == [0.0]
 
 
-def test_seconds_held_back_count_and_are_told(clock: Clock) -> None:
-    used_up = {"Ratelimit": '"default";r=0;t=7'}
-    answers = [Reply(200, {"data": stream(1)}, used_up), *[Reply(200, {"data": stream(1)})] * 9]
+@pytest.mark.parametrize(("resets_in", "told"), [(7, 6), (3, 2), (2, 1), (1, 0)])
+@pytest.mark.parametrize("held_before", [False, True])
+def test_seconds_held_back_count_and_are_told(clock: Clock, resets_in: int, told: int, held_before: bool) -> None:
+    """The first second of the window passes between two polls. What was held back before the wait is not told here."""
+    used_up = {"Ratelimit": f'"default";r=0;t={resets_in}'}
+    before = [Reply(200, {"data": None}, {"Ratelimit": '"default";r=0;t=50'})] if held_before else []
+    polls = [Reply(200, {"data": stream(1)}, used_up), *[ok(stream(1))] * 9]
+    livestreams = build_livestreams(FakeAPI(*before, *([ok(None)] if held_before else []), *polls), clock)
+    for _unused in range(2 if held_before else 0):
+        livestreams.active(meeting(1))
     outcome = started(clock, 1)
-    wait(FakeAPI(*answers), clock, outcome, timeout=9)
-    assert str(outcome.error) == (
-        f"Meeting {meeting(1)}: not LIVE after 9 seconds, 6 of them held back for the API's rate limit; the last status seen is INVOKED"
-    )
-
-
-def test_less_than_a_second_held_back_is_not_told(clock: Clock) -> None:
-    used_up = {"Ratelimit": '"default";r=0;t=1'}
-    outcome = started(clock, 1)
-    wait(FakeAPI(Reply(200, {"data": stream(1)}, used_up), *[Reply(200, {"data": stream(1)})] * 9), clock, outcome, timeout=1.5)
-    assert "held back" not in str(outcome.error)
+    Wait(livestreams, [outcome], live=True, timeout=9, each=in_turn).run()
+    pacing = f", {told} of them held back for the API's rate limit" if told else ""
+    assert str(outcome.error) == f"Meeting {meeting(1)}: not LIVE after 9 seconds{pacing}; the last status seen is INVOKED"
 
 
 def test_errored_one_fails_at_once(clock: Clock) -> None:

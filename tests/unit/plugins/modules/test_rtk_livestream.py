@@ -58,7 +58,7 @@ def test_cell(clock: Clock, state: str, name: str, check_mode: bool) -> None:
 @pytest.mark.parametrize("state", STATES)
 def test_second_run_is_unchanged(clock: Clock, state: str) -> None:
     api = FakeCatalogue([])
-    first, second = (run(api, clock, name="foyer", state=state) for _ in range(2))
+    first, second = (run(api, clock, name="foyer", state=state) for _unused in range(2))
     assert (first.outcomes[0].changed, second.outcomes[0].changed) == (True, False)
     assert first.returns["livestream"] == second.returns["livestream"]
 

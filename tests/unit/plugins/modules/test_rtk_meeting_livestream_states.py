@@ -82,7 +82,7 @@ in_check_mode_and_not = pytest.mark.parametrize("check_mode", [False, True], ids
 
 
 def answers(sent: list[Any]) -> list[Any]:
-    return [STOPPED if path.endswith("/stop") else STARTED if method == "POST" else ok({}) for method, path, *_ in sent]
+    return [STOPPED if path.endswith("/stop") else STARTED if method == "POST" else ok({}) for method, path, *_unused in sent]
 
 
 def left(state: str, kind: str, answer: str, *, check_mode: bool) -> dict[str, Any] | None:
@@ -142,7 +142,7 @@ def test_check_mode_leaves_the_meeting_as_it_is(clock: Clock, state: str) -> Non
 def test_second_run_is_unchanged(clock: Clock, state: str, active: dict[str, Any] | None) -> None:
     """But for restarted, whose every run is to start another one."""
     api = FakeMeeting(active)
-    first, second = (run_task(rtk_meeting_livestream, api, clock, meeting_id=[MEETING], state=state).outcomes[0] for _ in range(2))
+    first, second = (run_task(rtk_meeting_livestream, api, clock, meeting_id=[MEETING], state=state).outcomes[0] for _unused in range(2))
     if state == "restarted":
         assert second.changed
         assert second.after["id"] != first.after["id"]
