@@ -20,7 +20,7 @@ BIN := .build/venv/bin
 TREE := .build/tree/ansible_collections/streamops/realtimekit
 
 .DEFAULT_GOAL := help
-.PHONY: help demo simulator test $(TEST_STAGES) compare setup format clean
+.PHONY: help demo simulator test $(TEST_STAGES) test-media compare setup format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -61,6 +61,9 @@ secrets: setup ## no token and no stream key gets out, on every ansible-core of 
 
 runner: setup ## the playbooks as AWX runs them, the one-liners, and the tarball that Galaxy would get
 	@.ci/runner.sh $(ARGS)
+
+test-media: setup ## real video through the roles: ffmpeg, an RTMP server, and a browser that plays the page
+	@.ci/media.sh $(ARGS)
 
 build: setup ## the tarball, in .build/dist/, installed once to see that it works
 	@.ci/build.sh

@@ -21,11 +21,15 @@ except ImportError:  # ansible-core before 2.18
 
 
 class Ran:
-    """What a module has put out: ``result``, ``warnings`` as text, ``text`` as it stood there, and whether it failed."""
+    """What a module has put out: ``result``, ``warnings`` as words, all of it as ``text``, and whether it failed.
+
+    ``secrets`` is what ansible-core 2.22 and later takes out of it: there, the controller masks them, and not the module.
+    """
 
     def __init__(self, text: str, status: int) -> None:
-        self.text = text
         self.result: dict[str, Any] = json.loads(text)
+        self.secrets = self.result.pop("_ansible_new_secrets", [])
+        self.text = json.dumps(self.result) if self.secrets else text
         self.failed = status != 0
         assert self.failed == bool(self.result.get("failed"))
         self.warnings = [_words(warning) for warning in self.result.pop("warnings", [])]

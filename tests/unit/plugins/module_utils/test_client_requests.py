@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.streamops.realtimekit.plugins.module_utils._client import Client, build_session
+from ansible_collections.streamops.realtimekit.plugins.module_utils._client import Client, _timed, build_session
+from ansible_collections.streamops.realtimekit.plugins.module_utils._deadline import TimedAnswer
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import CONNECTION, TOKEN, Clock, FakeAPI, build_client, ok
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 HEADERS = {
     "User-Agent": "ansible-streamops.realtimekit",
@@ -118,6 +120,19 @@ def test_session_never_retries_and_holds_as_many_connections_as_there_are_thread
     pools = adapter.poolmanager
     assert (pools.connection_pool_kw["maxsize"], pools.connection_pool_kw["block"]) == (7, True)
     assert pools.pools._maxsize == 1
+
+
+def test_base_path_keeps_its_letters(clock: Clock) -> None:
+    assert sent(clock, url="https://api.test/X/X")[0].url.startswith("https://api.test/X/X/accounts/account-1/")
+
+
+@pytest.mark.parametrize("pool", [HTTPConnectionPool, HTTPSConnectionPool])
+def test_connections_read_answers_that_end(pool: Any) -> None:
+    timed = _timed(pool)
+    assert issubclass(timed, pool)
+    assert issubclass(timed.ConnectionCls, pool.ConnectionCls)
+    assert timed.ConnectionCls.response_class is TimedAnswer
+    assert (timed.__name__, timed.ConnectionCls.__name__) == ("TimedConnectionPool", "TimedConnection")
 
 
 def test_client_builds_its_own_session(clock: Clock) -> None:

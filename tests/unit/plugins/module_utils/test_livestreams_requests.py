@@ -167,7 +167,7 @@ def test_livestream_that_is_not_active_is_none(clock: Clock, status: str) -> Non
 def test_time_and_patience_are_those_of_the_client(clock: Clock) -> None:
     client = build_client(FakeAPI(NONE_ACTIVE), clock, retries=7)
     livestreams = Livestreams(client)
-    assert (livestreams.clock, livestreams.sleep, livestreams.retries) == (client.clock, client.sleep, 7)
+    assert (livestreams.clock, livestreams.sleep, livestreams.retries) == (clock, clock.sleep, 7)
 
 
 def test_plan_and_seconds_held_are_those_of_the_client(clock: Clock) -> None:

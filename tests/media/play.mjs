@@ -1,0 +1,50 @@
+// Copyright (c) 2026, streamops.realtimekit contributors
+// GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// play.mjs PAGE SCREENSHOTS: open the page in Chromium, play its first room, and print as JSON what was seen.
+// CHROMIUM is the browser, NODE_MODULES has playwright-core, PROFILE is an empty folder.
+
+import {createRequire} from 'node:module';
+import {pathToFileURL} from 'node:url';
+
+const {chromium} = createRequire(`${process.env.NODE_MODULES}/`)('playwright-core');
+const [page_path, screenshots] = process.argv.slice(2);
+const seen = {dialogs: [], errors: [], requests: []};
+
+const browser = await chromium.launchPersistentContext(process.env.PROFILE, {
+  executablePath: process.env.CHROMIUM,
+  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run', '--autoplay-policy=no-user-gesture-required'],
+  headless: true,
+  timeout: 30000,
+  viewport: {width: 1280, height: 800},
+});
+try {
+  const page = await browser.newPage();
+  page.on('dialog', (dialog) => { seen.dialogs.push(dialog.message()); dialog.dismiss(); });
+  page.on('pageerror', (error) => seen.errors.push(String(error)));
+  page.on('request', (request) => seen.requests.push(request.url()));
+  await page.goto(pathToFileURL(page_path).href);
+
+  seen.before = await page.evaluate(() => document.querySelectorAll('.screen').length);
+  await page.locator('.screen button').first().click();
+  const at = () => page.evaluate(() => document.querySelector('video').currentTime);
+  await page.waitForFunction(() => document.querySelector('video').currentTime > 0, undefined, {timeout: 30000});
+  seen.from = await at();
+  await page.waitForFunction((from) => document.querySelector('video').currentTime > from + 2, seen.from, {timeout: 20000});
+  seen.to = await at();
+  seen.picture = await page.evaluate(() => [document.querySelector('video').videoWidth, document.querySelector('video').videoHeight]);
+  seen.headings = await page.locator('h2').allTextContents();
+  seen.statuses = await page.locator('.status').allTextContents();
+
+  for (const [name, viewport] of [['wide', {width: 1280, height: 800}], ['narrow', {width: 390, height: 844}]]) {
+    await page.setViewportSize(viewport);
+    await page.screenshot({path: `${screenshots}/${name}.png`, fullPage: true});
+    seen[name] = await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth);
+  }
+  await page.emulateMedia({colorScheme: 'dark'});
+  await page.screenshot({path: `${screenshots}/dark.png`, fullPage: true});
+} finally {
+  await browser.close();
+}
+console.log(JSON.stringify(seen));
