@@ -20,7 +20,7 @@ BIN := .build/venv/bin
 TREE := .build/tree/ansible_collections/streamops/realtimekit
 
 .DEFAULT_GOAL := help
-.PHONY: help demo simulator test $(TEST_STAGES) test-media compare setup format clean
+.PHONY: help demo simulator test $(TEST_STAGES) test-media compare bench setup format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile

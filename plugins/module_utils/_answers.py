@@ -122,7 +122,8 @@ def _words(envelope: Any) -> tuple[Any, str]:
 
 def _one_line(words: Any) -> str:
     text = " ".join("".join(c if c.isprintable() else " " for c in str(words)).split())
-    return text if len(text) <= LONGEST_MESSAGE else text[:LONGEST_MESSAGE] + "…"
+    # Cut between words: half a secret that the API repeats would not be known as one, and not be hidden.
+    return text if len(text) <= LONGEST_MESSAGE else text[:LONGEST_MESSAGE].rpartition(" ")[0] + "…"
 
 
 def _describe(answer: Answer) -> str:

@@ -133,7 +133,7 @@ class Client:
         """One request, once pacing lets it pass."""
         too_long = self._pacing.acquire()
         if too_long:
-            raise RateLimitedError(method, path, _come_back(too_long), status=429, retry_after=too_long)
+            raise RequestError(method, path, f"not sent: {_come_back(too_long)}")
         answer, hold = None, 0.0
         try:
             answer = self._exchange(method, path, **content)

@@ -59,7 +59,8 @@ class DefectError(RealtimeKitError):
             place = place.tb_next
         where = f"{place.tb_frame.f_code.co_name}, line {place.tb_lineno}" if place else "an unknown place"
         super().__init__(
-            f"A defect of streamops.realtimekit: {type(error).__name__} in {where}. Please report it; what became of a write is not known"
+            f"A defect of streamops.realtimekit: {type(error).__name__} in {where}. Please report it. "
+            "If it was about to write, what became of that is not known"
         )
 
 
@@ -120,7 +121,7 @@ class ApiError(RequestError):
         code = "" if self.code is None else f" (code {self.code})"
         said = f"{self.method} {self.path} answered {self.status}{code}: {self.message}"
         advice = ADVICE.get(self.status)
-        return f"{said.rstrip('.')}. {advice}" if advice else said
+        return f"{said if said.endswith(('.', '!', '?')) else said + '.'} {advice}" if advice else said
 
     def details(self) -> dict[str, Any]:
         return {**super().details(), "status": self.status, "code": self.code, "cf_ray": self.cf_ray}
@@ -130,7 +131,7 @@ ADVICE = {
     401: "The API does not know this token: check api_token (CLOUDFLARE_API_TOKEN).",
     403: "The token may not do this: it needs the permission Realtime or Realtime Admin for this account, "
     "and RealtimeKit must be enabled there; check api_token and account_id.",
-    404: "Nothing is there: check the id, app_id and account_id.",
+    404: "Nothing is there: check the id, app_id, account_id and api_url.",
     429: "The request limit of this token is used up: wait, or ask for less at a time; other clients of the same user count too.",
 }
 

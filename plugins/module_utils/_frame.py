@@ -78,52 +78,58 @@ def run_module(argument_spec: Mapping[str, Any], run: Callable[[Task], Report], 
     module = AnsibleModule(argument_spec={**CONNECTION_SPEC, **argument_spec}, supports_check_mode=True, **module_options)
     if not HAS_REQUESTS:
         module.fail_json(msg=missing_required_lib("requests"))
-    report, failure, pace = Report((), {}, has_diff=False), None, []
+    report, failure, pace, secrets = Report((), {}, has_diff=False), None, [], set()
     try:
         target = connection(module.params, os.environ)
         _hide(module, target.token)
         connections = between("concurrency", module.params.get("concurrency", 1), 1, 32, "meetings at a time")
         client = Client(target, connections=connections)
-        report = run(Task(module.params, module.check_mode, Livestreams(client)))
-        pace = list(_pace(client))
+        livestreams = Livestreams(client)
+        secrets = livestreams.stream_keys
+        report = run(Task(module.params, module.check_mode, livestreams))
+        pace = list(_pace(client, check_mode=module.check_mode))
     except RealtimeKitError as error:
         failure = error
     except Exception as error:  # noqa: BLE001 (a traceback may show what must not be seen)
         failure = DefectError(error)
     # Not inside the `except`: fail_json would take the exception for one of its own and show a traceback.
-    _finish(module, report, failure, pace)
+    _finish(module, report, failure, pace, {*secrets, *module.no_log_values} - {""})
 
 
-def _finish(module: AnsibleModule, report: Report, failure: RealtimeKitError | None, pace: Sequence[str]) -> None:
+def _finish(module: AnsibleModule, report: Report, failure: RealtimeKitError | None, pace: Sequence[str], secrets: set[str]) -> None:
+    """``secrets``: the token and the stream keys. Since 2.22 ansible-core masks what it shows, and no longer what a task returns."""
     if register_secret:
-        for key in {key for outcome in report.outcomes for key in _keys(outcome)}:
-            register_secret(key)
-    for outcome in report.outcomes:
-        for warning in outcome.warnings:
-            module.warn(_without_keys(outcome, warning))
-    for warning in pace:
+        for secret in secrets:
+            register_secret(secret)
+    warnings = [*(warning for outcome in report.outcomes for warning in outcome.warnings), *pace]
+    for warning in _without(secrets, warnings):
         module.warn(warning)
     result = {"changed": any(outcome.changed for outcome in report.outcomes), **report.returns}
     if module._diff and report.has_diff:
         result["diff"] = _diff(report.outcomes)
-    if failure:
-        module.fail_json(msg=str(failure), error=failure.details(), **result)
     failed = [outcome for outcome in report.outcomes if outcome.error]
-    if not failed:
-        module.exit_json(**result)
-    message = "; ".join(_without_keys(outcome, str(outcome.error)) for outcome in failed)
-    if len(failed) > 1:
-        message = f"{len(failed)} of {len(report.outcomes)} failed: {message}"
-    module.fail_json(msg=message, error=_error(failed[0]), **result)
+    if failure:
+        result.update(msg=str(failure), error=failure.details())
+    elif failed:
+        result.update(msg=_message(failed, len(report.outcomes)), error=_error(failed[0]))
+    end: Callable[..., None] = module.fail_json if failure or failed else module.exit_json
+    end(**_without(secrets, result))
 
 
-def _pace(client: Client) -> Iterator[str]:
-    """What there is to say about the rate limit."""
-    if client.forecast:
+def _message(failed: Sequence[Outcome], of: int) -> str:
+    """Each failure in its own words, and the same words only once: a wrong token fails every name alike."""
+    if len(failed) == 1:
+        return str(failed[0].error)
+    return f"{len(failed)} of {of} failed: " + "; ".join(dict.fromkeys(str(outcome.error).rstrip(".") for outcome in failed))
+
+
+def _pace(client: Client, *, check_mode: bool) -> Iterator[str]:
+    """What there is to say about the rate limit: in check mode what a run is in for, else what it came to."""
+    if client.forecast and check_mode:
         requests, quota, window, seconds = client.forecast
         yield (
-            f"This takes {requests} requests or more. At the API's limit of {quota} in {window} seconds, some of it used before, "
-            f"they take at least {seconds:.0f} seconds."
+            f"If all of it has to change, this takes {requests} requests. "
+            f"At the API's limit of {quota} in {window} seconds they take at least {seconds:.0f} seconds."
         )
     if client.held >= 1:
         yield f"Held back for {client.held:.0f} seconds, to stay within the API's rate limit."
@@ -138,40 +144,40 @@ def _diff(outcomes: Sequence[Outcome]) -> dict[str, Any]:
 
 
 def _shown(livestream: Livestream | None, *, with_key: bool = False) -> dict[str, Any] | None:
-    if livestream is None:
-        return None
-    key = livestream["stream_key"]
-    shown = {field: _hidden(value, key) if key else value for field, value in livestream.items() if field != "stream_key"}
-    return {**shown, "stream_key": key} if with_key else shown
-
-
-def _hidden(value: Any, key: str) -> Any:
-    """The value without the key, wherever in it the API repeats it: a session tells of its errors."""
-    if isinstance(value, str):
-        return value.replace(key, HIDDEN)
-    if isinstance(value, list):
-        return [_hidden(each, key) for each in value]
-    if isinstance(value, dict):
-        return {field: _hidden(each, key) for field, each in value.items()}
-    return value
+    if livestream is None or with_key:
+        return livestream
+    return {field: value for field, value in livestream.items() if field != "stream_key"}
 
 
 def _error(outcome: Outcome) -> dict[str, Any] | None:
-    if outcome.error is None:
-        return None
-    return {field: _without_keys(outcome, value) if isinstance(value, str) else value for field, value in outcome.error.details().items()}
+    return outcome.error.details() if outcome.error else None
 
 
-def _keys(outcome: Outcome) -> set[str]:
-    """The stream keys that the API sent with an outcome's livestreams."""
-    return {livestream["stream_key"] for livestream in (outcome.before, outcome.after) if livestream and livestream["stream_key"]}
+def _without(secrets: set[str], value: T) -> T:
+    """The API's own words may repeat a secret, in an error, a session or a name. Ours have it in ``stream_key`` or nowhere."""
+    texts = "\n".join(_texts(value))
+    shown = sorted((secret for secret in secrets if secret in texts), key=len, reverse=True)
+    return _replaced(shown, value) if shown else value
 
 
-def _without_keys(outcome: Outcome, text: str) -> str:
-    """The API's own words may repeat a key; ours must not."""
-    for key in _keys(outcome):
-        text = text.replace(key, HIDDEN)
-    return text
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in a value, but those that are to be a stream key."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (dict, list)):
+        for inner in (inner for name, inner in value.items() if name != "stream_key") if isinstance(value, dict) else value:
+            yield from _texts(inner)
+
+
+def _replaced(secrets: Sequence[str], value: Any) -> Any:
+    if isinstance(value, str):
+        for secret in secrets:
+            value = value.replace(secret, HIDDEN)
+    elif isinstance(value, dict):
+        return {name: inner if name == "stream_key" else _replaced(secrets, inner) for name, inner in value.items()}
+    elif isinstance(value, list):
+        return [_replaced(secrets, inner) for inner in value]
+    return value
 
 
 def _hide(module: AnsibleModule, secret: str) -> None:

@@ -13,11 +13,13 @@ Source: https://developers.cloudflare.com/api/resources/realtime_kit/subresource
 from __future__ import annotations
 
 import math
-from typing import Any, Callable, Dict, Iterator, Mapping, Sequence
+from typing import Any, Callable, Dict, Iterator, Mapping, Sequence, TypeVar
 
 from ansible_collections.streamops.realtimekit.plugins.module_utils._answers import Payload
 from ansible_collections.streamops.realtimekit.plugins.module_utils._client import Client
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import LostAnswerError, NotFoundError
+
+T = TypeVar("T")
 
 #: A livestream as this collection knows it: all of FIELDS and ``stream_key``, None for what is not known.
 Livestream = Dict[str, Any]
@@ -54,6 +56,8 @@ class Livestreams:
         self._client = client
         self.clock = client.clock
         self.sleep = client.sleep
+        #: Every stream key that an answer has brought, wanted or not, so that nothing else that is shown repeats one.
+        self.stream_keys: set[str] = set()
         #: How often an uncertain write may be sent again, once the state has been read: as often as any request.
         self.retries = client.connection.retries
 
@@ -73,16 +77,17 @@ class Livestreams:
         the meeting itself then, and raises NotFoundError if that is absent too.
         """
         try:
-            return self._client.get(("meetings", meeting_id, "active-livestream"), lambda payload: _active(payload, meeting_id))
+            return self._get(("meetings", meeting_id, "active-livestream"), lambda payload: _active(payload, meeting_id))
         except NotFoundError:
-            if must_exist:
-                self._client.get(("meetings", meeting_id), _ignore)
-            return None
+            pass  # what is asked next is not to have this one for its context
+        if must_exist:
+            self._get(("meetings", meeting_id), _ignore)
+        return None
 
     def start(self, meeting_id: str, *, name: str | None = None, video_config: Mapping[str, int] | None = None) -> Livestream:
         """Start the meeting's livestream. The answer has neither dates nor ``disabled``; its name is the one sent."""
         body = {key: value for key, value in (("name", name), ("video_config", video_config)) if value is not None}
-        return self._client.post(
+        return self._post(
             ("meetings", meeting_id, "livestreams"),
             lambda payload: _identified(payload, {"name": name, "meeting_id": meeting_id}),
             body,
@@ -90,15 +95,15 @@ class Livestreams:
 
     def stop(self, meeting_id: str) -> None:
         """Stop whatever livestream is active in the meeting: the API takes no livestream's id here."""
-        self._client.post(("meetings", meeting_id, "active-livestream", "stop"), _ignore)
+        self._post(("meetings", meeting_id, "active-livestream", "stop"), _ignore)
 
     def create(self, name: str) -> Livestream:
         """Create an independent livestream. Names are not unique: each call makes one more."""
-        return self._client.post(("livestreams",), lambda payload: _identified(payload, {"name": name}), {"name": name})
+        return self._post(("livestreams",), lambda payload: _identified(payload, {"name": name}), {"name": name})
 
     def get(self, livestream_id: str) -> Livestream:
         """One livestream."""
-        return self._client.get(("livestreams", livestream_id), _identified)
+        return self._get(("livestreams", livestream_id), _identified)
 
     def sessions(self, livestream_id: str) -> list[dict[str, Any]]:
         """All of a livestream's sessions, as SESSION_FIELDS."""
@@ -107,9 +112,7 @@ class Livestreams:
     def err_message(self, livestream_id: str) -> str | None:
         """Why the livestream's active session failed, if the API tells."""
         try:
-            sessions = self._client.get(
-                ("livestreams", livestream_id, "active-livestream-session"), lambda payload: _session_rows(payload.data)
-            )
+            sessions = self._get(("livestreams", livestream_id, "active-livestream-session"), lambda payload: _session_rows(payload.data))
         except NotFoundError:
             return None
         return next((str(session["err_message"]) for session in sessions if isinstance(session, dict) and session.get("err_message")), None)
@@ -125,12 +128,28 @@ class Livestreams:
         params = {key: value for key, value in filters.items() if value is not None}
         if exclude_meetings:
             params["exclude_meetings"] = "true"
+        is_missing = False
         try:
             for livestream in self._pages(("livestreams",), params, _livestream_rows, normalise):
                 if not (exclude_meetings and livestream["meeting_id"]):
                     yield livestream
         except NotFoundError:
-            self._client.get(("meetings",), _ignore, {"page_no": 1, "per_page": 1})
+            is_missing = True  # what is asked next is not to have this error for its context
+        if is_missing:
+            self._get(("meetings",), _ignore, {"page_no": 1, "per_page": 1})
+
+    def _get(self, segments: Sequence[str], parse: Callable[[Payload], T], params: Mapping[str, Any] | None = None) -> T:
+        return self._client.get(segments, self._noting_keys(parse), params)
+
+    def _post(self, segments: Sequence[str], parse: Callable[[Payload], T], body: Mapping[str, Any] | None = None) -> T:
+        return self._client.post(segments, self._noting_keys(parse), body)
+
+    def _noting_keys(self, parse: Callable[[Payload], T]) -> Callable[[Payload], T]:
+        def note_and_parse(payload: Payload) -> T:
+            self.stream_keys.update(_stream_keys(payload.data))
+            return parse(payload)
+
+        return note_and_parse
 
     def _pages(
         self,
@@ -147,12 +166,14 @@ class Livestreams:
         seen: set[str] = set()
         stale, page_no = 0, 1
         while True:
-            rows, end, total = self._client.get(
+            rows, end, total = self._get(
                 segments, lambda payload: _page(payload, rows_of), {**params, "page_no": page_no, "per_page": PER_PAGE}
             )
             new = list({row["id"]: row for row in rows if row["id"] not in seen}.values())
             seen.update(row["id"] for row in new)
             yield from map(shape, new)
+            if page_no == 1 and not rows and total:
+                raise LostAnswerError("GET", "/" + "/".join(segments), f"the list has {total} rows, and its first page none")
             if not rows or (end >= total if end is not None and total is not None else not new):
                 return
             stale = 0 if new else stale + 1
@@ -163,6 +184,14 @@ class Livestreams:
                     f"page {page_no} of the list brings nothing new and is not the last: the list does not end",
                 )
             page_no += 1
+
+
+def _stream_keys(data: Any) -> Iterator[str]:
+    """Every stream key in an answer, wherever it stands."""
+    if isinstance(data, dict) and data.get("stream_key"):
+        yield str(data["stream_key"])
+    for inner in data.values() if isinstance(data, dict) else data if isinstance(data, list) else ():
+        yield from _stream_keys(inner)
 
 
 def is_started(livestream: Livestream | None) -> bool:
@@ -234,8 +263,8 @@ def _livestream_rows(data: Any) -> list[Any]:
             rows = data.get(key)
             if isinstance(rows, list):
                 return rows
-        if "id" not in data and not data.keys().isdisjoint(FIELDS):
-            raise ValueError("a livestream that has no id")  # an empty list it is not
+        if data.keys() - {"id", "paging"} and "id" not in data:
+            raise ValueError("something else than a list")  # taken for an empty one, it would have everything created again
         return [data] if "id" in data else []
     if isinstance(data, list):
         return data
@@ -248,7 +277,7 @@ def _session_rows(data: Any) -> list[Any]:
     """Sessions stand beside their livestream, typed as one object in the reference."""
     if not isinstance(data, dict):
         raise ValueError("something else than a livestream with its sessions")
-    found = data.get("sessions", data.get("session"))
+    found = data.get("sessions") or data.get("session")
     return found if isinstance(found, list) else [found] if found else []
 
 

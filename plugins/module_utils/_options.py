@@ -12,6 +12,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
+import ssl
 from datetime import datetime
 from typing import Any, Callable, Iterable, Mapping, TypeVar
 from urllib.parse import urlsplit
@@ -112,7 +113,7 @@ def not_blank(option: str, value: str) -> str:
 def between(option: str, value: Number, least: Number, most: Number, unit: str) -> Number:
     """A number in a closed range; nan is in none."""
     if not least <= value <= most:
-        raise InvalidInputError(f"{option} is {value}: it must be from {least:g} to {most:g} {unit}")
+        raise InvalidInputError(f"{option} is {value}: it must be from {least:g} to {most:.7g} {unit}")
     return value
 
 
@@ -142,7 +143,7 @@ def _url(option: str, value: str) -> str:
         host, _port = parts.hostname, parts.port
     except ValueError as error:  # its words may repeat the address, password and all
         raise InvalidInputError(f"{option} is not a URL: it cannot be read, and is not shown as it may hold a password") from error
-    if parts.username or parts.password:
+    if "@" in value:
         raise InvalidInputError(f"{option} must not have a user or a password in it (they are not shown here)")
     if not host or parts.query or parts.fragment or parts.scheme not in ("https", "http"):
         raise InvalidInputError(f"{option} is {value!r}: it must be a URL such as {API_URL}")
@@ -165,6 +166,9 @@ def _is_loopback(host: str) -> bool:
 def _verify(params: Mapping[str, Any]) -> bool | str:
     """What requests takes: False for no check at all, or the path of a CA bundle, or True for the usual one."""
     ca_path = params.get("ca_path")
-    if ca_path and not os.path.exists(ca_path):
-        raise InvalidInputError(f"ca_path is {ca_path!r}: there is no such file or directory on the target")
+    if ca_path:
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(**{"capath" if os.path.isdir(ca_path) else "cafile": ca_path})
+        except OSError as error:  # an SSLError is one
+            raise InvalidInputError(f"ca_path is {ca_path!r}: on the target that is no file or directory of CA certificates") from error
     return params["validate_certs"] and (ca_path or True)

@@ -61,6 +61,8 @@ class Outcome:
         self.error: RealtimeKitError | None = None
         #: The id that was stopped here, which reads may go on showing for a while.
         self.stopped_id: str | None = None
+        #: The error that left a write in doubt, if one did.
+        self.doubt: RealtimeKitError | None = None
         #: When the work on it was done, before any waiting; seconds on the clock of `Livestreams`.
         self.done_at = 0.0
 
@@ -82,11 +84,13 @@ def ensure_started(
     def work(outcome: Outcome) -> None:
         before = outcome.before = outcome.after = livestreams.active(meeting_id, must_exist=check_mode)
         if is_started(before) and not restart:
-            if before and name is not None and before["name"] != name:
-                outcome.warnings.append(_other_name(meeting_id, before, name))
+            _warn_of_other_name(outcome, name)
             return
         if before:
-            _stop(livestreams, outcome, before["id"], check_mode=check_mode)
+            replacement = _stop(livestreams, outcome, before["id"], check_mode=check_mode)
+            if is_started(replacement) and not restart:
+                return  # somebody else has mended it
+            _refuse_another(outcome, before["id"])
         _start(livestreams, outcome, name, video_config, check_mode=check_mode)
 
     return told(livestreams, meeting_id, work)
@@ -99,6 +103,7 @@ def ensure_stopped(livestreams: Livestreams, meeting_id: str, *, check_mode: boo
         before = outcome.before = outcome.after = livestreams.active(meeting_id, must_exist=True)
         if before:
             _stop(livestreams, outcome, before["id"], check_mode=check_mode)
+            _refuse_another(outcome, before["id"])
 
     return told(livestreams, meeting_id, work)
 
@@ -136,15 +141,22 @@ def _start(
     )
     outcome.after = written.livestream
     outcome.changed = outcome.changed or written.by_us
-    if written.livestream and written.livestream["status"] == ERRORED:
+    if outcome.after and outcome.after["status"] == ERRORED:
+        by = "was started" if written.by_us else "was started by somebody else"
         raise ErroredError(
-            f"Meeting {outcome.target}: livestream {written.livestream['id']} was started and failed at once: its status is ERRORED"
+            f"Meeting {outcome.target}: livestream {outcome.after['id']} {by} and has failed, its status is ERRORED. "
+            "Run the task again: it stops this one and starts another",
+            written.doubt,
         )
+    _warn_of_other_name(outcome, name)
 
 
-def _stop(livestreams: Livestreams, outcome: Outcome, livestream_id: str, *, check_mode: bool) -> None:
-    """Stop the livestream that was read as active; one that has taken its place since is somebody else's."""
-    if not check_mode:
+def _stop(livestreams: Livestreams, outcome: Outcome, livestream_id: str, *, check_mode: bool) -> Livestream | None:
+    """Stop the livestream that was read as active; gives back one that has taken its place since, which is somebody else's."""
+    outcome.stopped_id = livestream_id
+    if check_mode:
+        outcome.after, outcome.changed = None, True
+    else:
         written = _written(
             livestreams,
             outcome.target,
@@ -155,15 +167,18 @@ def _stop(livestreams: Livestreams, outcome: Outcome, livestream_id: str, *, che
         )
         outcome.after = written.livestream
         outcome.changed = written.by_us
-        if written.livestream:
-            raise OtherLivestreamError(
-                f"Meeting {outcome.target}: livestream {livestream_id} is stopped, and somebody else has started "
-                f"{written.livestream['id']} since, which is left as it is. Run the task again if that one is to be stopped too",
-                written.doubt,
-            )
-    else:
-        outcome.after, outcome.changed = None, True
-    outcome.stopped_id = livestream_id
+        outcome.doubt = written.doubt
+    return outcome.after
+
+
+def _refuse_another(outcome: Outcome, livestream_id: str) -> None:
+    """What somebody else has started since is never stopped blindly."""
+    if outcome.after:
+        raise OtherLivestreamError(
+            f"Meeting {outcome.target}: livestream {livestream_id} is stopped, and somebody else has started "
+            f"{outcome.after['id']} since, which is left as it is. Run the task again if it is to be stopped too",
+            outcome.doubt,
+        )
 
 
 class _Written(NamedTuple):
@@ -201,7 +216,9 @@ def _written(
             return _Written(send())
         except RealtimeKitError as error:
             if not error.is_uncertain and not isinstance(error, refusals):
-                raise (unknown(doubt, error) if doubt else error) from error
+                if doubt:
+                    raise unknown(doubt, error) from error
+                raise
             cause = error
         doubt = cause if cause.is_uncertain else doubt
         state = _look(livestreams, meeting_id, cause, doubt, is_settled)
@@ -242,12 +259,18 @@ def _look(
 
 
 def unknown(doubt: RealtimeKitError, then: RealtimeKitError) -> UnknownOutcomeError:
-    return UnknownOutcomeError(f"Outcome unknown: {doubt}; and then {then}. Run the task again: it looks first", doubt)
+    """What to raise where ``then`` keeps the state from telling what became of a write that ended in ``doubt``."""
+    return UnknownOutcomeError(
+        f"Outcome unknown: {str(doubt).rstrip('.')}; and then {str(then).rstrip('.')}. Run the task again: it looks first", doubt
+    )
 
 
-def _other_name(meeting_id: str, livestream: Livestream, name: str) -> str:
-    runs_as = "without a name" if livestream["name"] is None else f"under the name {livestream['name']!r}"
-    return (
-        f"Meeting {meeting_id}: livestream {livestream['id']} already runs {runs_as}, not {name!r}. "
+def _warn_of_other_name(outcome: Outcome, name: str | None) -> None:
+    """A livestream that runs cannot be renamed, so a name that it does not have is only warned of."""
+    if outcome.after is None or name is None or outcome.after["name"] == name:
+        return
+    runs_as = "without a name" if outcome.after["name"] is None else f"under the name {outcome.after['name']!r}"
+    outcome.warnings.append(
+        f"Meeting {outcome.target}: livestream {outcome.after['id']} already runs {runs_as}, not {name!r}. "
         "A running one cannot be renamed; state=restarted starts another."
     )

@@ -138,7 +138,9 @@ class Pacing:
         window = parse_ratelimit(ratelimit)
         with self._turn:
             self._in_flight -= 1
-            if window:
+            if self._clock() < self._hold_until:
+                pass  # overtaken by a refusal: only what is asked after the hold tells anything
+            elif window:
                 self._observe(window, max(_policies(policy, "q", "w"), default=(0, 0)))
             elif answered and self._left is None:
                 self._left = float("inf")  # an API, or a proxy, that tells no limit

@@ -93,17 +93,23 @@ class Wait:
         """Read the meeting's livestream into the outcome; whether its wait is over."""
         try:
             state = self._livestreams.active(outcome.target)
-            self._last[outcome.target] = state and state["status"]
-            return self._is_live(outcome, state) if self._live else state is None
+            return self._is_live(outcome, state) if self._live else self._is_gone(outcome, state)
         except RealtimeKitError as error:
             outcome.error = error
         except Exception as error:  # noqa: BLE001 (a defect that one meeting brings to light must not hide what became of the others)
             outcome.error = DefectError(error)
         return True
 
+    def _is_gone(self, outcome: Outcome, state: Livestream | None) -> bool:
+        outcome.after = state
+        self._last[outcome.target] = state and f"{state['status']} of {state['id']}"
+        return state is None
+
     def _is_live(self, outcome: Outcome, state: Livestream | None) -> bool:
         if state is None or state["id"] == outcome.stopped_id:
+            self._last[outcome.target] = None
             return False  # not to be seen yet, or the one that was stopped is to be seen still
+        self._last[outcome.target] = state["status"]
         before = outcome.after if outcome.after and outcome.after["id"] == state["id"] else {}
         outcome.after = {key: before.get(key) if value is None else value for key, value in state.items()}
         if state["status"] == ERRORED:

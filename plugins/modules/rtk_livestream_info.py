@@ -82,7 +82,7 @@ options:
       - desc
   limit:
     description:
-      - At most this many livestreams, counted after all filters.
+      - At most this many livestreams, counted after all filters, from V(1) to V(1000000).
     type: int
   include_sessions:
     description:
@@ -243,12 +243,14 @@ livestreams:
           type: str
           sample: "2026-11-20T09:00:05.000Z"
     stream_key:
-      description: The key to broadcast with, which is a secret. Only with O(return_stream_key=true).
+      description:
+        - The key to broadcast with, which is a secret. Only with O(return_stream_key=true).
+        - V(null) where the API leaves it out of its answer; M(streamops.realtimekit.rtk_livestream_info) with C(livestream_id) reads it.
       type: str
       sample: null
 error:
   description: What went wrong first. Without a request all keys but RV(error.message) are V(null).
-  returned: on failure
+  returned: on failure, unless Ansible itself refused the options or C(requests) is missing
   type: dict
   contains:
     method:
@@ -277,7 +279,6 @@ error:
       sample: 8f1c2d3e4a5b6c7d-FRA
 """
 
-import sys
 from itertools import islice
 from typing import Any, Callable
 
@@ -332,7 +333,7 @@ def _plan(task: Task) -> Callable[[], list[Outcome]]:
     """What to read, once all of the input has been checked."""
     params = task.params
     by_id = [option for option in ("meeting_id", "livestream_id") if params[option] is not None]
-    filters = [option for option in FILTERS if params[option] not in (None, False)]
+    filters = [option for option in FILTERS if params[option] is not None and params[option] is not False]
     if len(by_id) == 2 or (by_id and filters):
         raise InvalidInputError(f"{' and '.join([*by_id, *filters])} exclude each other: ask by meetings, by ids, or by filters")
     if params["meeting_id"] is not None:
@@ -344,7 +345,7 @@ def _plan(task: Task) -> Callable[[], list[Outcome]]:
     if params["name"] is not None:
         not_blank("name", params["name"])
     if params["limit"] is not None:
-        between("limit", params["limit"], 1, sys.maxsize, "livestreams")
+        between("limit", params["limit"], 1, 10**6, "livestreams")
     start, end = date_time("start_time", params["start_time"]), date_time("end_time", params["end_time"])
     if start and end and start > end:
         raise InvalidInputError(f"start_time {params['start_time']} is later than end_time {params['end_time']}: swap them")

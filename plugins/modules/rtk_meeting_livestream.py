@@ -173,7 +173,7 @@ EXAMPLES = r"""
 RETURN = r"""
 changed:
   description: Whether a livestream was started or stopped, also if the task failed after that.
-  returned: always
+  returned: when the input was accepted
   type: bool
   sample: true
 meetings:
@@ -242,12 +242,14 @@ livestream:
       type: str
       sample: "2026-11-20T09:00:05.000Z"
     stream_key:
-      description: The key to broadcast with, which is a secret. Only with O(return_stream_key=true).
+      description:
+        - The key to broadcast with, which is a secret. Only with O(return_stream_key=true).
+        - V(null) where the API leaves it out of its answer; M(streamops.realtimekit.rtk_livestream_info) with C(livestream_id) reads it.
       type: str
       sample: null
 error:
   description: What went wrong first. Without a request all keys but RV(error.message) are V(null).
-  returned: on failure
+  returned: on failure, unless Ansible itself refused the options or C(requests) is missing
   type: dict
   contains:
     method:

@@ -122,17 +122,20 @@ def publish_callback(control: Control) -> Iterator[int]:
         thread.join(5)
 
 
+def find_rtmp_module() -> Path:
+    return next(path for path in RTMP_MODULES if path.exists())
+
+
 @contextlib.contextmanager
 def media_server(folder: Path, callback_port: int) -> Iterator[tuple[int, int]]:
     """An nginx of our own; gives its ports for RTMP and HTTP."""
     rtmp_port, http_port = free_port(), free_port()
     (folder / "hls").mkdir()
     (folder / "temp").mkdir()
-    module = next(path for path in RTMP_MODULES if path.exists())
     template = string.Template((HERE / "nginx.conf.in").read_text(encoding="utf-8"))
     ports = {"rtmp_port": rtmp_port, "http_port": http_port, "callback_port": callback_port}
     config = folder / "nginx.conf"
-    values = {"module": module, "user": getpass.getuser(), "folder": folder, **ports}
+    values = {"module": find_rtmp_module(), "user": getpass.getuser(), "folder": folder, **ports}
     config.write_text(template.substitute(values), encoding="utf-8")
     command = ["nginx", "-p", str(folder), "-e", str(folder / "nginx.log"), "-c", str(config)]
     with running(command, folder / "nginx.out") as process:

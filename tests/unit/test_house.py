@@ -46,7 +46,7 @@ MAY_KNOW = {
     "requests": {"_client"},
     "urllib3": {"_client"},
     "urllib.request": set(),
-    "ssl": {"_client"},
+    "ssl": {"_client", "_options"},
     "socket": {"_client", "_deadline"},
     "ansible": {"_frame", *MODULE_NAMES},
 }

@@ -165,10 +165,11 @@ def test_words(body: Any, code: Any, message: str) -> None:
     assert caught.value.retry_after == 4.0
 
 
-@pytest.mark.parametrize(("length", "shown"), [(500, "x" * 500), (501, "x" * 500 + "…")])
-def test_long_words_are_cut(length: int, shown: str) -> None:
+@pytest.mark.parametrize(("words", "shown"), [("x" * 500, "x" * 500), ("word " * 101, "word " * 99 + "word…"), ("x" * 501, "…")])
+def test_long_words_are_cut_between_two(words: str, shown: str) -> None:
+    """Half of a secret that they repeat would not be known as one."""
     with pytest.raises(errors.ApiError) as caught:
-        unwrap("GET", "/x", answer(405, {"message": "x" * length}))
+        unwrap("GET", "/x", answer(405, {"message": words}))
     assert caught.value.message == shown
 
 

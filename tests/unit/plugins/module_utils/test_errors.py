@@ -55,11 +55,17 @@ def test_request_error() -> None:
             None,
             "No...",
             (
-                "GET /x answered 403: No. The token may not do this: it needs the permission Realtime or Realtime Admin for this account, "
+                "GET /x answered 403: No... The token may not do this: "
+                "it needs the permission Realtime or Realtime Admin for this account, "
                 "and RealtimeKit must be enabled there; check api_token and account_id."
             ),
         ),
-        (404, 404, "No.", "GET /x answered 404 (code 404): No. Nothing is there: check the id, app_id and account_id."),
+        (
+            404,
+            404,
+            "No.",
+            "GET /x answered 404 (code 404): No. Nothing is there: check the id, app_id, account_id and api_url.",
+        ),
         (
             429,
             None,
@@ -69,6 +75,9 @@ def test_request_error() -> None:
                 "other clients of the same user count too."
             ),
         ),
+        (404, None, "Gone", "GET /x answered 404: Gone. Nothing is there: check the id, app_id, account_id and api_url."),
+        (404, None, "Gone!", "GET /x answered 404: Gone! Nothing is there: check the id, app_id, account_id and api_url."),
+        (404, None, "Gone?", "GET /x answered 404: Gone? Nothing is there: check the id, app_id, account_id and api_url."),
         (500, None, "No.", "GET /x answered 500: No."),
     ],
 )
@@ -94,7 +103,8 @@ def test_defect_tells_kind_and_place_but_no_words() -> None:
     said = str(errors.DefectError(caught.value))
     line = fail.__code__.co_firstlineno + 1
     assert said == (
-        f"A defect of streamops.realtimekit: KeyError in fail, line {line}. Please report it; what became of a write is not known"
+        f"A defect of streamops.realtimekit: KeyError in fail, line {line}. Please report it. "
+        "If it was about to write, what became of that is not known"
     )
 
 

@@ -130,7 +130,8 @@ def test_seconds_held_back_are_a_warning(play: Play, held: float, said: list[str
     assert play(run).warnings == [f"Held back for {seconds} seconds, to stay within the API's rate limit." for seconds in said]
 
 
-def test_forecast_is_a_warning(play: Play) -> None:
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_forecast_is_a_warning_of_check_mode(play: Play, check_mode: bool) -> None:
     headers = {"Ratelimit": '"default";r=5;t=60', "Ratelimit_Policy": '"default";q=1200;w=300'}
 
     def run(task: Task) -> Report:
@@ -139,10 +140,13 @@ def test_forecast_is_a_warning(play: Play) -> None:
         return Report((), {})
 
     with FakeServer([http({"data": None}, **headers)]) as server:
-        ran = play(run, api_url=server.url)
-    assert ran.warnings == [
-        "This takes 10 requests or more. At the API's limit of 1200 in 300 seconds, some of it used before, they take at least 60 seconds."
-    ]
+        ran = play(run, check_mode=check_mode, api_url=server.url)
+    assert (
+        ran.warnings
+        == ["If all of it has to change, this takes 10 requests. At the API's limit of 1200 in 300 seconds they take at least 60 seconds."][
+            : int(check_mode)
+        ]
+    )
 
 
 def test_warnings_of_outcomes(play: Play) -> None:

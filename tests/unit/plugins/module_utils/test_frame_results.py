@@ -30,6 +30,7 @@ def show(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
 
     def end(*outcomes: Outcome, diff: bool = False, has_diff: bool = True, return_stream_key: bool = False, **returns: Any) -> Ran:
         def run(task: Task) -> Report:
+            task.livestreams.stream_keys.update({STREAM_KEY, OLD_KEY})  # as if answers had brought them
             return Report(outcomes, {"targets": [task.entry("target", outcome) for outcome in outcomes], **returns}, has_diff=has_diff)
 
         options = {**CONNECTION, "return_stream_key": return_stream_key}
@@ -58,7 +59,7 @@ FORBIDDEN = ApiError("POST", "/x", "No.", status=403, code=7, cf_ray="8f1c-FRA")
 WAITED = WaitTimeoutError("Meeting c: not LIVE")
 FORBIDDEN_SAID = (
     "POST /x answered 403 (code 7): No. The token may not do this: it needs the permission Realtime or Realtime Admin for this account, "
-    "and RealtimeKit must be enabled there; check api_token and account_id."
+    "and RealtimeKit must be enabled there; check api_token and account_id"
 )
 FORBIDDEN_DETAILS = {"method": "POST", "path": "/x", "status": 403, "code": 7, "message": "No.", "cf_ray": "8f1c-FRA"}
 WAITED_DETAILS = {"method": None, "path": None, "status": None, "code": None, "message": "Meeting c: not LIVE", "cf_ray": None}
@@ -99,7 +100,7 @@ def test_one_failure(show: Show) -> None:
     assert ran.failed
     assert result(ran) == {
         "changed": True,
-        "msg": FORBIDDEN_SAID,
+        "msg": f"{FORBIDDEN_SAID}.",
         "error": FORBIDDEN_DETAILS,
         "targets": [
             {"target": "a", "changed": True, "livestream": shown(), "error": None},
@@ -115,6 +116,11 @@ def test_several_failures(show: Show) -> None:
     assert ran.result["error"] == FORBIDDEN_DETAILS
     assert ran.result["changed"] is True
     assert [target["error"] for target in ran.result["targets"]] == [None, FORBIDDEN_DETAILS, WAITED_DETAILS]
+
+
+def test_words_of_several_failures_are_told_once(show: Show) -> None:
+    ran = show(outcome("a", error=FORBIDDEN), outcome("b", error=FORBIDDEN), outcome("c", error=WAITED))
+    assert ran.result["msg"] == f"3 of 3 failed: {FORBIDDEN_SAID}; Meeting c: not LIVE"
 
 
 def test_failure_without_a_request(show: Show) -> None:
@@ -210,4 +216,4 @@ def test_secrets_are_registered_where_ansible_offers_it(show: Show, monkeypatch:
     other.after = None
     show(outcome(), outcome(), other)
     assert registered[0] == TOKEN
-    assert sorted(registered[1:]) == sorted([STREAM_KEY, OLD_KEY])
+    assert sorted(registered[1:]) == sorted([TOKEN, STREAM_KEY, OLD_KEY])

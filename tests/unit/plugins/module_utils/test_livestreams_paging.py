@@ -93,8 +93,9 @@ def test_empty_list(clock: Clock, data: Any) -> None:
         ([*rows(1), {"id": {"a": 1}}], "a list in which a row has no id"),
         ([*rows(1), {"id": 7}], "a list in which a row has no id"),
         ({"id": ["x"]}, "a list in which a row has no id"),
-        ({"name": "x"}, "a livestream that has no id"),
-        ({"status": "LIVE", "paging": {}}, "a livestream that has no id"),
+        ({"items": [], "paging": {}}, "something else than a list"),
+        ({"name": "x"}, "something else than a list"),
+        ({"status": "LIVE", "paging": {}}, "something else than a list"),
     ],
     ids=str,
 )
@@ -151,6 +152,15 @@ def test_page_that_repeats_for_ever_ends(clock: Clock, before: int, last: int) -
     assert len(api.requests) == last
 
 
+@pytest.mark.parametrize("data", [[], None, {"livestreams": []}], ids=str)
+def test_first_page_without_rows_of_a_list_that_has_some_is_lost(clock: Clock, data: Any) -> None:
+    """Taken for an empty list, it would have everything created again."""
+    api = FakeAPI(ok(data, paging=paging(0, 3)))
+    with pytest.raises(LostAnswerError) as caught:
+        found(build_livestreams(api, clock))
+    assert str(caught.value) == "GET /livestreams: the list has 3 rows, and its first page none"
+
+
 def test_pages_are_read_as_they_are_asked_for(clock: Clock) -> None:
     api = FakeAPI(page([1, 2], 2, 9))
     assert len(list(islice(build_livestreams(api, clock).find(), 2))) == 2
@@ -191,3 +201,10 @@ def test_meetings_are_excluded_here_too(clock: Clock, exclude: bool, ids: list[i
     """Should the API not know the filter, as the predecessor did not."""
     answer = [{**row, "meeting_id": meeting} for row, meeting in zip(rows(1, 2, 3, 4), (None, "meeting", "", None))]
     assert found(build_livestreams(FakeAPI(ok(answer, paging=paging(4, 4))), clock), exclude_meetings=exclude) == ids
+
+
+def test_empty_first_page_of_a_list_that_has_rows_is_no_empty_list(clock: Clock) -> None:
+    """Taken for one, it would have names created that are there."""
+    api = FakeAPI(ok([], paging={"total_count": 3, "start_offset": 1, "end_offset": 0}))
+    with pytest.raises(LostAnswerError, match="the list has 3 rows, and its first page none"):
+        found(build_livestreams(api, clock))

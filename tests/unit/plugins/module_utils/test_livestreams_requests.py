@@ -234,3 +234,10 @@ def test_empty_list_that_answers_404_is_empty_in_an_app_that_is_there(clock: Clo
 def test_list_of_an_app_that_is_not_there(clock: Clock) -> None:
     with pytest.raises(NotFoundError, match="GET /meetings answered 404"):
         list(build_livestreams(FakeAPI(refusal(404), refusal(404)), clock).find())
+
+
+def test_proof_that_a_meeting_exists_has_no_error_behind_it(clock: Clock) -> None:
+    """Or a connection that breaks then would be told by the words of the 404."""
+    with pytest.raises(NotFoundError) as caught:
+        build_livestreams(FakeAPI(NONE_ACTIVE, refusal(404)), clock).active(MEETING, must_exist=True)
+    assert caught.value.__context__ is None

@@ -49,6 +49,21 @@ def test_seconds_are_numbers(clock: Clock, given: Any, seconds: Any) -> None:
     assert type(session["ingest_seconds"]) is type(seconds)
 
 
+def test_fields_of_a_session() -> None:
+    assert SESSION_FIELDS == (
+        "id",
+        "livestream_id",
+        "err_message",
+        "ingest_seconds",
+        "viewer_seconds",
+        "invoked_time",
+        "started_time",
+        "stopped_time",
+        "created_at",
+        "updated_at",
+    )
+
+
 def test_session_is_given_back_whole(clock: Clock) -> None:
     whole = {field: f"the {field}" for field in SESSION_FIELDS if not field.endswith("_seconds")}
     data = {"id": OURS, "session": {**whole, "ingest_seconds": 1, "viewer_seconds": 2}, "paging": paging(1, 1)}
@@ -64,7 +79,9 @@ def test_sessions_have_pages_too(clock: Clock) -> None:
     assert api.requests == [sessions_page(1), sessions_page(2)]
 
 
-@pytest.mark.parametrize("data", [{"id": OURS}, {"id": OURS, "sessions": []}, {"id": OURS, "sessions": None}, {"session": None}], ids=str)
+@pytest.mark.parametrize(
+    "data", [{"id": OURS}, {"id": OURS, "sessions": []}, {"id": OURS, "sessions": None, "session": None}, {"session": None}], ids=str
+)
 def test_no_sessions(clock: Clock, data: Any) -> None:
     assert build_livestreams(FakeAPI(ok(data)), clock).sessions(OURS) == []
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests.certs
 from ansible_collections.streamops.realtimekit.plugins.module_utils._client import Connection
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import InvalidInputError
 from ansible_collections.streamops.realtimekit.plugins.module_utils._options import CONNECTION_SPEC, DEFAULTS, ENVIRONMENT, connection
@@ -193,19 +194,20 @@ def test_verify(tmp_path: Path, validate: bool, with_path: bool, verify: bool) -
     assert from_task(validate_certs=validate, ca_path=str(tmp_path) if with_path else None).verify is verify
 
 
-@pytest.mark.parametrize("name", ["", "ca.pem"], ids=["folder", "file"])
-def test_ca_path(tmp_path: Path, name: str) -> None:
-    path = tmp_path / name
-    if name:
-        path.write_text("a certificate")
-    assert from_task(ca_path=str(path)).verify == str(path)
+def test_ca_path() -> None:
+    bundle = Path(requests.certs.where())
+    assert from_task(ca_path=str(bundle)).verify == str(bundle)
+    assert from_task(ca_path=str(bundle.parent)).verify == str(bundle.parent)
 
 
 @pytest.mark.parametrize("validate", [True, False])
-def test_ca_path_that_is_not_there(tmp_path: Path, validate: bool) -> None:
-    path = str(tmp_path / "gone.pem")
-    assert refused(from_task, ca_path=path, validate_certs=validate) == (
-        f"ca_path is {path!r}: there is no such file or directory on the target"
+@pytest.mark.parametrize("content", [None, "", "a certificate"], ids=["gone", "empty", "something else"])
+def test_ca_path_without_certificates(tmp_path: Path, content: str | None, validate: bool) -> None:
+    path = tmp_path / "ca.pem"
+    if content is not None:
+        path.write_text(content)
+    assert refused(from_task, ca_path=str(path), validate_certs=validate) == (
+        f"ca_path is {str(path)!r}: on the target that is no file or directory of CA certificates"
     )
 
 

@@ -139,6 +139,7 @@ def test_new_outcome_knows_nothing() -> None:
         "warnings": [],
         "error": None,
         "stopped_id": None,
+        "doubt": None,
         "done_at": 0.0,
     }
 

@@ -41,6 +41,8 @@ WORDS = "The previous livestream is still stopping."
 by_400_or_409 = pytest.mark.parametrize("status", [400, 409])
 by_400_404_or_409 = pytest.mark.parametrize("status", [400, 404, 409])
 
+HAS_FAILED = "has failed, its status is ERRORED. Run the task again: it stops this one and starts another"
+
 
 def begin(livestreams: Livestreams) -> Outcome:
     return ensure_started(livestreams, MEETING)
@@ -83,13 +85,44 @@ def test_start_refused_because_somebody_else_started(clock: Clock, status: int, 
 def test_started_livestream_that_has_failed_at_once(clock: Clock, status: int, restart: bool) -> None:
     api = FakeAPI(NONE, refusal(status), ok(livestream(THEIRS, "ERRORED")))
     outcome = ensure_started(build_livestreams(api, clock), MEETING, restart=restart)
-    assert str(outcome.error) == f"Meeting {MEETING}: livestream {THEIRS} was started and failed at once: its status is ERRORED"
+    assert str(outcome.error) == f"Meeting {MEETING}: livestream {THEIRS} was started by somebody else and {HAS_FAILED}"
     assert not outcome.changed
+
+
+def test_started_livestream_that_has_failed_names_the_request_in_doubt(clock: Clock) -> None:
+    outcome = begin(build_livestreams(FakeAPI(NONE, dropped(), ok(livestream(OURS, "ERRORED"))), clock))
+    assert str(outcome.error) == f"Meeting {MEETING}: livestream {OURS} was started and {HAS_FAILED}"
+    assert (outcome.changed, outcome.error.details()["method"]) == (True, "POST")
+
+
+@by_400_or_409
+def test_livestream_that_somebody_else_started_may_have_another_name(clock: Clock, status: int) -> None:
+    api = FakeAPI(NONE, refusal(status), ok(livestream(THEIRS, name="Theirs")))
+    outcome = ensure_started(build_livestreams(api, clock), MEETING, name="Ours")
+    (warning,) = outcome.warnings
+    assert warning.startswith(f"Meeting {MEETING}: livestream {THEIRS} already runs under the name 'Theirs', not 'Ours'. ")
+
+
+@pytest.mark.parametrize(
+    ("answer", "changed"), [(refusal(409), False), (refusal(404), False), (dropped(), True)], ids=["409", "404", "dropped"]
+)
+def test_errored_one_that_somebody_else_has_replaced_is_started(clock: Clock, answer: Answer, changed: bool) -> None:
+    api = FakeAPI(ok(livestream(OLD, "ERRORED")), answer, OTHER_ONE)
+    outcome = begin(build_livestreams(api, clock))
+    assert (outcome.error, outcome.changed, outcome.after["id"]) == (None, changed, THEIRS)
+    assert api.requests == [read(), stop(), read()]
+
+
+def test_errored_one_in_whose_place_another_errored_one_is_found(clock: Clock) -> None:
+    api = FakeAPI(ok(livestream(OLD, "ERRORED")), refusal(409), ok(livestream(THEIRS, "ERRORED")))
+    outcome = begin(build_livestreams(api, clock))
+    assert isinstance(outcome.error, OtherLivestreamError)
+    assert api.requests == [read(), stop(), read()]
 
 
 def test_start_answered_with_errored_fails_and_is_changed(clock: Clock) -> None:
     outcome = begin(build_livestreams(FakeAPI(NONE, ok(livestream(OURS, "ERRORED"), 201)), clock))
-    assert str(outcome.error) == f"Meeting {MEETING}: livestream {OURS} was started and failed at once: its status is ERRORED"
+    assert str(outcome.error) == f"Meeting {MEETING}: livestream {OURS} was started and {HAS_FAILED}"
     assert outcome.changed
     assert outcome.after["status"] == "ERRORED"
 
@@ -203,8 +236,33 @@ def test_livestream_of_somebody_else_is_never_stopped(
     assert isinstance(outcome.error, OtherLivestreamError)
     assert str(outcome.error) == (
         f"Meeting {MEETING}: livestream {OLD} is stopped, and somebody else has started {THEIRS} since, which is left as it is. "
-        "Run the task again if that one is to be stopped too"
+        "Run the task again if it is to be stopped too"
     )
     assert outcome.error.details()["method"] == cause
     assert (outcome.changed, outcome.after["id"]) == (changed, THEIRS)
+    assert api.requests == [read(), stop(), read()]
+
+
+# What somebody else has done meanwhile
+
+
+def test_other_name_of_one_that_somebody_else_started_meanwhile_is_warned_of(clock: Clock) -> None:
+    theirs = ok(livestream(THEIRS, "LIVE", name="Theirs"))
+    outcome = ensure_started(build_livestreams(FakeAPI(NONE, refusal(409), theirs), clock), MEETING, name="Ours")
+    assert (outcome.error, outcome.changed) == (None, False)
+    assert [warning.split(": ")[1] for warning in outcome.warnings] == [
+        (
+            f"livestream {THEIRS} already runs under the name 'Theirs', not 'Ours'. "
+            "A running one cannot be renamed; state=restarted starts another."
+        )
+    ]
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_failed_one_that_somebody_else_has_replaced_is_started(clock: Clock, changed: bool) -> None:
+    """The goal is reached; nobody asked for a stop."""
+    answer = dropped() if changed else refusal(404)
+    api = FakeAPI(ok(livestream(OLD, "ERRORED")), answer, OTHER_ONE)
+    outcome = begin(build_livestreams(api, clock))
+    assert (outcome.error, outcome.changed, outcome.after["id"]) == (None, changed, THEIRS)
     assert api.requests == [read(), stop(), read()]

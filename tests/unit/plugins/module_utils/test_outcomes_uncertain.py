@@ -168,7 +168,7 @@ def test_refused_after_uncertain_try_is_unknown(clock: Clock, then: list[Reply],
     api = FakeMeeting(None, Ending(dropped(), 0), *[Ending(answer, 0) for answer in then])
     outcome = begin(build_livestreams(api, clock))
     assert isinstance(outcome.error, UnknownOutcomeError)
-    assert str(outcome.error) == f"Outcome unknown: {LOST}; and then {words}. {AGAIN}"
+    assert str(outcome.error) == f"Outcome unknown: {LOST}; and then {words.rstrip('.')}. {AGAIN}"
     assert outcome.error.details() == {
         "method": "POST",
         "path": f"/meetings/{MEETING}/livestreams",
@@ -202,7 +202,7 @@ def test_unreadable_state_is_unknown_and_changed(clock: Clock, write: Write, unr
     assert isinstance(outcome.error, UnknownOutcomeError)
     lost = f"POST {write.itself[1]}: the connection broke: Connection reset by peer"
     space = "" if said.startswith(":") else " "
-    assert str(outcome.error) == f"Outcome unknown: {lost}; and then GET {read()[1]}{space}{said}. {AGAIN}"
+    assert str(outcome.error) == f"Outcome unknown: {lost}; and then GET {read()[1]}{space}{said.rstrip('.')}. {AGAIN}"
     assert outcome.changed
     assert api.requests == [*write.earlier, write.itself, read()]
 

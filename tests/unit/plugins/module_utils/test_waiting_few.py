@@ -150,8 +150,8 @@ def test_fewer_are_polled_at_the_same_interval(clock: Clock) -> None:
         (True, stream(1), "INVOKED"),
         (True, None, "none active"),
         (True, stream(1, "IDLE"), "none active"),
-        (False, stream(1, "LIVE"), "LIVE"),
-        (False, livestream(THEIRS, "INVOKED"), "INVOKED"),
+        (False, stream(1, "LIVE"), f"LIVE of {stream(1)['id']}"),
+        (False, livestream(THEIRS, "INVOKED"), f"INVOKED of {THEIRS}"),
     ],
 )
 def test_out_of_time(clock: Clock, live: bool, state: Answer, last: str) -> None:
@@ -246,3 +246,16 @@ def test_defect_ends_the_wait_of_its_own_meeting_only(clock: Clock) -> None:
     wait(api, clock, failed, live)
     assert isinstance(failed.error, DefectError)
     assert (live.error, live.after["status"]) == (None, "LIVE")
+
+
+def test_what_is_still_active_when_the_time_is_over_is_returned(clock: Clock) -> None:
+    outcome = stopped(clock, 1)
+    wait(FakeStudio(clock, {meeting(1): [(0, livestream(THEIRS, "LIVE"))]}), clock, outcome, live=False, timeout=3)
+    assert outcome.after["id"] == THEIRS
+
+
+def test_status_of_the_one_that_was_stopped_is_not_the_last_one_seen(clock: Clock) -> None:
+    outcome = started(clock, 1)
+    outcome.stopped_id = THEIRS
+    wait(FakeStudio(clock, {meeting(1): [(0, livestream(THEIRS, "LIVE"))]}), clock, outcome, timeout=3)
+    assert str(outcome.error).endswith("the last status seen is none active")

@@ -142,7 +142,7 @@ def test_stopped_ones_in_whose_place_others_run(clock: Clock) -> None:
     wait(api, clock, *outcomes, live=False, timeout=3)
     assert [outcome.error for outcome in outcomes[1:]] == [None] * 5
     assert str(outcomes[0].error) == (
-        f"Meeting {meeting(0)}: not without an active livestream after 3 seconds; the last status seen is LIVE"
+        f"Meeting {meeting(0)}: not without an active livestream after 3 seconds; the last status seen is LIVE of {THEIRS}"
     )
 
 

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import pytest
@@ -175,7 +174,7 @@ ROWS = [
         ({"limit": 1}, "a"),
         ({"limit": 2, "status": "LIVE"}, "ac"),
         ({"limit": 9}, "abcd"),
-        ({"limit": sys.maxsize}, "abcd"),
+        ({"limit": 10**6}, "abcd"),
     ],
     ids=str,
 )

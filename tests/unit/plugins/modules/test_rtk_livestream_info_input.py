@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import pytest
@@ -37,8 +36,10 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"livestream_id": ["../x"]}, "livestream_id is '../x': it must consist of letters, digits, '-' and '_' only"),
     ({"livestream_id": [OURS, ""]}, "livestream_id is '': it must consist of letters, digits, '-' and '_' only"),
     ({"name": " "}, "name has ' ': a name must not be empty"),
-    ({"limit": 0}, f"limit is 0: it must be from 1 to {sys.maxsize:g} livestreams"),
-    ({"limit": -1}, f"limit is -1: it must be from 1 to {sys.maxsize:g} livestreams"),
+    ({"limit": 0}, "limit is 0: it must be from 1 to 1000000 livestreams"),
+    ({"limit": -1}, "limit is -1: it must be from 1 to 1000000 livestreams"),
+    ({"limit": 1000001}, "limit is 1000001: it must be from 1 to 1000000 livestreams"),
+    ({"meeting_id": [MEETING], "limit": 0}, f"meeting_id and limit {EXCLUDE}"),
     ({"start_time": "now"}, f"start_time is 'now': {DATE}"),
     ({"end_time": ""}, f"end_time is '': {DATE}"),
     (
