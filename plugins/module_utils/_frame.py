@@ -112,8 +112,10 @@ def _finish(module: AnsibleModule, report: Report, failure: RealtimeKitError | N
         result.update(msg=str(failure), error=failure.details())
     elif failed:
         result.update(msg=_message(failed, len(report.outcomes)), error=_error(failed[0]))
-    end: Callable[..., None] = module.fail_json if failure or failed else module.exit_json
-    end(**_without(secrets, result))
+    result = _without(secrets, result)
+    if failure or failed:
+        module.fail_json(**result)
+    module.exit_json(**result)
 
 
 def _message(failed: Sequence[Outcome], of: int) -> str:
