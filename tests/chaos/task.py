@@ -130,7 +130,8 @@ def _run(job: Job, ending: Ending, sim: Simulator, clock: VirtualTime, seed: int
     # Without it the virtual time could not tell a thread that waits for another's answer from one that works.
     assert isinstance(client._pacing._turn, type(Turn(clock)).__base__)
     client._pacing._turn = Turn(clock)
-    task = ChaosTask(params, job.check_mode, make(client))
+    livestreams = make(client)
+    task = ChaosTask(params, job.check_mode, livestreams)
     task.time = clock
     report, failure = _frame.Report((), {}, has_diff=False), None
     try:
@@ -140,7 +141,8 @@ def _run(job: Job, ending: Ending, sim: Simulator, clock: VirtualTime, seed: int
     finally:
         session.close()
     ending.kinds = {outcome.target: type(outcome.error).__name__ for outcome in report.outcomes if outcome.error}
-    _frame._finish(FakeModule(ending), report, failure, list(_frame._pace(client)))
+    pace = list(_frame._pace(client, check_mode=job.check_mode))
+    _frame._finish(FakeModule(ending), report, failure, pace, {sim.token, *livestreams.stream_keys})
 
 
 def _validated(spec: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, Callable
 
 import pytest
@@ -168,6 +169,35 @@ def test_time_and_patience_are_those_of_the_client(clock: Clock) -> None:
     client = build_client(FakeAPI(NONE_ACTIVE), clock, retries=7)
     livestreams = Livestreams(client)
     assert (livestreams.clock, livestreams.sleep, livestreams.retries) == (clock, clock.sleep, 7)
+
+
+@pytest.mark.parametrize(
+    ("data", "keys"),
+    [
+        (FULL, {STREAM_KEY}),
+        ({"livestream": FULL, "session": {"stream_key": "another-key"}}, {STREAM_KEY, "another-key"}),
+        ({**FULL, "sessions": [{"id": "s", "more": [None, {"stream_key": 12345}]}]}, {STREAM_KEY, "12345"}),
+        ({**FULL, "stream_key": None}, set()),
+        ({**FULL, "stream_key": ""}, set()),
+        ({"status": "IDLE", "STREAM_KEY": "x"}, set()),
+        (None, set()),
+        ("odd", set()),
+    ],
+    ids=["plain", "beside its session", "deep inside", "null", "empty", "none", "no data", "odd"],
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_stream_keys_of_all_answers_are_noted(clock: Clock, method: str, data: Any, keys: set[str]) -> None:
+    """Also those of an answer that cannot be used."""
+    livestreams = build_livestreams(FakeAPI(ok(data)), clock, retries=0)
+    with suppress(LostAnswerError):
+        livestreams.get(OURS) if method == "GET" else livestreams.start(MEETING)
+    assert livestreams.stream_keys == keys
+
+
+def test_stream_keys_of_a_listing_are_noted(clock: Clock) -> None:
+    livestreams = build_livestreams(FakeAPI(ok([FULL], paging={"end_offset": 1, "total_count": 1})), clock)
+    assert [found["id"] for found in livestreams.find()] == [OURS]
+    assert livestreams.stream_keys == {STREAM_KEY}
 
 
 def test_plan_and_seconds_held_are_those_of_the_client(clock: Clock) -> None:

@@ -181,6 +181,13 @@ def test_refused_after_uncertain_try_is_unknown(clock: Clock, then: list[Reply],
     assert len(api.requests) == 1 + 1 + len(then) + reads
 
 
+def test_words_that_end_in_a_dot_keep_the_rest_of_them(clock: Clock) -> None:
+    api = FakeMeeting(None, Ending(refusal(500, "Gone is X.."), 0), Ending(refusal(422, "..No X."), 0))
+    assert str(begin(build_livestreams(api, clock)).error) == (
+        f"Outcome unknown: {SAID} answered 500 (code 500): Gone is X; and then {SAID} answered 422 (code 422): ..No X. {AGAIN}"
+    )
+
+
 def script(write: Write) -> list[Answer]:
     """The answers up to the write."""
     return [ok(write.before), *[STOPPED] * (len(write.earlier) - 1)]
