@@ -32,6 +32,7 @@ options:
       - If it is not set, the value of the environment variable E(CLOUDFLARE_BASE_URL) is used, and if that is not set either,
         V(https://api.cloudflare.com/client/v4).
       - V(http://) is refused unless the host is a loopback address, since the token would cross the network in clear.
+        It is reached without a proxy, whatever the environment says.
     type: str
   api_timeout:
     description:

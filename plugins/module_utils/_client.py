@@ -19,7 +19,7 @@ import ssl
 import time
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Callable, ClassVar, Iterator, Mapping, NamedTuple, Sequence, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from ansible_collections.streamops.realtimekit.plugins.module_utils._answers import Answer, Payload, unwrap
 from ansible_collections.streamops.realtimekit.plugins.module_utils._deadline import TimedAnswer
@@ -62,6 +62,7 @@ class Connection(NamedTuple):
     timeout: float = 30.0
     retries: int = 4
     verify: bool | str = True  #: a path is that of a CA bundle
+    is_direct: bool = False  #: through no proxy, whatever the environment says
 
 
 class Client:
@@ -89,6 +90,7 @@ class Client:
         self._session = session or build_session(connections)
         self._session.auth = _Bearer(connection.token)
         account, app = quote(connection.account_id, safe=""), quote(connection.app_id, safe="")
+        self._proxies = {"no_proxy": urlsplit(connection.url).hostname or ""} if connection.is_direct else None
         self._base = f"{connection.url.rstrip('/')}/accounts/{account}/realtime/kit/{app}"
 
     @property
@@ -165,6 +167,7 @@ class Client:
                 timeout=timeout,
                 verify=self.connection.verify,
                 allow_redirects=False,
+                proxies=self._proxies,
                 stream=True,
             ) as response:
                 return Answer(response.status_code, response.headers, _read(response, method, path))

@@ -80,7 +80,8 @@ def connection(params: Mapping[str, Any], environ: Mapping[str, str]) -> Connect
     timeout = between(source, _number(source, timeout, float), 0.001, 3600.0, "seconds")
     retries, source = value("api_retries")
     retries = between(source, _number(source, retries, int), 0, 100, "retries")
-    return Connection(url, token, account_id, app_id, timeout, retries, _verify(params))
+    # An http:// address is this machine's own; a proxy would see the token in clear.
+    return Connection(url, token, account_id, app_id, timeout, retries, _verify(params), is_direct=url.startswith("http://"))
 
 
 def identifier(option: str, value: str) -> str:

@@ -89,6 +89,7 @@ def ensure_started(
         if before:
             replacement = _stop(livestreams, outcome, before["id"], check_mode=check_mode)
             if is_started(replacement) and not restart:
+                _warn_of_other_name(outcome, name)
                 return  # somebody else has mended it
             _refuse_another(outcome, before["id"])
         _start(livestreams, outcome, name, video_config, check_mode=check_mode)

@@ -232,3 +232,12 @@ def test_proxy_that_is_not_there_was_never_reached(clock: Clock, monkeypatch: py
     with pytest.raises(NotSentError, match="no connection: Connection refused") as caught:
         post(connect(gone, clock, url="https://127.0.0.2:9"))
     assert "proxy-password" not in str(caught.value)
+
+
+def test_address_of_this_machine_is_not_reached_by_a_proxy(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The proxy would see the token in clear."""
+    with FakeServer([DATA]) as proxy, FakeServer([DATA]) as server:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        monkeypatch.setenv("all_proxy", proxy.url)
+        get(connect(server, clock, is_direct=True))
+    assert (len(server.requests), proxy.connections) == (1, 0)

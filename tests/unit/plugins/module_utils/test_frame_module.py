@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+import threading
+import time
 from typing import Any, Callable
 
 import pytest
@@ -38,7 +40,12 @@ def play(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
     def end(run: Callable[[Task], Report], spec: dict[str, Any] | None = None, check_mode: bool = False, **options: Any) -> Ran:
         given = {key: value for key, value in {**CONNECTION, **options}.items() if value is not None}
         return run_as_module(
-            monkeypatch, capsys, lambda: run_module(CONCURRENCY_SPEC if spec is None else spec, run), given, check_mode=check_mode
+            monkeypatch,
+            capsys,
+            lambda: run_module(CONCURRENCY_SPEC if spec is None else spec, run),
+            given,
+            check_mode=check_mode,
+            diff=True,
         )
 
     return end
@@ -64,7 +71,7 @@ def test_run_gets_what_the_task_gives(play: Play, check_mode: bool) -> None:
     (task,) = tasks
     assert (task.check_mode, task.params["concurrency"]) == (check_mode, 3)
     client = task.livestreams._client
-    assert client.connection == ("http://127.0.0.1:9/v4", TOKEN, "account-1", "app_1", 2.5, 7, True)
+    assert client.connection == ("http://127.0.0.1:9/v4", TOKEN, "account-1", "app_1", 2.5, 7, True, True)
     assert client._session.get_adapter("http://x").poolmanager.connection_pool_kw["maxsize"] == 3
 
 
@@ -102,6 +109,7 @@ def test_bad_input_fails_before_run(play: Play, options: dict[str, Any], words: 
     assert (ran.failed, ran.result["msg"], ran.result["changed"]) == (True, words, False)
     assert ran.result["error"] == {**NOTHING, "message": words}
     assert "Traceback" not in ran.text
+    assert "diff" not in ran.result
     assert TOKEN not in ran.text
 
 
@@ -164,6 +172,27 @@ def test_side_by_side_keeps_the_order(concurrency: int, count: int) -> None:
     assert task.side_by_side(lambda item: item * 2, list(range(count))) == [item * 2 for item in range(count)]
 
 
+def test_side_by_side_is_at_the_same_time() -> None:
+    """Each waits for the other, so one after the other would never end."""
+    together = threading.Barrier(2)
+    task = Task({"concurrency": 2}, False, None)  # type: ignore[arg-type]
+    assert sorted(task.side_by_side(lambda item: together.wait(2), [1, 2])) == [0, 1]
+
+
+def test_side_by_side_is_no_more_at_a_time_than_concurrency_says() -> None:
+    at_work: list[int] = []
+    most: list[int] = []
+
+    def work(item: int) -> None:
+        at_work.append(item)
+        most.append(len(at_work))
+        time.sleep(0.02)
+        at_work.remove(item)
+
+    Task({"concurrency": 2}, False, None).side_by_side(work, list(range(8)))  # type: ignore[arg-type]
+    assert max(most) == 2
+
+
 # Without requests
 
 
@@ -171,7 +200,7 @@ def test_requests_missing(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_frame, "HAS_REQUESTS", False)
     ran = play(never)
     assert ran.failed
-    assert "requests" in ran.result["msg"]
+    assert "(requests)" in ran.result["msg"]
     assert "Failed to import the required Python library" in ran.result["msg"]
 
 

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from typing import Any, Callable, Iterable
 
 import pytest
 from ansible_collections.streamops.realtimekit.plugins.module_utils import _frame
@@ -28,10 +28,19 @@ Show = Callable[..., Ran]
 def show(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Show:
     """Let a module end with these outcomes."""
 
-    def end(*outcomes: Outcome, diff: bool = False, has_diff: bool = True, return_stream_key: bool = False, **returns: Any) -> Ran:
+    def end(
+        *outcomes: Outcome,
+        diff: bool = False,
+        has_diff: bool = True,
+        return_stream_key: bool = False,
+        with_key: bool = True,
+        more_keys: Iterable[str] = (),
+        **returns: Any,
+    ) -> Ran:
         def run(task: Task) -> Report:
-            task.livestreams.stream_keys.update({STREAM_KEY, OLD_KEY})  # as if answers had brought them
-            return Report(outcomes, {"targets": [task.entry("target", outcome) for outcome in outcomes], **returns}, has_diff=has_diff)
+            task.livestreams.stream_keys.update({STREAM_KEY, OLD_KEY, *more_keys})  # as if answers had brought them
+            targets = [task.entry("target", outcome, with_key=with_key) for outcome in outcomes]
+            return Report(outcomes, {"targets": targets, **returns}, has_diff=has_diff)
 
         options = {**CONNECTION, "return_stream_key": return_stream_key}
         return run_as_module(monkeypatch, capsys, lambda: run_module(STREAM_KEY_SPEC, run), options, diff=diff)
@@ -202,6 +211,17 @@ def test_key_is_not_in_the_words_of_a_session(show: Show) -> None:
     assert ran.result["targets"][0]["livestream"]["sessions"] == [
         {"id": "s", "err_message": f"Lost rtmps://x/{HIDDEN}", "ingest_seconds": 7}
     ]
+
+
+@pytest.mark.parametrize("longer", [f"{STREAM_KEY}-and-more", f"0-more-and-{STREAM_KEY}", f"z-more-and-{STREAM_KEY}"])
+def test_key_that_has_another_one_in_it_is_hidden_whole(show: Show, longer: str) -> None:
+    ran = show(outcome(error=WaitTimeoutError(f"rtmps://x/{longer}")), more_keys={longer})
+    assert ran.result["msg"] == f"rtmps://x/{HIDDEN}"
+
+
+def test_entry_can_leave_the_key_out(show: Show) -> None:
+    ran = show(outcome(), return_stream_key=True, with_key=False)
+    assert ran.result["targets"] == [{"target": "a", "changed": False, "livestream": shown(), "error": None}]
 
 
 def test_livestream_without_a_key_is_shown_as_it_is(show: Show) -> None:
