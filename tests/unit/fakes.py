@@ -16,6 +16,7 @@ import pytest
 import requests
 from ansible_collections.streamops.realtimekit.plugins.module_utils._client import Client, Connection, build_session
 from ansible_collections.streamops.realtimekit.plugins.module_utils._livestreams import Livestreams
+from ansible_collections.streamops.realtimekit.plugins.module_utils._outcomes import Outcome, ensure_started, ensure_stopped
 from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError, ProtocolError, ReadTimeoutError
@@ -31,6 +32,21 @@ OTHER_MEETING = "cccc2222-33dd-44ee-55ff-666666aaaaaa"
 OURS = "11111111-aaaa-4bbb-8ccc-000000000001"
 THEIRS = "22222222-aaaa-4bbb-8ccc-000000000002"
 OLD = "33333333-aaaa-4bbb-8ccc-000000000003"
+
+#: A livestream of which everything is known, and one of which nothing is.
+FULL = {
+    "id": OURS,
+    "name": "Main stage",
+    "status": "LIVE",
+    "meeting_id": MEETING,
+    "ingest_server": "rtmps://live.test:443/live/",
+    "playback_url": "https://play.test/x.m3u8",
+    "disabled": False,
+    "created_at": "2026-11-20T09:00:00.000Z",
+    "updated_at": "2026-11-20T09:00:05.000Z",
+    "stream_key": STREAM_KEY,
+}
+NULLS = dict.fromkeys(FULL)
 
 #: A request as it was sent: method, path below the app, query, JSON body.
 Sent = tuple
@@ -216,3 +232,15 @@ def build_livestreams(api: FakeAPI, clock: Clock, **connection: Any) -> Livestre
 def in_turn(function: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
     """One after another, where a task may work side by side."""
     return [function(item) for item in items]
+
+
+def begin(livestreams: Livestreams) -> Outcome:
+    return ensure_started(livestreams, MEETING)
+
+
+def begin_anew(livestreams: Livestreams) -> Outcome:
+    return ensure_started(livestreams, MEETING, restart=True)
+
+
+def end(livestreams: Livestreams) -> Outcome:
+    return ensure_stopped(livestreams, MEETING)

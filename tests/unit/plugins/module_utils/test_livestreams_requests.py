@@ -13,8 +13,10 @@ import pytest
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import ApiError, LostAnswerError, NotFoundError
 from ansible_collections.streamops.realtimekit.plugins.module_utils._livestreams import Livestreams
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
+    FULL,
     MEETING,
     NONE_ACTIVE,
+    NULLS,
     OURS,
     STREAM_KEY,
     Clock,
@@ -32,20 +34,6 @@ from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     start,
     stop,
 )
-
-FULL = {
-    "id": OURS,
-    "name": "Main stage",
-    "status": "LIVE",
-    "meeting_id": MEETING,
-    "ingest_server": "rtmps://live.test:443/live/",
-    "playback_url": "https://play.test/x.m3u8",
-    "disabled": False,
-    "created_at": "2026-11-20T09:00:00.000Z",
-    "updated_at": "2026-11-20T09:00:05.000Z",
-    "stream_key": STREAM_KEY,
-}
-NULLS = dict.fromkeys(FULL)
 
 ONE = ("GET", f"/livestreams/{OURS}", {}, None)
 SESSION = ("GET", f"/livestreams/{OURS}/active-livestream-session", {}, None)

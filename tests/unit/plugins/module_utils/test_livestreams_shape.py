@@ -11,24 +11,10 @@ from typing import Any
 import pytest
 from ansible_collections.streamops.realtimekit.plugins.module_utils._livestreams import ACTIVE, STARTED, is_started, normalise
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
-    MEETING,
-    OURS,
+    FULL,
+    NULLS,
     STREAM_KEY,
 )
-
-FULL = {
-    "id": OURS,
-    "name": "Main stage",
-    "status": "LIVE",
-    "meeting_id": MEETING,
-    "ingest_server": "rtmps://live.test:443/live/",
-    "playback_url": "https://play.test/x.m3u8",
-    "disabled": False,
-    "created_at": "2026-11-20T09:00:00.000Z",
-    "updated_at": "2026-11-20T09:00:05.000Z",
-    "stream_key": STREAM_KEY,
-}
-NULLS = dict.fromkeys(FULL)
 
 
 def test_statuses() -> None:

@@ -11,16 +11,18 @@ from typing import Callable
 import pytest
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import ApiError, DefectError, NotSentError
 from ansible_collections.streamops.realtimekit.plugins.module_utils._livestreams import Livestreams
-from ansible_collections.streamops.realtimekit.plugins.module_utils._outcomes import Outcome, ensure_started, ensure_stopped
+from ansible_collections.streamops.realtimekit.plugins.module_utils._outcomes import Outcome
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
-    MEETING,
     OLD,
     STARTED,
     STOPPED,
     Clock,
     FakeAPI,
     Reply,
+    begin,
+    begin_anew,
     build_livestreams,
+    end,
     livestream,
     ok,
     read,
@@ -33,18 +35,6 @@ from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
 NONE = ok(None)
 OLD_ONE = ok(livestream(OLD))
 WORDS = "The previous livestream is still stopping."
-
-
-def begin(livestreams: Livestreams) -> Outcome:
-    return ensure_started(livestreams, MEETING)
-
-
-def begin_anew(livestreams: Livestreams) -> Outcome:
-    return ensure_started(livestreams, MEETING, restart=True)
-
-
-def end(livestreams: Livestreams) -> Outcome:
-    return ensure_stopped(livestreams, MEETING)
 
 
 @pytest.mark.parametrize("status", [400, 409])

@@ -11,7 +11,7 @@ from typing import Any, Callable
 import pytest
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import OtherLivestreamError
 from ansible_collections.streamops.realtimekit.plugins.module_utils._livestreams import Livestreams
-from ansible_collections.streamops.realtimekit.plugins.module_utils._outcomes import SETTLE, Outcome, ensure_started, ensure_stopped
+from ansible_collections.streamops.realtimekit.plugins.module_utils._outcomes import SETTLE, Outcome, ensure_started
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     MEETING,
     OLD,
@@ -23,8 +23,11 @@ from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     Clock,
     FakeAPI,
     Reply,
+    begin,
+    begin_anew,
     build_livestreams,
     dropped,
+    end,
     livestream,
     ok,
     read,
@@ -42,18 +45,6 @@ by_400_or_409 = pytest.mark.parametrize("status", [400, 409])
 by_400_404_or_409 = pytest.mark.parametrize("status", [400, 404, 409])
 
 HAS_FAILED = "has failed, its status is ERRORED. Run the task again: it stops this one and starts another"
-
-
-def begin(livestreams: Livestreams) -> Outcome:
-    return ensure_started(livestreams, MEETING)
-
-
-def begin_anew(livestreams: Livestreams) -> Outcome:
-    return ensure_started(livestreams, MEETING, restart=True)
-
-
-def end(livestreams: Livestreams) -> Outcome:
-    return ensure_stopped(livestreams, MEETING)
 
 
 def settling(reads: int) -> list[float]:

@@ -11,7 +11,7 @@ from typing import Any, Callable, NamedTuple
 import pytest
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import NoEffectError, UnknownOutcomeError
 from ansible_collections.streamops.realtimekit.plugins.module_utils._livestreams import Livestreams
-from ansible_collections.streamops.realtimekit.plugins.module_utils._outcomes import LOOKS, Outcome, ensure_started, ensure_stopped
+from ansible_collections.streamops.realtimekit.plugins.module_utils._outcomes import LOOKS, Outcome
 from ansible_collections.streamops.realtimekit.tests.unit.fake_meeting import Ending, FakeMeeting
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     MEETING,
@@ -25,8 +25,11 @@ from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     FakeAPI,
     Reply,
     Sent,
+    begin,
+    begin_anew,
     build_livestreams,
     dropped,
+    end,
     livestream,
     ok,
     read,
@@ -45,18 +48,6 @@ class Write(NamedTuple):
     itself: Sent
     later: list[Sent]
     leaves: str | None
-
-
-def begin(livestreams: Livestreams) -> Outcome:
-    return ensure_started(livestreams, MEETING)
-
-
-def begin_anew(livestreams: Livestreams) -> Outcome:
-    return ensure_started(livestreams, MEETING, restart=True)
-
-
-def end(livestreams: Livestreams) -> Outcome:
-    return ensure_stopped(livestreams, MEETING)
 
 
 RUNNING = livestream(OLD)
