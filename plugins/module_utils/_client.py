@@ -31,7 +31,7 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._errors impo
     RejectedAnswerError,
     RequestError,
 )
-from ansible_collections.streamops.realtimekit.plugins.module_utils._pacing import LONGEST_HOLD, Forecast, Pacing, is_retryable, retry_delay
+from ansible_collections.streamops.realtimekit.plugins.module_utils._pacing import LONGEST_HOLD, Forecast, Pacing, back_off, is_retryable
 
 try:
     import requests
@@ -70,6 +70,7 @@ class Client:
 
     ``clock`` and ``sleep`` are in seconds, ``jitter`` gives numbers from 0 to
     1. Safe to share between threads; ``connections`` is how many they may be.
+    Without a ``sleep`` of the caller's, `interrupt` ends a sleep.
     """
 
     def __init__(
@@ -78,15 +79,15 @@ class Client:
         *,
         connections: int = 1,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], Any] | None = None,
         jitter: Callable[[], float] = random.random,
         session: Session | None = None,
     ) -> None:
         self.connection = connection
         self.clock = clock
-        self.sleep = sleep
         self._jitter = jitter
         self._pacing = Pacing(clock, sleep)
+        self.sleep = self._pacing.sleep
         self._session = session or build_session(connections)
         self._session.auth = _Bearer(connection.token)
         account, app = quote(connection.account_id, safe=""), quote(connection.app_id, safe="")
@@ -106,6 +107,10 @@ class Client:
     def plan(self, requests: int) -> None:
         """Tell before the first request how many are to come, at the least."""
         self._pacing.plan(requests)
+
+    def interrupt(self) -> None:
+        """Send nothing more, and end all sleeping: whatever is asked from now on raises InterruptError."""
+        self._pacing.stop()
 
     def get(self, segments: Sequence[str], parse: Callable[[Payload], T], params: Mapping[str, Any] | None = None) -> T:
         """What ``parse`` makes of the payload. It raises ValueError where that is not usable; a read is then tried again."""
@@ -128,22 +133,22 @@ class Client:
                 if retry_after and retry_after > LONGEST_HOLD:
                     raise
                 if not isinstance(error, RateLimitedError):  # that one holds all threads, in `_try`
-                    self.sleep(retry_delay(attempt, retry_after, self._jitter()))
+                    self.sleep(back_off(attempt, retry_after, self._jitter()))
             attempt += 1
 
     def _try(self, method: str, path: str, parse: Callable[[Payload], T], attempt: int, **content: Any) -> T:
         """One request, once pacing lets it pass."""
         too_long = self._pacing.acquire()
         if too_long:
-            raise RequestError(method, path, f"not sent: {_come_back(too_long)}")
+            raise RequestError(method, path, f"not sent: {self._pacing.tell_when(too_long)}")
         answer, hold = None, 0.0
         try:
             answer = self._exchange(method, path, **content)
             payload = unwrap(method, path, answer)
         except RateLimitedError as error:
-            hold = retry_delay(attempt, error.retry_after, self._jitter())
+            hold = back_off(attempt, error.retry_after, self._jitter())
             if hold > LONGEST_HOLD:
-                error.message += f" ({_come_back(hold)})"
+                error.message += f" ({self._pacing.tell_when(hold)})"
             raise
         finally:
             headers = answer.headers if answer else {}
@@ -172,7 +177,7 @@ class Client:
             ) as response:
                 return Answer(response.status_code, response.headers, _read(response, method, path))
         except (requests.RequestException, HTTPError, OSError) as error:
-            raise _transport_error(method, path, error, timeout) from error
+            raise _sort_error(method, path, error, timeout) from error
 
 
 def build_session(connections: int) -> Session:
@@ -204,7 +209,7 @@ class _Bearer(AuthBase):
         return request
 
 
-def _timed(pool: Any) -> Any:
+def _add_timing(pool: Any) -> Any:
     """A urllib3 connection pool class whose connections read `_TimedAnswer`."""
     if not HAS_REQUESTS:
         return pool
@@ -215,7 +220,7 @@ def _timed(pool: Any) -> Any:
 class _Adapter(HTTPAdapter):
     """Pools whose connections hold the total time limit, also through a proxy."""
 
-    _pools: ClassVar = {"http": _timed(HTTPConnectionPool), "https": _timed(HTTPSConnectionPool)}
+    _pools: ClassVar = {"http": _add_timing(HTTPConnectionPool), "https": _add_timing(HTTPSConnectionPool)}
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
@@ -239,12 +244,12 @@ def _read(response: requests.Response, method: str, path: str) -> bytes:
     return bytes(body)
 
 
-def _transport_error(method: str, path: str, error: Exception, timeout: float) -> RequestError:
+def _sort_error(method: str, path: str, error: Exception, timeout: float) -> RequestError:
     """Sorts what requests raises by the one question that counts: can the request have been carried out?
 
     The messages are made here: those of the libraries may repeat a proxy's password or a header.
     """
-    causes = list(_causes(error))
+    causes = list(_walk_causes(error))
 
     def caused_by(*kinds: type[BaseException]) -> bool:
         return any(isinstance(cause, kinds) for cause in causes)
@@ -268,7 +273,7 @@ def _transport_error(method: str, path: str, error: Exception, timeout: float) -
     return LostAnswerError(method, path, f"the connection broke: {reason}")
 
 
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
+def _walk_causes(error: BaseException | None) -> Iterator[BaseException]:
     """An exception and, one after another, those that it wraps."""
     seen: set[int] = set()
     while isinstance(error, BaseException) and id(error) not in seen:
@@ -276,8 +281,3 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         yield error
         wrapped = [getattr(error, "reason", None), *error.args[:1], error.__cause__, error.__context__]
         error = next((cause for cause in wrapped if isinstance(cause, BaseException)), None)
-
-
-def _come_back(seconds: float) -> str:
-    at = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(time.time() + min(seconds, 10**9)))
-    return f"the API lets nothing pass for {seconds:.0f} seconds: come back at {at} UTC"

@@ -10,6 +10,7 @@
 RealtimeKitError
 ├── InvalidInputError           an option has a value that cannot be used; nothing was sent
 ├── DefectError                 this collection is at fault
+├── InterruptError              the task was told to end; nothing more was sent
 ├── RequestError                a request came to nothing
 │   ├── NotSentError            certain: it never left (name lookup, refused, connect timeout)
 │   ├── CertificateError        certain too: the other side could not prove who it is
@@ -62,6 +63,10 @@ class DefectError(RealtimeKitError):
             f"A defect of streamops.realtimekit: {type(error).__name__} in {where}. Please report it. "
             "If it was about to write, what became of that is not known"
         )
+
+
+class InterruptError(RealtimeKitError):
+    """The task was told to end (SIGINT, SIGTERM, SIGHUP) before this was asked of the API, which has not heard of it."""
 
 
 class RequestError(RealtimeKitError):

@@ -15,14 +15,17 @@ does not, is decided here.
 from __future__ import annotations
 
 import os
+import signal
+import threading
+from contextlib import contextmanager
 from typing import Any, Callable, Iterator, Mapping, NamedTuple, Sequence, TypeVar
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.streamops.realtimekit.plugins.module_utils._client import HAS_REQUESTS, Client
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import DefectError, RealtimeKitError
 from ansible_collections.streamops.realtimekit.plugins.module_utils._livestreams import Livestream, Livestreams
-from ansible_collections.streamops.realtimekit.plugins.module_utils._options import CONNECTION_SPEC, between, connection
-from ansible_collections.streamops.realtimekit.plugins.module_utils._outcomes import Outcome
+from ansible_collections.streamops.realtimekit.plugins.module_utils._options import CONNECTION_SPEC, build_connection, check_range
+from ansible_collections.streamops.realtimekit.plugins.module_utils._targets import Outcome
 
 try:
     from ansible.module_utils.secrets import register_secret  # ansible-core 2.22 and later
@@ -55,14 +58,14 @@ class Task(NamedTuple):
         with ThreadPoolExecutor(workers) as pool:
             return list(pool.map(function, items))
 
-    def shown(self, livestream: Livestream | None) -> dict[str, Any] | None:
+    def show(self, livestream: Livestream | None) -> dict[str, Any] | None:
         """A livestream as a user gets to see it: with its key only on request."""
-        return _shown(livestream, with_key=self.params["return_stream_key"])
+        return _show(livestream, with_key=self.params["return_stream_key"])
 
-    def entry(self, key: str, outcome: Outcome, *, with_key: bool = True) -> dict[str, Any]:
+    def build_entry(self, key: str, outcome: Outcome, *, with_key: bool = True) -> dict[str, Any]:
         """One target's line in a result; ``key`` names the target. ``with_key``: with the stream key too, if it was asked for."""
-        livestream = self.shown(outcome.after) if with_key else _shown(outcome.after)
-        return {key: outcome.target, "changed": outcome.changed, "livestream": livestream, "error": _error(outcome)}
+        livestream = self.show(outcome.after) if with_key else _show(outcome.after)
+        return {key: outcome.target, "changed": outcome.changed, "livestream": livestream, "error": _describe_error(outcome)}
 
 
 class Report(NamedTuple):
@@ -78,22 +81,44 @@ def run_module(argument_spec: Mapping[str, Any], run: Callable[[Task], Report], 
     module = AnsibleModule(argument_spec={**CONNECTION_SPEC, **argument_spec}, supports_check_mode=True, **module_options)
     if not HAS_REQUESTS:
         module.fail_json(msg=missing_required_lib("requests"))
-    report, failure, pace, secrets = Report((), {}, has_diff=False), None, [], set()
+    report, failure, client, secrets = Report((), {}, has_diff=False), None, None, set()
     try:
-        target = connection(module.params, os.environ)
+        target = build_connection(module.params, os.environ)
         _hide(module, target.token)
-        connections = between("concurrency", module.params.get("concurrency", 1), 1, 32, "meetings at a time")
+        connections = check_range("concurrency", module.params.get("concurrency", 1), 1, 32, "meetings at a time")
         client = Client(target, connections=connections)
         livestreams = Livestreams(client)
         secrets = livestreams.stream_keys
-        report = run(Task(module.params, module.check_mode, livestreams))
-        pace = list(_pace(client, check_mode=module.check_mode))
+        with _interruptible(client):
+            report = run(Task(module.params, module.check_mode, livestreams))
     except RealtimeKitError as error:
         failure = error
     except Exception as error:  # noqa: BLE001 (a traceback may show what must not be seen)
         failure = DefectError(error)
+    pace = list(_find_pace_warnings(client, check_mode=module.check_mode)) if client else []
     # Not inside the `except`: fail_json would take the exception for one of its own and show a traceback.
     _finish(module, report, failure, pace, {*secrets, *module.no_log_values} - {""})
+
+
+@contextmanager
+def _interruptible(client: Client) -> Iterator[None]:
+    """A task that is told to end sends nothing more, and tells what has become of each target all the same."""
+
+    def interrupt(_number: int, _frame: Any) -> None:
+        # On a thread of its own, for the one that is interrupted may hold the very lock that this needs.
+        threading.Thread(target=client.interrupt).start()
+
+    heeded = {}
+    if threading.current_thread() is threading.main_thread():  # only there can it be done
+        heeded = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    for number, before in heeded.items():
+        if before is not signal.SIG_IGN:  # as nohup has it
+            signal.signal(number, interrupt)
+    try:
+        yield
+    finally:
+        for number, before in heeded.items():
+            signal.signal(number, before)
 
 
 def _finish(module: AnsibleModule, report: Report, failure: RealtimeKitError | None, pace: Sequence[str], secrets: set[str]) -> None:
@@ -102,30 +127,30 @@ def _finish(module: AnsibleModule, report: Report, failure: RealtimeKitError | N
         for secret in secrets:
             register_secret(secret)
     warnings = [*(warning for outcome in report.outcomes for warning in outcome.warnings), *pace]
-    for warning in _without(secrets, warnings):
+    for warning in _mask(secrets, warnings):
         module.warn(warning)
     result = {"changed": any(outcome.changed for outcome in report.outcomes), **report.returns}
     if module._diff and report.has_diff:
-        result["diff"] = _diff(report.outcomes)
+        result["diff"] = _build_diff(report.outcomes)
     failed = [outcome for outcome in report.outcomes if outcome.error]
     if failure:
         result.update(msg=str(failure), error=failure.details())
     elif failed:
-        result.update(msg=_message(failed, len(report.outcomes)), error=_error(failed[0]))
-    result = _without(secrets, result)
+        result.update(msg=_compose_message(failed, len(report.outcomes)), error=_describe_error(failed[0]))
+    result = _mask(secrets, result)
     if failure or failed:
         module.fail_json(**result)
     module.exit_json(**result)
 
 
-def _message(failed: Sequence[Outcome], of: int) -> str:
+def _compose_message(failed: Sequence[Outcome], of: int) -> str:
     """Each failure in its own words, and the same words only once: a wrong token fails every name alike."""
     if len(failed) == 1:
         return str(failed[0].error)
     return f"{len(failed)} of {of} failed: " + "; ".join(dict.fromkeys(str(outcome.error).rstrip(".") for outcome in failed))
 
 
-def _pace(client: Client, *, check_mode: bool) -> Iterator[str]:
+def _find_pace_warnings(client: Client, *, check_mode: bool) -> Iterator[str]:
     """What there is to say about the rate limit: in check mode what a run is in for, else what it came to."""
     if client.forecast and check_mode:
         requests, quota, window, seconds = client.forecast
@@ -137,48 +162,48 @@ def _pace(client: Client, *, check_mode: bool) -> Iterator[str]:
         yield f"Held back for {client.held:.0f} seconds, to stay within the API's rate limit."
 
 
-def _diff(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+def _build_diff(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """Each target's livestream before and after; where this task changed nothing, both are the one seen last."""
     return {
-        "before": {outcome.target: _shown(outcome.before if outcome.changed else outcome.after) for outcome in outcomes},
-        "after": {outcome.target: _shown(outcome.after) for outcome in outcomes},
+        "before": {outcome.target: _show(outcome.before if outcome.changed else outcome.after) for outcome in outcomes},
+        "after": {outcome.target: _show(outcome.after) for outcome in outcomes},
     }
 
 
-def _shown(livestream: Livestream | None, *, with_key: bool = False) -> dict[str, Any] | None:
+def _show(livestream: Livestream | None, *, with_key: bool = False) -> dict[str, Any] | None:
     if livestream is None or with_key:
         return livestream
     return {field: value for field, value in livestream.items() if field != "stream_key"}
 
 
-def _error(outcome: Outcome) -> dict[str, Any] | None:
+def _describe_error(outcome: Outcome) -> dict[str, Any] | None:
     return outcome.error.details() if outcome.error else None
 
 
-def _without(secrets: set[str], value: T) -> T:
+def _mask(secrets: set[str], value: T) -> T:
     """The API's own words may repeat a secret, in an error, a session or a name. Ours have it in ``stream_key`` or nowhere."""
-    texts = "\n".join(_texts(value))
+    texts = "\n".join(_find_texts(value))
     shown = sorted((secret for secret in secrets if secret in texts), key=len, reverse=True)
-    return _replaced(shown, value) if shown else value
+    return _replace(shown, value) if shown else value
 
 
-def _texts(value: Any) -> Iterator[str]:
+def _find_texts(value: Any) -> Iterator[str]:
     """Every text in a value, but those that are to be a stream key."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, (dict, list)):
         for inner in (inner for name, inner in value.items() if name != "stream_key") if isinstance(value, dict) else value:
-            yield from _texts(inner)
+            yield from _find_texts(inner)
 
 
-def _replaced(secrets: Sequence[str], value: Any) -> Any:
+def _replace(secrets: Sequence[str], value: Any) -> Any:
     if isinstance(value, str):
         for secret in secrets:
             value = value.replace(secret, HIDDEN)
     elif isinstance(value, dict):
-        return {name: inner if name == "stream_key" else _replaced(secrets, inner) for name, inner in value.items()}
+        return {name: inner if name == "stream_key" else _replace(secrets, inner) for name, inner in value.items()}
     elif isinstance(value, list):
-        return [_replaced(secrets, inner) for inner in value]
+        return [_replace(secrets, inner) for inner in value]
     return value
 
 

@@ -77,7 +77,7 @@ class Livestreams:
         the meeting itself then, and raises NotFoundError if that is absent too.
         """
         try:
-            return self._get(("meetings", meeting_id, "active-livestream"), lambda payload: _active(payload, meeting_id))
+            return self._get(("meetings", meeting_id, "active-livestream"), lambda payload: _parse_active(payload, meeting_id))
         except NotFoundError:
             pass  # what is asked next is not to have this one for its context
         if must_exist:
@@ -89,7 +89,7 @@ class Livestreams:
         body = {key: value for key, value in (("name", name), ("video_config", video_config)) if value is not None}
         return self._post(
             ("meetings", meeting_id, "livestreams"),
-            lambda payload: _identified(payload, {"name": name, "meeting_id": meeting_id}),
+            lambda payload: _parse_livestream(payload, {"name": name, "meeting_id": meeting_id}),
             body,
         )
 
@@ -99,20 +99,20 @@ class Livestreams:
 
     def create(self, name: str) -> Livestream:
         """Create an independent livestream. Names are not unique: each call makes one more."""
-        return self._post(("livestreams",), lambda payload: _identified(payload, {"name": name}), {"name": name})
+        return self._post(("livestreams",), lambda payload: _parse_livestream(payload, {"name": name}), {"name": name})
 
     def get(self, livestream_id: str) -> Livestream:
         """One livestream."""
-        return self._get(("livestreams", livestream_id), _identified)
+        return self._get(("livestreams", livestream_id), _parse_livestream)
 
     def sessions(self, livestream_id: str) -> list[dict[str, Any]]:
         """All of a livestream's sessions, as SESSION_FIELDS."""
-        return list(self._pages(("livestreams", livestream_id), {}, _session_rows, _session))
+        return list(self._read_pages(("livestreams", livestream_id), {}, _find_sessions, _parse_session))
 
     def err_message(self, livestream_id: str) -> str | None:
         """Why the livestream's active session failed, if the API tells."""
         try:
-            sessions = self._get(("livestreams", livestream_id, "active-livestream-session"), lambda payload: _session_rows(payload.data))
+            sessions = self._get(("livestreams", livestream_id, "active-livestream-session"), lambda payload: _find_sessions(payload.data))
         except NotFoundError:
             return None
         return next((str(session["err_message"]) for session in sessions if isinstance(session, dict) and session.get("err_message")), None)
@@ -130,7 +130,7 @@ class Livestreams:
             params["exclude_meetings"] = "true"
         is_missing = False
         try:
-            for livestream in self._pages(("livestreams",), params, _livestream_rows, normalise):
+            for livestream in self._read_pages(("livestreams",), params, _find_livestreams, normalise):
                 if not (exclude_meetings and livestream["meeting_id"]):
                     yield livestream
         except NotFoundError:
@@ -139,19 +139,19 @@ class Livestreams:
             self._get(("meetings",), _ignore, {"page_no": 1, "per_page": 1})
 
     def _get(self, segments: Sequence[str], parse: Callable[[Payload], T], params: Mapping[str, Any] | None = None) -> T:
-        return self._client.get(segments, self._noting_keys(parse), params)
+        return self._client.get(segments, self._note_keys(parse), params)
 
     def _post(self, segments: Sequence[str], parse: Callable[[Payload], T], body: Mapping[str, Any] | None = None) -> T:
-        return self._client.post(segments, self._noting_keys(parse), body)
+        return self._client.post(segments, self._note_keys(parse), body)
 
-    def _noting_keys(self, parse: Callable[[Payload], T]) -> Callable[[Payload], T]:
+    def _note_keys(self, parse: Callable[[Payload], T]) -> Callable[[Payload], T]:
         def note_and_parse(payload: Payload) -> T:
-            self.stream_keys.update(_stream_keys(payload.data))
+            self.stream_keys.update(_find_stream_keys(payload.data))
             return parse(payload)
 
         return note_and_parse
 
-    def _pages(
+    def _read_pages(
         self,
         segments: Sequence[str],
         params: Mapping[str, Any],
@@ -167,7 +167,7 @@ class Livestreams:
         stale, page_no = 0, 1
         while True:
             rows, end, total = self._get(
-                segments, lambda payload: _page(payload, rows_of), {**params, "page_no": page_no, "per_page": PER_PAGE}
+                segments, lambda payload: _parse_page(payload, rows_of), {**params, "page_no": page_no, "per_page": PER_PAGE}
             )
             new = list({row["id"]: row for row in rows if row["id"] not in seen}.values())
             seen.update(row["id"] for row in new)
@@ -186,12 +186,12 @@ class Livestreams:
             page_no += 1
 
 
-def _stream_keys(data: Any) -> Iterator[str]:
+def _find_stream_keys(data: Any) -> Iterator[str]:
     """Every stream key in an answer, wherever it stands."""
     if isinstance(data, dict) and data.get("stream_key"):
         yield str(data["stream_key"])
     for inner in data.values() if isinstance(data, dict) else data if isinstance(data, list) else ():
-        yield from _stream_keys(inner)
+        yield from _find_stream_keys(inner)
 
 
 def is_started(livestream: Livestream | None) -> bool:
@@ -202,7 +202,7 @@ def is_started(livestream: Livestream | None) -> bool:
 def normalise(raw: Mapping[str, Any], known: Mapping[str, Any] | None = None) -> Livestream:
     """One shape for every answer: all keys, ``disabled`` a boolean or None; ``known`` fills in what is missing."""
     livestream = {key: raw.get(key) for key in (*FIELDS, "stream_key")}
-    livestream["disabled"] = _boolean(raw.get("disabled"))
+    livestream["disabled"] = _parse_boolean(raw.get("disabled"))
     if livestream["stream_key"] is not None:
         livestream["stream_key"] = str(livestream["stream_key"])  # what hides it looks for text
     for key, value in (known or {}).items():
@@ -211,12 +211,12 @@ def normalise(raw: Mapping[str, Any], known: Mapping[str, Any] | None = None) ->
     return livestream
 
 
-def _boolean(value: Any) -> bool | None:
+def _parse_boolean(value: Any) -> bool | None:
     """``disabled`` comes as a boolean in some answers, as a string in others."""
     return {"true": True, "1": True, "false": False, "0": False}.get(str(value).lower())
 
 
-def _seconds(value: Any) -> int | float | None:
+def _parse_seconds(value: Any) -> int | float | None:
     """Seconds come as numbers or as strings."""
     try:
         number = float(value)
@@ -231,7 +231,7 @@ def _ignore(payload: Payload) -> None:  # noqa: ARG001 (that there was a payload
     return None
 
 
-def _object(data: Any) -> dict[str, Any]:
+def _find_object(data: Any) -> dict[str, Any]:
     """The livestream in ``data``, or in ``data.livestream`` where its session stands beside it."""
     inner = data.get("livestream", data) if isinstance(data, dict) else data
     if not isinstance(inner, dict):
@@ -239,24 +239,24 @@ def _object(data: Any) -> dict[str, Any]:
     return inner
 
 
-def _identified(payload: Payload, known: Mapping[str, Any] | None = None) -> Livestream:
-    raw = _object(payload.data)
+def _parse_livestream(payload: Payload, known: Mapping[str, Any] | None = None) -> Livestream:
+    raw = _find_object(payload.data)
     if not (isinstance(raw.get("id"), str) and raw["id"]):
         raise ValueError("a livestream that has no id")
     return normalise(raw, known)
 
 
-def _active(payload: Payload, meeting_id: str) -> Livestream | None:
+def _parse_active(payload: Payload, meeting_id: str) -> Livestream | None:
     """None in each dialect: null, an empty object or list, or one that is not active."""
     if payload.data in (None, {}, []):
         return None
-    raw = _object(payload.data)
+    raw = _find_object(payload.data)
     if not isinstance(raw.get("status"), str):
         raise ValueError("a livestream that has no status")
-    return _identified(payload, {"meeting_id": meeting_id}) if raw["status"] in ACTIVE else None
+    return _parse_livestream(payload, {"meeting_id": meeting_id}) if raw["status"] in ACTIVE else None
 
 
-def _livestream_rows(data: Any) -> list[Any]:
+def _find_livestreams(data: Any) -> list[Any]:
     """The reference types the list as one object, shows an array, and its siblings nest one: the list first, then a row."""
     if isinstance(data, dict):
         for key in ("livestreams", "data"):
@@ -273,7 +273,7 @@ def _livestream_rows(data: Any) -> list[Any]:
     raise ValueError("something else than a list")
 
 
-def _session_rows(data: Any) -> list[Any]:
+def _find_sessions(data: Any) -> list[Any]:
     """Sessions stand beside their livestream, typed as one object in the reference."""
     if not isinstance(data, dict):
         raise ValueError("something else than a livestream with its sessions")
@@ -281,11 +281,11 @@ def _session_rows(data: Any) -> list[Any]:
     return found if isinstance(found, list) else [found] if found else []
 
 
-def _session(raw: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: _seconds(raw.get(key)) if key in SECONDS else raw.get(key) for key in SESSION_FIELDS}
+def _parse_session(raw: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: _parse_seconds(raw.get(key)) if key in SECONDS else raw.get(key) for key in SESSION_FIELDS}
 
 
-def _page(payload: Payload, rows_of: Callable[[Any], list[Any]]) -> tuple[list[dict[str, Any]], int | None, int | None]:
+def _parse_page(payload: Payload, rows_of: Callable[[Any], list[Any]]) -> tuple[list[dict[str, Any]], int | None, int | None]:
     """A page's rows, and its paging's ``end_offset`` and ``total_count`` where it has both."""
     rows = rows_of(payload.data)
     if not all(isinstance(row, dict) and isinstance(row.get("id"), str) and row["id"] for row in rows):
@@ -293,5 +293,5 @@ def _page(payload: Payload, rows_of: Callable[[Any], list[Any]]) -> tuple[list[d
     paging = payload.paging or (payload.data.get("paging") if isinstance(payload.data, dict) else None)
     if not isinstance(paging, dict):
         return rows, None, None
-    end, total = _seconds(paging.get("end_offset")), _seconds(paging.get("total_count"))
+    end, total = _parse_seconds(paging.get("end_offset")), _parse_seconds(paging.get("total_count"))
     return rows, None if end is None else int(end), None if total is None else int(total)

@@ -50,7 +50,7 @@ UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)")
 
 
-def connection(params: Mapping[str, Any], environ: Mapping[str, str]) -> Connection:
+def build_connection(params: Mapping[str, Any], environ: Mapping[str, str]) -> Connection:
     """The connection that a task's options and the target's environment give together; raises InvalidInputError."""
 
     def value(option: str) -> tuple[Any, str]:
@@ -71,54 +71,56 @@ def connection(params: Mapping[str, Any], environ: Mapping[str, str]) -> Connect
             if not all("!" <= character <= "~" for character in text):
                 raise InvalidInputError(f"{source} must be printable ASCII without spaces; the value given is not (it is not shown here)")
             return str(text)
-        return identifier(source, text)
+        return check_identifier(source, text)
 
     token, account_id, app_id = needed("api_token"), needed("account_id"), needed("app_id")
     url, source = value("api_url")
-    url = _url(source, url)
+    url = _check_url(source, url)
     timeout, source = value("api_timeout")
-    timeout = between(source, _number(source, timeout, float), 0.001, 3600.0, "seconds")
+    timeout = check_range(source, _convert(source, timeout, float), 0.001, 3600.0, "seconds")
     retries, source = value("api_retries")
-    retries = between(source, _number(source, retries, int), 0, 100, "retries")
+    retries = check_range(source, _convert(source, retries, int), 0, 100, "retries")
     # An http:// address is this machine's own; a proxy would see the token in clear.
     return Connection(url, token, account_id, app_id, timeout, retries, _verify(params), is_direct=url.startswith("http://"))
 
 
-def identifier(option: str, value: str) -> str:
+def check_identifier(option: str, value: str) -> str:
     """An opaque id of the API, of any length."""
     if not IDENTIFIER.fullmatch(value):
         raise InvalidInputError(f"{option} is {value!r}: it must consist of letters, digits, '-' and '_' only")
     return value
 
 
-def meeting_id(option: str, value: str) -> str:
+def check_meeting_id(option: str, value: str) -> str:
     """A meeting's UUID, in the lower case that the API itself uses."""
     lowered = value.strip().lower()
+    if not lowered:
+        raise InvalidInputError(f"{option} has an empty value, as an empty field of a survey gives: it must be a meeting's UUID")
     if not UUID.fullmatch(lowered):
         raise InvalidInputError(f"{option} has {value!r}: it must be a UUID such as bbbb1111-22cc-33dd-44ee-555555ffffff")
     return lowered
 
 
-def each_once(option: str, values: Iterable[str], check: Callable[[str, str], str]) -> list[str]:
+def check_each(option: str, values: Iterable[str], check: Callable[[str, str], str]) -> list[str]:
     """The checked values in the order given; duplicates are one."""
     return list(dict.fromkeys(check(option, value) for value in values))
 
 
-def not_blank(option: str, value: str) -> str:
+def check_name(option: str, value: str) -> str:
     """A name, whole, and not of white space only."""
     if not value.strip():
         raise InvalidInputError(f"{option} has {value!r}: a name must not be empty")
     return value
 
 
-def between(option: str, value: Number, least: Number, most: Number, unit: str) -> Number:
+def check_range(option: str, value: Number, least: Number, most: Number, unit: str) -> Number:
     """A number in a closed range; nan is in none."""
     if not least <= value <= most:
         raise InvalidInputError(f"{option} is {value}: it must be from {least:g} to {most:.7g} {unit}")
     return value
 
 
-def date_time(option: str, value: str | None) -> datetime | None:
+def check_date_time(option: str, value: str | None) -> datetime | None:
     """A point in time with its offset from UTC, as RFC 3339 writes it."""
     if value is None:
         return None
@@ -130,14 +132,14 @@ def date_time(option: str, value: str | None) -> datetime | None:
     raise InvalidInputError(f"{option} is {value!r}: it must be a date and time such as 2026-11-20T09:00:00Z")
 
 
-def _number(option: str, value: Any, kind: Callable[[Any], Number]) -> Number:
+def _convert(option: str, value: Any, kind: Callable[[Any], Number]) -> Number:
     try:
         return kind(value)
     except ValueError as error:
         raise InvalidInputError(f"{option} is {value!r}: it must be {'a whole number' if kind is int else 'a number'}") from error
 
 
-def _url(option: str, value: str) -> str:
+def _check_url(option: str, value: str) -> str:
     """The API's address. The token goes there, so it must be encrypted on its way, unless it stays on this machine."""
     try:
         parts = urlsplit(value)

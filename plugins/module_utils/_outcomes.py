@@ -7,7 +7,7 @@
 
 """Ensures that a meeting's livestream is started, stopped or restarted: read, decide, write, reconcile.
 
-`_written` is the one place that decides what becomes of a write without a
+`_write` is the one place that decides what becomes of a write without a
 clear answer. The API has no idempotency key and no lock, so it reads the state
 again and lets that tell; docs/reliability.md says what is promised, and what
 remains possible.
@@ -20,13 +20,11 @@ from typing import Callable, Mapping, NamedTuple
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import (
     BadRequestError,
     ConflictError,
-    DefectError,
     ErroredError,
     NoEffectError,
     NotFoundError,
     OtherLivestreamError,
     RealtimeKitError,
-    UnknownOutcomeError,
 )
 from ansible_collections.streamops.realtimekit.plugins.module_utils._livestreams import (
     ERRORED,
@@ -36,35 +34,10 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._livestreams
     is_started,
     normalise,
 )
+from ansible_collections.streamops.realtimekit.plugins.module_utils._targets import LOOKS, Outcome, explain_doubt, work_on
 
 #: Seconds between the tries of a write that an earlier one, still taking effect, hinders: some ten in all.
 SETTLE = (0.5, 1.0, 2.0, 3.0, 4.0)
-
-#: Seconds before each look at what became of an uncertain write, for an effect may show late.
-LOOKS = (0.0, 0.5, 1.5, 3.0)
-
-
-class Outcome:
-    """What a task found and did for one target: a meeting by its id, or a livestream by its name.
-
-    ``before`` and ``after`` are livestreams or None. ``error`` is kept rather
-    than raised, so that no target hides another; ``changed`` is true beside it
-    if something was written, or if nobody can tell.
-    """
-
-    def __init__(self, target: str) -> None:
-        self.target = target
-        self.changed = False
-        self.before: Livestream | None = None
-        self.after: Livestream | None = None
-        self.warnings: list[str] = []
-        self.error: RealtimeKitError | None = None
-        #: The id that was stopped here, which reads may go on showing for a while.
-        self.stopped_id: str | None = None
-        #: The error that left a write in doubt, if one did.
-        self.doubt: RealtimeKitError | None = None
-        #: When the work on it was done, before any waiting; seconds on the clock of `Livestreams`.
-        self.done_at = 0.0
 
 
 def ensure_started(
@@ -94,7 +67,7 @@ def ensure_started(
             _refuse_another(outcome, before["id"])
         _start(livestreams, outcome, name, video_config, check_mode=check_mode)
 
-    return told(livestreams, meeting_id, work)
+    return work_on(livestreams, meeting_id, work)
 
 
 def ensure_stopped(livestreams: Livestreams, meeting_id: str, *, check_mode: bool = False) -> Outcome:
@@ -106,21 +79,7 @@ def ensure_stopped(livestreams: Livestreams, meeting_id: str, *, check_mode: boo
             _stop(livestreams, outcome, before["id"], check_mode=check_mode)
             _refuse_another(outcome, before["id"])
 
-    return told(livestreams, meeting_id, work)
-
-
-def told(livestreams: Livestreams, target: str, work: Callable[[Outcome], None]) -> Outcome:
-    """What ``work`` makes of a new outcome, with the error that it may end in."""
-    outcome = Outcome(target)
-    try:
-        work(outcome)
-    except RealtimeKitError as error:
-        outcome.error = error
-        outcome.changed = outcome.changed or isinstance(error, UnknownOutcomeError)
-    except Exception as error:  # noqa: BLE001 (a defect that one target brings to light must not hide what became of the others)
-        outcome.error = DefectError(error)
-    outcome.done_at = livestreams.clock()
-    return outcome
+    return work_on(livestreams, meeting_id, work)
 
 
 def _start(
@@ -131,7 +90,7 @@ def _start(
         outcome.after = normalise({"name": name, "meeting_id": outcome.target, "status": INVOKED})
         outcome.changed = True
         return
-    written = _written(
+    written = _write(
         livestreams,
         outcome.target,
         send=lambda: livestreams.start(outcome.target, name=name, video_config=video_config),
@@ -158,7 +117,7 @@ def _stop(livestreams: Livestreams, outcome: Outcome, livestream_id: str, *, che
     if check_mode:
         outcome.after, outcome.changed = None, True
     else:
-        written = _written(
+        written = _write(
             livestreams,
             outcome.target,
             send=lambda: livestreams.stop(outcome.target),
@@ -190,7 +149,7 @@ class _Written(NamedTuple):
     doubt: RealtimeKitError | None = None
 
 
-def _written(
+def _write(
     livestreams: Livestreams,
     meeting_id: str,
     *,
@@ -218,7 +177,7 @@ def _written(
         except RealtimeKitError as error:
             if not error.is_uncertain and not isinstance(error, refusals):
                 if doubt:
-                    raise unknown(doubt, error) from error
+                    raise explain_doubt(doubt, error) from error
                 raise
             cause = error
         doubt = cause if cause.is_uncertain else doubt
@@ -235,7 +194,7 @@ def _written(
             continue
         pause = next(pauses, None)
         if pause is None or not (doubt or is_patient(cause)):
-            raise (unknown(doubt, cause) if doubt else cause)
+            raise (explain_doubt(doubt, cause) if doubt else cause)
         livestreams.sleep(pause)
 
 
@@ -253,17 +212,10 @@ def _look(
         try:
             state = livestreams.active(meeting_id)
         except RealtimeKitError as error:
-            raise (unknown(doubt, error) if doubt else cause) from error
+            raise (explain_doubt(doubt, error) if doubt else cause) from error
         if is_settled(state):
             break
     return state
-
-
-def unknown(doubt: RealtimeKitError, then: RealtimeKitError) -> UnknownOutcomeError:
-    """What to raise where ``then`` keeps the state from telling what became of a write that ended in ``doubt``."""
-    return UnknownOutcomeError(
-        f"Outcome unknown: {str(doubt).rstrip('.')}; and then {str(then).rstrip('.')}. Run the task again: it looks first", doubt
-    )
 
 
 def _warn_of_other_name(outcome: Outcome, name: str | None) -> None:

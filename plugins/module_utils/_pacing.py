@@ -15,9 +15,11 @@ from __future__ import annotations
 
 import re
 import threading
-from typing import Callable, Iterator, NamedTuple
+import time
+from typing import Any, Callable, Iterator, NamedTuple
 
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import (
+    InterruptError,
     LostAnswerError,
     NotSentError,
     RateLimitedError,
@@ -48,7 +50,7 @@ def is_retryable(method: str, error: RealtimeKitError) -> bool:
     return method == "GET" and isinstance(error, (LostAnswerError, ServerError))
 
 
-def retry_delay(attempt: int, retry_after: float | None, jitter: float) -> float:
+def back_off(attempt: int, retry_after: float | None, jitter: float) -> float:
     """Seconds before the try after ``attempt`` (from 0): doubling, at least half of it fixed, ``Retry-After`` as a floor.
 
     ``jitter`` is a random number from 0 to 1, so that many tasks that failed together do not return together.
@@ -58,10 +60,11 @@ def retry_delay(attempt: int, retry_after: float | None, jitter: float) -> float
 
 
 class Window(NamedTuple):
-    """What a ``Ratelimit`` header says: requests left, and seconds until the window resets."""
+    """What a ``Ratelimit`` header says: requests left, seconds until the window resets, and the name of the policy."""
 
     left: int
     resets_in: float
+    policy: str
 
 
 class Forecast(NamedTuple):
@@ -75,30 +78,33 @@ class Forecast(NamedTuple):
 
 def parse_ratelimit(header: str | None) -> Window | None:
     """The tightest policy of a ``Ratelimit`` header such as ``"default";r=50;t=30``, or None."""
-    windows = [Window(left, float(resets_in)) for left, resets_in in _policies(header, "r", "t")]
+    windows = [Window(left, float(resets_in), name) for name, (left, resets_in) in _parse_policies(header, "r", "t")]
     return min(windows, key=lambda window: (window.left, -window.resets_in), default=None)
 
 
-def _policies(header: str | None, *names: str) -> Iterator[tuple[int, ...]]:
-    """These parameters of each policy in a header, as whole numbers; policies that lack one are passed over."""
+def _parse_policies(header: str | None, *names: str) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """The name of each policy in a header and these parameters, as whole numbers; policies that lack one are passed over."""
     for policy in (header or "").split(","):
-        parameters = dict(part.strip().partition("=")[::2] for part in policy.split(";"))
+        parts = [part.strip() for part in policy.split(";")]
+        parameters = dict(part.partition("=")[::2] for part in parts)
         numbers = [parameters.get(name, "") for name in names]
         if all(re.fullmatch(r"-?\d{1,9}", number) for number in numbers):  # thousands of digits are no number to reckon with
-            yield tuple(int(number) for number in numbers)
+            yield parts[0], tuple(int(number) for number in numbers)
 
 
 class Pacing:
     """Lets a task's threads send no faster than the API's limit allows.
 
-    ``clock`` gives monotonic seconds, ``sleep`` takes seconds. The first
-    request goes alone, for its answer tells what is left; so does the first
-    one after a window has ended, for it may slide rather than start afresh.
+    ``clock`` gives monotonic seconds, ``sleep`` takes seconds; without one
+    `stop` ends a sleep. The first request goes alone, for its answer tells
+    what is left; so does the first one after a window has ended, for it may
+    slide rather than start afresh.
     """
 
-    def __init__(self, clock: Callable[[], float], sleep: Callable[[float], None]) -> None:
+    def __init__(self, clock: Callable[[], float], sleep: Callable[[float], Any] | None = None) -> None:
+        self._stopped = threading.Event()
         self._clock = clock
-        self._sleep = sleep
+        self.sleep = sleep or self._stopped.wait
         self._turn = threading.Condition()
         self._in_flight = 0
         self._left: float | None = None  # None: not known, so one request has to find out
@@ -114,11 +120,25 @@ class Pacing:
         """Tell how many requests are to come, at the least, so that the first answer can tell how long they will take."""
         self._planned = requests
 
+    def stop(self) -> None:
+        """Let no request pass any more."""
+        self._stopped.set()
+        with self._turn:
+            self._turn.notify_all()
+
+    @staticmethod
+    def tell_when(seconds: float) -> str:
+        """When to come back, on the clock of whoever reads it later."""
+        at = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(time.time() + min(seconds, 10**9)))
+        return f"the API lets nothing pass for {seconds:.0f} seconds: come back at {at} UTC"
+
     def acquire(self) -> float:
         """Return when a request may be sent: 0, or the seconds by which the hold is too long to sit out."""
         while True:
             with self._turn:
-                pause = self._pause()
+                if self._stopped.is_set():
+                    raise InterruptError("The task was interrupted before it was done with this")
+                pause = self._find_pause()
                 if pause is None:
                     self._turn.wait()
                     continue
@@ -128,7 +148,7 @@ class Pacing:
                 if pause > LONGEST_HOLD:
                     return pause
                 self._count_hold(pause)
-            self._sleep(pause)
+            self.sleep(pause)
 
     def release(self, ratelimit: str | None = None, policy: str | None = None, *, answered: bool = True, hold: float = 0.0) -> None:
         """Take in the headers ``Ratelimit`` and ``Ratelimit-Policy`` of the answer to a request that `acquire` let pass.
@@ -141,7 +161,7 @@ class Pacing:
             if self._clock() < self._hold_until:
                 pass  # overtaken by a refusal: only what is asked after the hold tells anything
             elif window:
-                self._observe(window, max(_policies(policy, "q", "w"), default=(0, 0)))
+                self._observe(window, dict(_parse_policies(policy, "q", "w")))
             elif answered and self._left is None:
                 self._left = float("inf")  # an API, or a proxy, that tells no limit
             elif self._left is not None:
@@ -152,7 +172,7 @@ class Pacing:
                 self._left = None
             self._turn.notify_all()
 
-    def _pause(self) -> float | None:
+    def _find_pause(self) -> float | None:
         """Seconds until a request may leave; None: another one's answer has to come first."""
         now = self._clock()
         if now < self._hold_until:
@@ -166,17 +186,17 @@ class Pacing:
         # An answer on its way may show places left; without one only the end of the window brings any.
         return None if self._in_flight else self._resets_at - now
 
-    def _observe(self, window: Window, policy: tuple[int, ...]) -> None:
+    def _observe(self, window: Window, policies: dict[str, tuple[int, ...]]) -> None:
         resets_at = self._clock() + window.resets_in
-        self._quota = max(self._quota, window.left, policy[0])
+        quota, seconds = policies.get(window.policy) or max(policies.values(), default=(0, 0))
+        self._quota = quota or max(self._quota, window.left)
         if self._left is None or resets_at > self._resets_at + SAME_WINDOW:
             self._left, self._resets_at = float(window.left), resets_at
         else:
             # Answers overtake each other, and seconds are rounded up: within one window the least is the nearest to the truth.
             self._left, self._resets_at = min(self._left, float(window.left)), min(self._resets_at, resets_at)
         beyond = self._planned - window.left
-        if beyond > 0 and all(policy):
-            quota, seconds = policy
+        if beyond > 0 and quota and seconds:
             windows = -(-beyond // max(1, quota - quota // RESERVE_SHARE))
             self.forecast = Forecast(self._planned, quota, seconds, window.resets_in + (windows - 1) * seconds)
         self._planned = 0

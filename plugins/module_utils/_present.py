@@ -18,7 +18,7 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._errors impo
     RealtimeKitError,
 )
 from ansible_collections.streamops.realtimekit.plugins.module_utils._livestreams import Livestream, Livestreams, normalise
-from ansible_collections.streamops.realtimekit.plugins.module_utils._outcomes import LOOKS, Outcome, unknown
+from ansible_collections.streamops.realtimekit.plugins.module_utils._targets import LOOKS, Outcome, explain_doubt
 
 
 def ensure_present(livestreams: Livestreams, names: Sequence[str], *, check_mode: bool = False) -> list[Outcome]:
@@ -29,7 +29,7 @@ def ensure_present(livestreams: Livestreams, names: Sequence[str], *, check_mode
     """
     outcomes = [Outcome(name) for name in names]
     try:
-        found = _by_name(livestreams, names)
+        found = _find_by_name(livestreams, names)
     except RealtimeKitError as error:
         for outcome in outcomes:
             outcome.error = error
@@ -50,7 +50,7 @@ def ensure_present(livestreams: Livestreams, names: Sequence[str], *, check_mode
     return outcomes
 
 
-def _by_name(livestreams: Livestreams, names: Sequence[str]) -> dict[str, list[Livestream]]:
+def _find_by_name(livestreams: Livestreams, names: Sequence[str]) -> dict[str, list[Livestream]]:
     """The independent livestreams of each name. Oldest first, so that new ones do not shift the pages while they are read."""
     found: dict[str, list[Livestream]] = {name: [] for name in names}
     for livestream in livestreams.find(exclude_meetings=True, sort_order="ASC"):
@@ -93,7 +93,7 @@ def _create(livestreams: Livestreams, missing: list[Outcome]) -> dict[str, Realt
                     if error.is_uncertain:
                         doubts[outcome.target] = error
                 else:
-                    outcome.error = unknown(doubt, error) if doubt else error
+                    outcome.error = explain_doubt(doubt, error) if doubt else error
                     outcome.changed = doubt is not None
         missing = _look(livestreams, unclear, doubts)
         if not missing:
@@ -113,11 +113,11 @@ def _look(livestreams: Livestreams, unclear: list[Outcome], doubts: dict[str, Re
             break
         livestreams.sleep(pause)
         try:
-            found = _by_name(livestreams, [outcome.target for outcome in unclear])
+            found = _find_by_name(livestreams, [outcome.target for outcome in unclear])
         except RealtimeKitError as error:
             for outcome in unclear:
                 doubt = doubts.get(outcome.target)
-                outcome.error = unknown(doubt, error) if doubt else error
+                outcome.error = explain_doubt(doubt, error) if doubt else error
                 outcome.changed = doubt is not None
             return []
         for outcome in unclear:
@@ -138,7 +138,7 @@ def _look_for_twins(livestreams: Livestreams, created: list[Outcome], doubts: Co
             return
         livestreams.sleep(pause)
         try:
-            found = _by_name(livestreams, [outcome.target for outcome in created])
+            found = _find_by_name(livestreams, [outcome.target for outcome in created])
         except RealtimeKitError as error:
             for outcome in created:
                 outcome.warnings.append(
@@ -154,6 +154,9 @@ def _look_for_twins(livestreams: Livestreams, created: list[Outcome], doubts: Co
                 shown = [*shown, ours]
             if len(shown) > 1:
                 _take(outcome, shown)
-            elif is_hidden or outcome.target in doubts:
+                continue
+            if not is_hidden:  # the listing knows what the answer to a create leaves out
+                outcome.after = {key: shown[0][key] if value is None else value for key, value in ours.items()}
+            if is_hidden or outcome.target in doubts:
                 again.append(outcome)
         created = again

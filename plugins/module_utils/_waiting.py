@@ -25,7 +25,7 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._livestreams
     Livestream,
     Livestreams,
 )
-from ansible_collections.streamops.realtimekit.plugins.module_utils._outcomes import Outcome
+from ansible_collections.streamops.realtimekit.plugins.module_utils._targets import Outcome
 
 #: Seconds from one poll to the next, whomever it is for: all together stay under three a second.
 SPACING = 0.4
@@ -52,7 +52,6 @@ class Wait:
         self._live = live
         self._timeout = timeout
         self._each = each
-        self._held = livestreams.held
         self._waiting = [outcome for outcome in outcomes if not (outcome.error or self._is_there(outcome))]
         self._last = {outcome.target: outcome.after and outcome.after["status"] for outcome in self._waiting}
 
@@ -66,7 +65,7 @@ class Wait:
                 self._waiting = [outcome for outcome, is_over in zip(self._waiting, over) if not is_over]
             else:
                 self._sleep(pause)
-                moved, pages = self._moved()
+                moved, pages = self._find_moved()
                 over = list(self._each(self._read, moved))
                 settled = {outcome.target for outcome, is_over in zip(moved, over) if is_over}
                 self._waiting = [outcome for outcome in self._waiting if outcome.target not in settled]
@@ -120,7 +119,7 @@ class Wait:
             raise ErroredError(f"Meeting {outcome.target}: livestream {state['id']} has failed, its status is ERRORED: {said}")
         return bool(state["status"] == LIVE)
 
-    def _moved(self) -> tuple[list[Outcome], int]:
+    def _find_moved(self) -> tuple[list[Outcome], int]:
         """Those that listings no longer show in the status they are to leave, and how many pages that took."""
         if self._live:
             statuses = {INVOKED}
@@ -136,10 +135,10 @@ class Wait:
         except RealtimeKitError:
             return self._waiting, 1  # reading each will tell, and fail where that is impossible too
         still = set(listed)
-        moved = [outcome for outcome in self._waiting if self._awaited_id(outcome) not in still]
+        moved = [outcome for outcome in self._waiting if self._find_awaited_id(outcome) not in still]
         return moved, len(statuses) + len(listed) // PER_PAGE
 
-    def _awaited_id(self, outcome: Outcome) -> Any:
+    def _find_awaited_id(self, outcome: Outcome) -> Any:
         """The id of the livestream that has to move."""
         return outcome.after and outcome.after["id"] if self._live else outcome.stopped_id
 
@@ -147,10 +146,10 @@ class Wait:
         """Fail the outcomes that are out of time."""
         now = self._livestreams.clock()
         expired = [outcome for outcome in self._waiting if now >= outcome.done_at + self._timeout]
-        held = self._livestreams.held - self._held
         for outcome in expired:
             goal = "LIVE" if self._live else "without an active livestream"
             last = self._last[outcome.target] or "none active"
+            held = self._livestreams.held - outcome.held_before
             pacing = f", {held:.0f} of them held back for the API's rate limit" if held >= 1 else ""
             outcome.error = WaitTimeoutError(
                 f"Meeting {outcome.target}: not {goal} after {self._timeout:g} seconds{pacing}; the last status seen is {last}"

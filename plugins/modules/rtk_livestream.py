@@ -234,7 +234,7 @@ error:
 from typing import Any
 
 from ansible_collections.streamops.realtimekit.plugins.module_utils._frame import STREAM_KEY_SPEC, Report, Task, run_module
-from ansible_collections.streamops.realtimekit.plugins.module_utils._options import each_once, not_blank
+from ansible_collections.streamops.realtimekit.plugins.module_utils._options import check_each, check_name
 from ansible_collections.streamops.realtimekit.plugins.module_utils._present import ensure_present
 
 ARGUMENT_SPEC: dict[str, Any] = {
@@ -249,11 +249,11 @@ def run(task: Task) -> Report:
     """Ensure each name, all at the cost of one listing."""
     one = task.params["name"] is not None
     option, given = ("name", [task.params["name"]]) if one else ("names", task.params["names"])
-    names = each_once(option, given, not_blank)
+    names = check_each(option, given, check_name)
     outcomes = ensure_present(task.livestreams, names, check_mode=task.check_mode) if names else []
     # No key in there: ansible-core 2.19 and 2.20 take a list called `results` for a loop's, and show it in spite of `no_log`.
-    results = [task.entry("name", outcome, with_key=False) for outcome in outcomes]
-    livestreams = [None if outcome.error else task.shown(outcome.after) for outcome in outcomes]
+    results = [task.build_entry("name", outcome, with_key=False) for outcome in outcomes]
+    livestreams = [None if outcome.error else task.show(outcome.after) for outcome in outcomes]
     return Report(outcomes, {"livestreams": livestreams, "results": results, **({"livestream": livestreams[0]} if one else {})})
 
 

@@ -198,7 +198,7 @@ livestreams:
       type: str
       sample: "2026-11-20T09:00:05.000Z"
     sessions:
-      description: The livestream's sessions. Only with O(include_sessions=true).
+      description: The livestream's sessions; null where they could not be read, which fails the task. Only with O(include_sessions=true).
       type: list
       elements: dict
       contains:
@@ -292,14 +292,14 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._frame impor
 )
 from ansible_collections.streamops.realtimekit.plugins.module_utils._livestreams import ERRORED, IDLE, INVOKED, LIVE, Livestream
 from ansible_collections.streamops.realtimekit.plugins.module_utils._options import (
-    between,
-    date_time,
-    each_once,
-    identifier,
-    meeting_id,
-    not_blank,
+    check_date_time,
+    check_each,
+    check_identifier,
+    check_meeting_id,
+    check_name,
+    check_range,
 )
-from ansible_collections.streamops.realtimekit.plugins.module_utils._outcomes import Outcome, told
+from ansible_collections.streamops.realtimekit.plugins.module_utils._targets import Outcome, work_on
 
 FILTERS = ("status", "name", "exclude_meetings", "start_time", "end_time", "sort_order", "limit")
 SORT_ORDERS = {"asc": "ASC", "desc": "DSC", None: None}  # the API's own spelling of "descending"
@@ -325,7 +325,7 @@ def run(task: Task) -> Report:
     outcomes = _plan(task)()
     if task.params["include_sessions"]:
         outcomes = task.side_by_side(lambda outcome: _with_sessions(task, outcome), outcomes)
-    found = [task.shown(outcome.after) for outcome in outcomes if outcome.after and not outcome.error]
+    found = [task.show(outcome.after) for outcome in outcomes if outcome.after]
     return Report(outcomes, {"livestreams": found}, has_diff=False)
 
 
@@ -337,16 +337,16 @@ def _plan(task: Task) -> Callable[[], list[Outcome]]:
     if len(by_id) == 2 or (by_id and filters):
         raise InvalidInputError(f"{' and '.join([*by_id, *filters])} exclude each other: ask by meetings, by ids, or by filters")
     if params["meeting_id"] is not None:
-        meeting_ids = each_once("meeting_id", params["meeting_id"], meeting_id)
+        meeting_ids = check_each("meeting_id", params["meeting_id"], check_meeting_id)
         return lambda: _each(task, meeting_ids, lambda wanted: task.livestreams.active(wanted, must_exist=True))
     if params["livestream_id"] is not None:
-        livestream_ids = each_once("livestream_id", params["livestream_id"], identifier)
+        livestream_ids = check_each("livestream_id", params["livestream_id"], check_identifier)
         return lambda: _each(task, livestream_ids, task.livestreams.get)
     if params["name"] is not None:
-        not_blank("name", params["name"])
+        check_name("name", params["name"])
     if params["limit"] is not None:
-        between("limit", params["limit"], 1, 10**6, "livestreams")
-    start, end = date_time("start_time", params["start_time"]), date_time("end_time", params["end_time"])
+        check_range("limit", params["limit"], 1, 10**6, "livestreams")
+    start, end = check_date_time("start_time", params["start_time"]), check_date_time("end_time", params["end_time"])
     if start and end and start > end:
         raise InvalidInputError(f"start_time {params['start_time']} is later than end_time {params['end_time']}: swap them")
     return lambda: _all(task)
@@ -357,7 +357,7 @@ def _each(task: Task, targets: list[str], read: Callable[[str], Livestream | Non
         def work(outcome: Outcome) -> None:
             outcome.after = read(target)
 
-        return told(task.livestreams, target, work)
+        return work_on(task.livestreams, target, work)
 
     return task.side_by_side(observe, targets)
 
@@ -381,17 +381,18 @@ def _all(task: Task) -> list[Outcome]:
             outcome.after = livestream
             outcomes.append(outcome)
 
-    listing = told(task.livestreams, "list of livestreams", work)
+    listing = work_on(task.livestreams, "list of livestreams", work)
     return [listing] if listing.error else outcomes
 
 
 def _with_sessions(task: Task, outcome: Outcome) -> Outcome:
     def work(again: Outcome) -> None:
-        again.error, again.after = outcome.error, outcome.after
-        if outcome.after and not outcome.error:
-            again.after = {**outcome.after, "sessions": task.livestreams.sessions(outcome.after["id"])}
+        again.error = outcome.error
+        if outcome.after:
+            again.after = {**outcome.after, "sessions": None}  # what stays where they cannot be read
+            again.after["sessions"] = task.livestreams.sessions(outcome.after["id"])
 
-    return told(task.livestreams, outcome.target, work)
+    return work_on(task.livestreams, outcome.target, work)
 
 
 def main() -> None:

@@ -288,8 +288,9 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._frame impor
     Task,
     run_module,
 )
-from ansible_collections.streamops.realtimekit.plugins.module_utils._options import between, each_once, meeting_id
-from ansible_collections.streamops.realtimekit.plugins.module_utils._outcomes import Outcome, ensure_started, ensure_stopped
+from ansible_collections.streamops.realtimekit.plugins.module_utils._options import check_each, check_meeting_id, check_range
+from ansible_collections.streamops.realtimekit.plugins.module_utils._outcomes import ensure_started, ensure_stopped
+from ansible_collections.streamops.realtimekit.plugins.module_utils._targets import Outcome
 from ansible_collections.streamops.realtimekit.plugins.module_utils._waiting import Wait
 
 #: What a meeting takes whose state is another one than asked for: reading, and each write.
@@ -315,10 +316,10 @@ def run(task: Task) -> Report:
     """Bring every meeting into the state, then wait for all of them together."""
     params = task.params
     state = params["state"]
-    meeting_ids = each_once("meeting_id", params["meeting_id"], meeting_id)
+    meeting_ids = check_each("meeting_id", params["meeting_id"], check_meeting_id)
     if not meeting_ids:
         raise InvalidInputError("meeting_id is an empty list: give the UUID of at least one meeting")
-    between("wait_timeout", params["wait_timeout"], 1, 86400, "seconds")
+    check_range("wait_timeout", params["wait_timeout"], 1, 86400, "seconds")
     video_config = _video_config(params["video_config"])
 
     def ensure(wanted: str) -> Outcome:
@@ -338,7 +339,7 @@ def run(task: Task) -> Report:
     outcomes = task.side_by_side(ensure, meeting_ids)
     if params["wait"] and not task.check_mode:
         Wait(task.livestreams, outcomes, live=state != "stopped", timeout=params["wait_timeout"], each=task.side_by_side).run()
-    meetings = [task.entry("meeting_id", outcome) for outcome in outcomes]
+    meetings = [task.build_entry("meeting_id", outcome) for outcome in outcomes]
     one = {"livestream": meetings[0]["livestream"]} if len(meetings) == 1 else {}
     return Report(outcomes, {"meetings": meetings, **one})
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 from typing import Any, Iterator
 
-from ansible_collections.streamops.realtimekit.plugins.module_utils._outcomes import LOOKS, SETTLE
+from ansible_collections.streamops.realtimekit.plugins.module_utils._outcomes import SETTLE
+from ansible_collections.streamops.realtimekit.plugins.module_utils._targets import LOOKS
 
 from chaos.episode import WRITE_LAG, Episode
 from chaos.task import LATENCY, Ending

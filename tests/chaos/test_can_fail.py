@@ -40,8 +40,8 @@ class CreatesBlindly(Livestreams):
 class ReadsOnePage(Livestreams):
     """Takes the first page for the whole list."""
 
-    def _pages(self, *args: Any) -> Any:
-        return itertools.islice(super()._pages(*args), 1)
+    def _read_pages(self, *args: Any) -> Any:
+        return itertools.islice(super()._read_pages(*args), 1)
 
 
 def again_if_uncertain(send: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -71,22 +71,22 @@ def writes_and_hopes(*_args: Any, send: Any, **_kwargs: Any) -> Any:
 def stops_whatever_runs(real: Any) -> Any:
     """A stop goes on until nothing is active, whoever has started it."""
 
-    def written(*args: Any, is_settled: Any, **kwargs: Any) -> Any:
+    def write(*args: Any, is_settled: Any, **kwargs: Any) -> Any:
         is_stop = is_settled(None)
         return real(*args, is_settled=(lambda state: state is None) if is_stop else is_settled, **kwargs)
 
-    return written
+    return write
 
 
-def told_as(changed: bool) -> Any:
-    real = _outcomes.told
+def worked_as(changed: bool) -> Any:
+    real = _outcomes.work_on
 
-    def told(*args: Any) -> Any:
+    def work_on(*args: Any) -> Any:
         outcome = real(*args)
         outcome.changed = changed
         return outcome
 
-    return told
+    return work_on
 
 
 def ignores_check_mode(real: Any) -> Any:
@@ -104,18 +104,18 @@ DEFECTS: dict[str, Any] = {
     "a listing ends with its first page": ReadsOnePage,
     "every POST is retried like a GET": (_client, "is_retryable", lambda method, error: _pacing.is_retryable("GET", error)),
     "nothing is retried": (_client, "is_retryable", lambda method, error: False),
-    "a lost answer is a failure": (_outcomes, "_written", writes_without_looking),
-    "a lost answer is a success": (_outcomes, "_written", writes_and_hopes),
+    "a lost answer is a failure": (_outcomes, "_write", writes_without_looking),
+    "a lost answer is a success": (_outcomes, "_write", writes_and_hopes),
     "one look has to be enough": (_outcomes, "LOOKS", (0.0,)),
     "what is still stopping is not waited for": (_outcomes, "SETTLE", ()),
-    "a stop goes on until nothing runs": (_outcomes, "_written", stops_whatever_runs(_outcomes._written)),
-    "changed is always true": (_outcomes, "told", told_as(True)),
-    "changed is never true": (_outcomes, "told", told_as(False)),
+    "a stop goes on until nothing runs": (_outcomes, "_write", stops_whatever_runs(_outcomes._write)),
+    "changed is always true": (_outcomes, "work_on", worked_as(True)),
+    "changed is never true": (_outcomes, "work_on", worked_as(False)),
     "the old livestream counts as the new one": (_waiting.Wait, "_is_live", lambda self, outcome, state: state is not None),
     "a wait does not end": (_waiting.Wait, "_expire", lambda self: None),
     "twins are not looked for": (_present, "_look_for_twins", lambda *args: None),
     "check mode writes": (rtk_meeting_livestream, "ensure_started", ignores_check_mode(_outcomes.ensure_started)),
-    "stream keys are shown": (_frame, "_shown", shows_keys),
+    "stream keys are shown": (_frame, "_show", shows_keys),
 }
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from ansible_collections.streamops.realtimekit.plugins.module_utils._deadline import WHOLE_ANSWER
 from ansible_collections.streamops.realtimekit.plugins.module_utils._options import DEFAULTS
-from ansible_collections.streamops.realtimekit.plugins.module_utils._outcomes import LOOKS, SETTLE
-from ansible_collections.streamops.realtimekit.plugins.module_utils._pacing import retry_delay
+from ansible_collections.streamops.realtimekit.plugins.module_utils._outcomes import SETTLE
+from ansible_collections.streamops.realtimekit.plugins.module_utils._pacing import back_off
+from ansible_collections.streamops.realtimekit.plugins.module_utils._targets import LOOKS
 
 import chaos
 
@@ -17,7 +18,7 @@ PAGE = (chaos.TESTS.parent / "docs" / "reliability.md").read_text(encoding="utf-
 
 
 def pauses(retries: int) -> float:
-    return sum(retry_delay(attempt, None, jitter=1) for attempt in range(retries))
+    return sum(back_off(attempt, None, jitter=1) for attempt in range(retries))
 
 
 def a_request(retries: int, timeout: float, timeouts: int = 1 + WHOLE_ANSWER) -> float:

@@ -32,7 +32,7 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._errors impo
 )
 from ansible_collections.streamops.realtimekit.plugins.module_utils._frame import CONNECTION_SPEC, Report, Task
 from ansible_collections.streamops.realtimekit.plugins.module_utils._livestreams import FIELDS, Livestreams
-from ansible_collections.streamops.realtimekit.plugins.module_utils._options import connection
+from ansible_collections.streamops.realtimekit.plugins.module_utils._options import build_connection
 from ansible_collections.streamops.realtimekit.plugins.modules import rtk_livestream, rtk_livestream_info, rtk_meeting_livestream
 
 UNKNOWN_MEETING = "00000000-0000-4000-8000-000000000000"
@@ -77,7 +77,7 @@ def run(
         ids = [given[name]] if isinstance(given[name], str) else given[name]
         given[name] = [value.format(meeting=sim.meetings[0]) for value in ids]
     params = {**defaults, **given}
-    client = Client(connection(params, environ={}), sleep=sleep)
+    client = Client(build_connection(params, environ={}), sleep=sleep)
     return module.run(Task(params, check_mode, Livestreams(client)))
 
 

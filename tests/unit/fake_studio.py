@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.streamops.realtimekit.plugins.module_utils._livestreams import normalise
-from ansible_collections.streamops.realtimekit.plugins.module_utils._outcomes import Outcome
+from ansible_collections.streamops.realtimekit.plugins.module_utils._targets import Outcome
 from ansible_collections.streamops.realtimekit.plugins.module_utils._waiting import Wait
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import Answer, Clock, FakeAPI, build_livestreams, in_turn, livestream, ok
 

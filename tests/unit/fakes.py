@@ -16,7 +16,8 @@ import pytest
 import requests
 from ansible_collections.streamops.realtimekit.plugins.module_utils._client import Client, Connection, build_session
 from ansible_collections.streamops.realtimekit.plugins.module_utils._livestreams import Livestreams
-from ansible_collections.streamops.realtimekit.plugins.module_utils._outcomes import Outcome, ensure_started, ensure_stopped
+from ansible_collections.streamops.realtimekit.plugins.module_utils._outcomes import ensure_started, ensure_stopped
+from ansible_collections.streamops.realtimekit.plugins.module_utils._targets import Outcome
 from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError, ProtocolError, ReadTimeoutError

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.streamops.realtimekit.plugins.module_utils._client import Client, _timed, build_session
+from ansible_collections.streamops.realtimekit.plugins.module_utils._client import Client, _add_timing, build_session
 from ansible_collections.streamops.realtimekit.plugins.module_utils._deadline import TimedAnswer
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import CONNECTION, TOKEN, Clock, FakeAPI, build_client, ok
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -128,7 +128,7 @@ def test_base_path_keeps_its_letters(clock: Clock) -> None:
 
 @pytest.mark.parametrize("pool", [HTTPConnectionPool, HTTPSConnectionPool])
 def test_connections_read_answers_that_end(pool: Any) -> None:
-    timed = _timed(pool)
+    timed = _add_timing(pool)
     assert issubclass(timed, pool)
     assert issubclass(timed.ConnectionCls, pool.ConnectionCls)
     assert timed.ConnectionCls.response_class is TimedAnswer

@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import signal
 import sys
 import threading
 import time
@@ -14,6 +16,7 @@ from typing import Any, Callable
 
 import pytest
 from ansible_collections.streamops.realtimekit.plugins.module_utils import _client, _frame
+from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import InvalidInputError
 from ansible_collections.streamops.realtimekit.plugins.module_utils._frame import (
     CONCURRENCY_SPEC,
     STREAM_KEY_SPEC,
@@ -21,7 +24,8 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._frame impor
     Task,
     run_module,
 )
-from ansible_collections.streamops.realtimekit.plugins.module_utils._outcomes import Outcome
+from ansible_collections.streamops.realtimekit.plugins.module_utils._livestreams import Livestreams
+from ansible_collections.streamops.realtimekit.plugins.module_utils._targets import Outcome, work_on
 from ansible_collections.streamops.realtimekit.plugins.modules import rtk_meeting_livestream
 from ansible_collections.streamops.realtimekit.tests.unit.fake_ansible import Ran, run_as_module
 from ansible_collections.streamops.realtimekit.tests.unit.fake_server import FakeServer, http
@@ -136,6 +140,77 @@ def test_seconds_held_back_are_a_warning(play: Play, held: float, said: list[str
         return Report((), {})
 
     assert play(run).warnings == [f"Held back for {seconds} seconds, to stay within the API's rate limit." for seconds in said]
+
+
+def test_seconds_held_back_are_told_by_a_task_that_fails(play: Play) -> None:
+    def run(task: Task) -> Report:
+        task.livestreams._client._pacing.held = 5.0
+        raise InvalidInputError("no")
+
+    ran = play(run)
+    assert (ran.failed, ran.result["msg"]) == (True, "no")
+    assert ran.warnings == ["Held back for 5 seconds, to stay within the API's rate limit."]
+
+
+SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_interrupted_task_sends_nothing_more_and_tells_all(play: Play, number: signal.Signals) -> None:
+    """The signal comes while a first meeting is done and a second one sleeps between its tries."""
+    asked = []
+
+    def work(livestreams: Livestreams, outcome: Outcome) -> None:
+        asked.append(outcome.target)
+        if outcome.target == "b":
+            os.kill(os.getpid(), number)
+            livestreams.sleep(30)
+        if outcome.target != "a":
+            livestreams.active(MEETING)
+
+    def run(task: Task) -> Report:
+        outcomes = [work_on(task.livestreams, target, lambda outcome: work(task.livestreams, outcome)) for target in "abc"]
+        return Report(outcomes, {"targets": [task.build_entry("target", outcome) for outcome in outcomes]})
+
+    before = signal.getsignal(number)
+    begun = time.monotonic()
+    ran = play(run, spec=STREAM_KEY_SPEC, api_url="http://127.0.0.1:9")
+    assert time.monotonic() - begun < 10
+    interrupted = "The task was interrupted before it was done with this"
+    assert asked == ["a", "b", "c"]
+    assert ran.result["msg"] == f"2 of 3 failed: {interrupted}"
+    assert [entry["error"] and entry["error"]["message"] for entry in ran.result["targets"]] == [None, interrupted, interrupted]
+    assert signal.getsignal(number) is before
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_signal_that_is_ignored_stays_ignored(play: Play, number: signal.Signals) -> None:
+    def run(task: Task) -> Report:
+        os.kill(os.getpid(), number)
+        assert signal.getsignal(number) is signal.SIG_IGN
+        return Report((), {})
+
+    before = signal.signal(number, signal.SIG_IGN)
+    try:
+        assert not play(run).failed
+    finally:
+        signal.signal(number, before)
+
+
+def test_task_on_another_thread_leaves_signals_alone(play: Play) -> None:
+    before = [signal.getsignal(number) for number in SIGNALS]
+    seen_there: list[Any] = []
+
+    def run(task: Task) -> Report:
+        seen_there.extend(signal.getsignal(number) for number in SIGNALS)
+        return Report((), {})
+
+    ran: list[Ran] = []
+    thread = threading.Thread(target=lambda: ran.append(play(run)))
+    thread.start()
+    thread.join(10)
+    assert not ran[0].failed
+    assert seen_there == before
 
 
 @pytest.mark.parametrize("check_mode", [False, True])

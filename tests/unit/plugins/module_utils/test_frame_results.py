@@ -13,7 +13,7 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils import _fram
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import ApiError, NoEffectError, WaitTimeoutError
 from ansible_collections.streamops.realtimekit.plugins.module_utils._frame import STREAM_KEY_SPEC, Report, Task, run_module
 from ansible_collections.streamops.realtimekit.plugins.module_utils._livestreams import normalise
-from ansible_collections.streamops.realtimekit.plugins.module_utils._outcomes import Outcome
+from ansible_collections.streamops.realtimekit.plugins.module_utils._targets import Outcome
 from ansible_collections.streamops.realtimekit.tests.unit.fake_ansible import Ran, run_as_module
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import OLD, OURS, STREAM_KEY, TOKEN
 
@@ -39,7 +39,7 @@ def show(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
     ) -> Ran:
         def run(task: Task) -> Report:
             task.livestreams.stream_keys.update({STREAM_KEY, OLD_KEY, *more_keys})  # as if answers had brought them
-            targets = [task.entry("target", outcome, with_key=with_key) for outcome in outcomes]
+            targets = [task.build_entry("target", outcome, with_key=with_key) for outcome in outcomes]
             return Report(outcomes, {"targets": targets, **returns}, has_diff=has_diff)
 
         options = {**CONNECTION, "return_stream_key": return_stream_key}

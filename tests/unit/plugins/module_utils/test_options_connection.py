@@ -13,7 +13,7 @@ import pytest
 import requests.certs
 from ansible_collections.streamops.realtimekit.plugins.module_utils._client import Connection
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import InvalidInputError
-from ansible_collections.streamops.realtimekit.plugins.module_utils._options import CONNECTION_SPEC, DEFAULTS, ENVIRONMENT, connection
+from ansible_collections.streamops.realtimekit.plugins.module_utils._options import CONNECTION_SPEC, DEFAULTS, ENVIRONMENT, build_connection
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import TOKEN
 
 #: What a task gives with each value in its type; the same as text, from the environment.
@@ -25,11 +25,11 @@ FROM_THE_TASK = Connection("https://api.cloudflare.com/client/v4", TOKEN, "accou
 
 
 def from_task(**options: Any) -> Connection:
-    return connection({**NOTHING, **TASK, **options}, {})
+    return build_connection({**NOTHING, **TASK, **options}, {})
 
 
 def from_environment(**options: str) -> Connection:
-    return connection(NOTHING, {**ENVIRON, **{ENVIRONMENT[option]: value for option, value in options.items()}})
+    return build_connection(NOTHING, {**ENVIRON, **{ENVIRONMENT[option]: value for option, value in options.items()}})
 
 
 def refused(read: Any, **options: Any) -> str:
@@ -77,7 +77,7 @@ def test_table_has_every_variable() -> None:
 def test_task_comes_before_the_environment(option: str) -> None:
     value, _unused, field = OTHERS[option]
     environ = {**ENVIRON, **{ENVIRONMENT[each]: str(DEFAULTS.get(each, "environment")) for each in OTHERS}}
-    assert getattr(connection({**NOTHING, option: value}, environ), field) == value
+    assert getattr(build_connection({**NOTHING, option: value}, environ), field) == value
 
 
 @pytest.mark.parametrize("option", OTHERS)
@@ -91,7 +91,7 @@ def test_environment_is_converted(option: str) -> None:
 def test_empty_string_is_unset_in_both_places(option: str) -> None:
     value, text, field = OTHERS[option]
     environ = {**ENVIRON, ENVIRONMENT[option]: text}
-    assert getattr(connection({**NOTHING, option: ""}, environ), field) == value
+    assert getattr(build_connection({**NOTHING, option: ""}, environ), field) == value
     if option in TASK:
         assert refused(from_environment, **{option: ""}) == needed(option)
     else:

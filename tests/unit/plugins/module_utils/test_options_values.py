@@ -24,7 +24,7 @@ def refused(check: Any, *values: Any) -> str:
 
 
 def url_of(value: str) -> str:
-    return options.connection({**NEEDED, "api_url": value}, {}).url
+    return options.build_connection({**NEEDED, "api_url": value}, {}).url
 
 
 @pytest.mark.parametrize(
@@ -114,31 +114,30 @@ def test_url_that_cannot_be_read_is_not_shown(url: str) -> None:
 
 
 def test_url_of_the_environment_is_named() -> None:
-    said = refused(options.connection, NEEDED, {"CLOUDFLARE_BASE_URL": "ftp://api.test"})
+    said = refused(options.build_connection, NEEDED, {"CLOUDFLARE_BASE_URL": "ftp://api.test"})
     assert said.startswith("api_url (from the environment variable CLOUDFLARE_BASE_URL) is 'ftp://api.test': ")
 
 
 @pytest.mark.parametrize("value", ["a", "6d2f4d5e-9c3b", "A_b", "0" * 200])
 def test_identifier(value: str) -> None:
-    assert options.identifier("livestream_id", value) == value
+    assert options.check_identifier("livestream_id", value) == value
 
 
 @pytest.mark.parametrize("value", ["", "a/b", "../x", "a b", "a\n", "é"])
 def test_odd_identifier(value: str) -> None:
-    assert refused(options.identifier, "livestream_id", value) == (
+    assert refused(options.check_identifier, "livestream_id", value) == (
         f"livestream_id is {value!r}: it must consist of letters, digits, '-' and '_' only"
     )
 
 
 @pytest.mark.parametrize("value", [MEETING, MEETING.upper(), f" {MEETING}\n", "00000000-0000-0000-0000-000000000000"])
 def test_meeting_id_is_lowered_and_stripped(value: str) -> None:
-    assert options.meeting_id("meeting_id", value) == value.strip().lower()
+    assert options.check_meeting_id("meeting_id", value) == value.strip().lower()
 
 
 @pytest.mark.parametrize(
     "value",
     [
-        "",
         "x",
         MEETING[:-1],
         f"{MEETING}0",
@@ -150,39 +149,48 @@ def test_meeting_id_is_lowered_and_stripped(value: str) -> None:
     ],
 )
 def test_odd_meeting_id(value: str) -> None:
-    assert refused(options.meeting_id, "meeting_id", value) == (
+    assert refused(options.check_meeting_id, "meeting_id", value) == (
         f"meeting_id has {value!r}: it must be a UUID such as bbbb1111-22cc-33dd-44ee-555555ffffff"
+    )
+
+
+@pytest.mark.parametrize("value", ["", "  "])
+def test_empty_meeting_id(value: str) -> None:
+    assert refused(options.check_meeting_id, "meeting_id", value) == (
+        "meeting_id has an empty value, as an empty field of a survey gives: it must be a meeting's UUID"
     )
 
 
 def test_each_once() -> None:
     values = [OTHER_MEETING, MEETING.upper(), MEETING, OTHER_MEETING]
-    assert options.each_once("meeting_id", values, options.meeting_id) == [OTHER_MEETING, MEETING]
-    assert options.each_once("meeting_id", [], options.meeting_id) == []
+    assert options.check_each("meeting_id", values, options.check_meeting_id) == [OTHER_MEETING, MEETING]
+    assert options.check_each("meeting_id", [], options.check_meeting_id) == []
 
 
 def test_each_is_checked() -> None:
-    assert refused(options.each_once, "meeting_id", [MEETING, "x"], options.meeting_id).startswith("meeting_id has 'x': ")
+    assert refused(options.check_each, "meeting_id", [MEETING, "x"], options.check_meeting_id).startswith("meeting_id has 'x': ")
 
 
 @pytest.mark.parametrize("value", ["a", " a ", "Bühne, links", "0"])
 def test_name_is_taken_whole(value: str) -> None:
-    assert options.not_blank("name", value) == value
+    assert options.check_name("name", value) == value
 
 
 @pytest.mark.parametrize("value", ["", " ", "\t\n"])
 def test_blank_name(value: str) -> None:
-    assert refused(options.not_blank, "names", value) == f"names has {value!r}: a name must not be empty"
+    assert refused(options.check_name, "names", value) == f"names has {value!r}: a name must not be empty"
 
 
 @pytest.mark.parametrize("value", [1, 2, 32])
 def test_between(value: int) -> None:
-    assert options.between("concurrency", value, 1, 32, "meetings") == value
+    assert options.check_range("concurrency", value, 1, 32, "meetings") == value
 
 
 @pytest.mark.parametrize("value", [0, 33, -1, float("nan"), float("inf")])
 def test_not_between(value: float) -> None:
-    assert refused(options.between, "concurrency", value, 1, 32, "meetings") == f"concurrency is {value}: it must be from 1 to 32 meetings"
+    assert (
+        refused(options.check_range, "concurrency", value, 1, 32, "meetings") == f"concurrency is {value}: it must be from 1 to 32 meetings"
+    )
 
 
 def utc(*parts: int, hours: int = 0) -> datetime:
@@ -201,7 +209,7 @@ def utc(*parts: int, hours: int = 0) -> datetime:
     ],
 )
 def test_date_time(value: str | None, point: datetime | None) -> None:
-    assert options.date_time("start_time", value) == point
+    assert options.check_date_time("start_time", value) == point
 
 
 @pytest.mark.parametrize(
@@ -224,6 +232,6 @@ def test_date_time(value: str | None, point: datetime | None) -> None:
     ],
 )
 def test_odd_date_time(value: str) -> None:
-    assert refused(options.date_time, "end_time", value) == (
+    assert refused(options.check_date_time, "end_time", value) == (
         f"end_time is {value!r}: it must be a date and time such as 2026-11-20T09:00:00Z"
     )

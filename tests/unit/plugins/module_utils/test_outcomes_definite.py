@@ -11,7 +11,7 @@ from typing import Callable
 import pytest
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import ApiError, DefectError, NotSentError
 from ansible_collections.streamops.realtimekit.plugins.module_utils._livestreams import Livestreams
-from ansible_collections.streamops.realtimekit.plugins.module_utils._outcomes import Outcome
+from ansible_collections.streamops.realtimekit.plugins.module_utils._targets import Outcome
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     OLD,
     STARTED,
@@ -131,6 +131,7 @@ def test_new_outcome_knows_nothing() -> None:
         "stopped_id": None,
         "doubt": None,
         "done_at": 0.0,
+        "held_before": 0.0,
     }
 
 

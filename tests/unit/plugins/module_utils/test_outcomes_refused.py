@@ -11,7 +11,8 @@ from typing import Any, Callable
 import pytest
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import OtherLivestreamError
 from ansible_collections.streamops.realtimekit.plugins.module_utils._livestreams import Livestreams
-from ansible_collections.streamops.realtimekit.plugins.module_utils._outcomes import SETTLE, Outcome, ensure_started
+from ansible_collections.streamops.realtimekit.plugins.module_utils._outcomes import SETTLE, ensure_started
+from ansible_collections.streamops.realtimekit.plugins.module_utils._targets import Outcome
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     MEETING,
     OLD,

@@ -11,7 +11,7 @@ from typing import Any, Callable, NamedTuple
 import pytest
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import NoEffectError, UnknownOutcomeError
 from ansible_collections.streamops.realtimekit.plugins.module_utils._livestreams import Livestreams
-from ansible_collections.streamops.realtimekit.plugins.module_utils._outcomes import LOOKS, Outcome
+from ansible_collections.streamops.realtimekit.plugins.module_utils._targets import LOOKS, Outcome
 from ansible_collections.streamops.realtimekit.tests.unit.fake_meeting import Ending, FakeMeeting
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     MEETING,

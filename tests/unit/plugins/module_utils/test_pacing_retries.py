@@ -74,7 +74,7 @@ def test_outcome_errors_are_not_retryable() -> None:
     ],
 )
 def test_retry_delay(attempt: int, retry_after: float | None, jitter: float, delay: float) -> None:
-    assert pacing.retry_delay(attempt, retry_after, jitter) == delay
+    assert pacing.back_off(attempt, retry_after, jitter) == delay
 
 
 def test_longest_hold_is_five_minutes() -> None:
@@ -110,4 +110,15 @@ def test_longest_hold_is_five_minutes() -> None:
     ids=lambda value: str(value)[:50],
 )
 def test_parse_ratelimit(header: str | None, window: tuple[int, float] | None) -> None:
-    assert pacing.parse_ratelimit(header) == window
+    found = pacing.parse_ratelimit(header)
+    assert (found and found[:2]) == window
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [('"burst";r=9;t=1, "default";r=50;t=30', '"burst"'), ('"burst";r=9;t=1,"default";r=5;t=30', '"default"'), ("r=50;t=30", "r=50")],
+)
+def test_parse_ratelimit_names_the_tightest(header: str, name: str) -> None:
+    found = pacing.parse_ratelimit(header)
+    assert found is not None
+    assert found.policy == name

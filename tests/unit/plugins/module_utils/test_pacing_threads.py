@@ -11,6 +11,7 @@ import time
 from typing import Any, Callable, Iterator
 
 import pytest
+from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import InterruptError
 from ansible_collections.streamops.realtimekit.plugins.module_utils._pacing import Pacing
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import Clock
 
@@ -54,6 +55,42 @@ class Senders:
             if self.answered < len(self.sent):
                 self.answer()
             time.sleep(0.001)
+
+
+def test_stop_ends_sleeping_and_waiting_and_lets_nothing_pass() -> None:
+    """One thread sleeps out a hold and another waits for its answer; both end at once."""
+    pacing = Pacing(time.monotonic)
+    pacing.acquire()
+    pacing.release('"default";r=0;t=250')
+    ended: list[str] = []
+
+    def send() -> None:
+        try:
+            pacing.acquire()
+        except InterruptError as error:
+            ended.append(str(error))
+
+    waiting = Pacing(time.monotonic)
+    waiting.acquire()
+
+    def wait() -> None:
+        try:
+            waiting.acquire()
+        except InterruptError as error:
+            ended.append(str(error))
+
+    threads = [threading.Thread(target=target, daemon=True) for target in (send, wait)]
+    for thread in threads:
+        thread.start()
+    time.sleep(A_MOMENT)
+    assert ended == []
+    pacing.stop()
+    waiting.stop()
+    for thread in threads:
+        thread.join(5)
+    assert ended == ["The task was interrupted before it was done with this"] * 2
+    with pytest.raises(InterruptError):
+        pacing.acquire()
 
 
 @pytest.fixture

@@ -59,6 +59,25 @@ def test_reserve_is_left_to_others(pacing: Pacing, clock: Clock, quota: int, res
     assert (clock.sleeps, pacing.held) == ([60.0], 60.0)
 
 
+BOTH = '"burst";q=100;w=10, "default";q=1200;w=300'
+
+
+@pytest.mark.parametrize(("left", "is_held"), [(3, False), (2, True)])
+def test_reserve_is_that_of_the_tightest_policy(pacing: Pacing, clock: Clock, left: int, is_held: bool) -> None:
+    """Of a hundred requests two are left to others, whatever another policy allows."""
+    header = f'"burst";r={left};t=10, "default";r=700;t=300'
+    send(pacing, header, policy=BOTH)
+    send(pacing)
+    assert (clock.sleeps == [10.0]) == is_held
+
+
+@pytest.mark.parametrize(("left", "is_held"), [(25, False), (24, True)])
+def test_policy_of_no_known_name_has_the_largest_quota(pacing: Pacing, clock: Clock, left: int, is_held: bool) -> None:
+    send(pacing, f'"other";r={left};t=10', policy=BOTH)
+    send(pacing)
+    assert (clock.sleeps == [10.0]) == is_held
+
+
 @pytest.mark.parametrize("answered", [True, False], ids=["answered", "lost"])
 def test_requests_without_a_header_count_down(pacing: Pacing, clock: Clock, answered: bool) -> None:
     send(pacing, told(3, 60))

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import ApiError, DuplicateNameError
 from ansible_collections.streamops.realtimekit.plugins.module_utils._livestreams import normalise
-from ansible_collections.streamops.realtimekit.plugins.module_utils._outcomes import Outcome
 from ansible_collections.streamops.realtimekit.plugins.module_utils._present import ensure_present
+from ansible_collections.streamops.realtimekit.plugins.module_utils._targets import Outcome
 from ansible_collections.streamops.realtimekit.tests.unit.fake_catalogue import FakeCatalogue, created_id
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     OURS,
@@ -64,6 +64,17 @@ def test_any_number_created_costs_two_listings(clock: Clock, names: list[str]) -
         assert (outcome.target, outcome.changed, outcome.error, outcome.warnings) == (name, True, None, [])
         assert outcome.before is None
         assert (outcome.after["id"], outcome.after["name"]) == (created_id(number), name)
+
+
+def test_created_one_has_what_only_the_listing_tells(clock: Clock) -> None:
+    """The listing fills in what the answer leaves out, and replaces nothing."""
+    listed = livestream(OURS, "LIVE", name="studio", created_at="2026-11-20T09:00:00.000Z", playback_url="https://play.test/listed")
+    answered = livestream(OURS, "IDLE", name="studio", playback_url="https://play.test/answered")
+    catalogue = {"total_count": 1, "start_offset": 1, "end_offset": 1}
+    api = FakeAPI(ok([], paging={"total_count": 0, "start_offset": 0, "end_offset": 0}), ok(answered, 201), ok([listed], paging=catalogue))
+    (created,) = ensure(api, clock, "studio")
+    assert (created.changed, created.error) == (True, None)
+    assert created.after == {**normalise(answered), "created_at": "2026-11-20T09:00:00.000Z"}
 
 
 def test_some_found_and_some_created(clock: Clock) -> None:

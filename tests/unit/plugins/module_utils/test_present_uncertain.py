@@ -10,8 +10,8 @@ from typing import Any, Callable
 
 import pytest
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import DuplicateNameError, NoEffectError, UnknownOutcomeError
-from ansible_collections.streamops.realtimekit.plugins.module_utils._outcomes import LOOKS, Outcome
 from ansible_collections.streamops.realtimekit.plugins.module_utils._present import ensure_present
+from ansible_collections.streamops.realtimekit.plugins.module_utils._targets import LOOKS, Outcome
 from ansible_collections.streamops.realtimekit.tests.unit.fake_catalogue import FakeCatalogue, created_id
 from ansible_collections.streamops.realtimekit.tests.unit.fake_meeting import Ending
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (

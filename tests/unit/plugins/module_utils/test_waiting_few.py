@@ -188,7 +188,7 @@ def test_out_of_time_when_the_wait_begins_is_read_once_more(clock: Clock) -> Non
 @pytest.mark.parametrize(("resets_in", "told"), [(7, 6), (3, 2), (2, 1), (1, 0)])
 @pytest.mark.parametrize("held_before", [False, True])
 def test_seconds_held_back_count_and_are_told(clock: Clock, resets_in: int, told: int, held_before: bool) -> None:
-    """The first second of the window passes between two polls. What was held back before the wait is not told here."""
+    """The first second of the window passes between two polls. What was held back before its write is not told here."""
     used_up = {"Ratelimit": f'"default";r=0;t={resets_in}'}
     before = [Reply(200, {"data": None}, {"Ratelimit": '"default";r=0;t=50'})] if held_before else []
     polls = [Reply(200, {"data": stream(1)}, used_up), *[ok(stream(1))] * 9]
@@ -196,6 +196,8 @@ def test_seconds_held_back_count_and_are_told(clock: Clock, resets_in: int, told
     for _unused in range(2 if held_before else 0):
         livestreams.active(meeting(1))
     outcome = started(clock, 1)
+    outcome.held_before = livestreams.held
+    assert outcome.held_before == (50 if held_before else 0)
     Wait(livestreams, [outcome], live=True, timeout=9, each=in_turn).run()
     pacing = f", {told} of them held back for the API's rate limit" if told else ""
     assert str(outcome.error) == f"Meeting {meeting(1)}: not LIVE after 9 seconds{pacing}; the last status seen is INVOKED"

@@ -235,7 +235,8 @@ def test_sessions_that_fail_hide_no_other_livestream(clock: Clock) -> None:
     report = run(api, clock, include_sessions=True, concurrency=1)
     failed, found = report.outcomes
     assert (failed.target, failed.error.status, found.error) == (OURS, 403, None)
-    assert ids(report) == [THEIRS]
+    assert ids(report) == [OURS, THEIRS]
+    assert [found["sessions"] is None for found in report.returns["livestreams"]] == [True, False]
 
 
 @pytest.mark.parametrize("asked", [False, True])

@@ -40,7 +40,7 @@ BAD = {
     "no UUID": ({"meeting_id": ["x"]}, "meeting_id has 'x': it must be a UUID such as bbbb1111-22cc-33dd-44ee-555555ffffff"),
     "the second no UUID": (
         {"meeting_id": [MEETING, ""]},
-        "meeting_id has '': it must be a UUID such as bbbb1111-22cc-33dd-44ee-555555ffffff",
+        "meeting_id has an empty value, as an empty field of a survey gives: it must be a meeting's UUID",
     ),
     "no time": ({"wait_timeout": 0}, "wait_timeout is 0: it must be from 1 to 86400 seconds"),
     "too much time": ({"wait_timeout": 86401}, "wait_timeout is 86401: it must be from 1 to 86400 seconds"),
