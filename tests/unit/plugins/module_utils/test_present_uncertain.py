@@ -15,6 +15,7 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._targets imp
 from ansible_collections.streamops.realtimekit.tests.unit.fake_catalogue import FakeCatalogue, created_id
 from ansible_collections.streamops.realtimekit.tests.unit.fake_meeting import Ending
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
+    OLD,
     OURS,
     SEARCH,
     THEIRS,
@@ -170,6 +171,13 @@ def test_twin_is_told_with_both_ids(clock: Clock) -> None:
     )
     assert outcome.changed
     assert api.requests == [SEARCH, A, SEARCH]
+
+
+def test_twin_of_one_name_hides_none_of_another(clock: Clock) -> None:
+    api = FakeCatalogue([], theirs=((2, livestream(THEIRS, name="a")), (2, livestream(OLD, name="b"))))
+    outcomes = ensure(api, clock, "a", "b")
+    assert [THEIRS in str(outcomes[0].error), OLD in str(outcomes[1].error)] == [True, True]
+    assert api.requests == [SEARCH, A, create("b"), SEARCH]
 
 
 def test_twin_that_shows_before_ours(clock: Clock) -> None:
