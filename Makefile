@@ -20,7 +20,7 @@ BIN := .build/venv/bin
 TREE := .build/tree/ansible_collections/streamops/realtimekit
 
 .DEFAULT_GOAL := help
-.PHONY: help demo simulator test $(TEST_STAGES) test-media compare bench setup format clean
+.PHONY: help demo simulator test $(TEST_STAGES) test-media check-tag publish compare bench setup format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -34,8 +34,8 @@ simulator: .build/demo-venv.stamp ## serve a simulated account until Ctrl-C; pri
 test: setup ## every check from lint to build, one after another, with the time each takes
 	@+.ci/test.sh $(TEST_STAGES)
 
-lint: setup ## ansible-lint, ruff, mypy, docs, changelog and licences
-	@.ci/lint.sh
+lint: setup ## ansible-lint, ruff, mypy, docs, changelog, licences and workflows; ARGS=ruff for one of them
+	@.ci/lint.sh $(ARGS)
 
 house: setup ## the rules of the house: imports, sizes, names that must agree
 	$(BIN)/pytest tests/unit/test_house.py $(ARGS)
@@ -68,6 +68,12 @@ test-media: setup ## real video through the roles: ffmpeg, an RTMP server, and a
 build: setup ## the tarball, in .build/dist/, installed once to see that it works
 	@.ci/build.sh
 
+check-tag: ## see that this commit has the version of galaxy.yml as its tag
+	@.ci/publish.sh --check
+
+publish: .build/demo-venv.stamp ## the tarball of make build to Galaxy, from a commit with its tag; needs GALAXY_TOKEN
+	@.ci/publish.sh
+
 compare: setup ## the same faults for the official SDK and for the modules; writes the tables of docs/official-sdk.md
 	$(BIN)/python tests/chaos/compare.py --write
 
@@ -85,8 +91,9 @@ setup: .build/venv.stamp $(TREE)
 
 .build/demo-venv.stamp: requirements-demo.txt
 .build/venv.stamp: requirements-dev.txt requirements-demo.txt
+# What is installed may run code of its own, which has no business with the token.
 .build/%.stamp:
-	@.ci/venv.sh "$(PYTHON)" ".build/$*" "$<"
+	@env -u GALAXY_TOKEN .ci/venv.sh "$(PYTHON)" ".build/$*" "$<"
 	@touch $@
 
 # The checkout under its collection's name, for the tools that look for it there.

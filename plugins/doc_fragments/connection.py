@@ -61,5 +61,6 @@ options:
       - Without it, the certificates that the C(requests) library comes with or finds are used.
     type: path
 requirements:
-  - requests
+  - Python 3.8 or newer
+  - requests 2.28 or newer
 """

@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -15,7 +17,7 @@ from pathlib import Path
 import awx
 import pytest
 import yaml
-from conftest import BBBB, run
+from conftest import BBBB, CCCC, run
 from simulator import Simulator
 
 
@@ -57,6 +59,23 @@ def test_playbook_runs_by_its_full_name(
 def test_every_playbook_is_run_by_its_full_name() -> None:
     (mark,) = test_playbook_runs_by_its_full_name.pytestmark
     assert {row[0] for row in mark.args[1]} == {path.stem for path in (awx.ROOT / "playbooks").glob("*.yml")}
+
+
+def test_collection_works_by_its_four_folders_alone(
+    installed: Path, sim: Simulator, environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collection = tmp_path / "ansible_collections/streamops/realtimekit"
+    for folder in ("meta", "playbooks", "plugins", "roles"):
+        shutil.copytree(installed / "ansible_collections/streamops/realtimekit" / folder, collection / folder)
+    for variable, value in {**environment, "ANSIBLE_COLLECTIONS_PATH": str(tmp_path)}.items():
+        monkeypatch.setenv(variable, value)
+    run("ansible-playbook", "streamops.realtimekit.start", "--extra-vars", f"rtk_meeting_ids={BBBB} rtk_wait=false", cwd=tmp_path)
+    page = tmp_path / "page.html"
+    variables = json.dumps({"broadcast_meetings": [{"id": CCCC}], "broadcast_wait": False, "broadcast_page": str(page)})
+    role = ("--module-name", "ansible.builtin.include_role", "--args", "name=streamops.realtimekit.broadcast")
+    run("ansible", "localhost", *role, "--extra-vars", variables, cwd=tmp_path)
+    assert CCCC in page.read_text(encoding="utf-8")
+    assert [effect["kind"] for effect in sim.effects] == ["started", "started"]
 
 
 def test_builder_finds_what_the_modules_need(installed: Path) -> None:

@@ -126,6 +126,25 @@ def own_text_files() -> Iterator[Path]:
                 yield path
 
 
+def workflows() -> dict[str, dict]:
+    """Return the workflows of the forge, parsed, by their paths below the checkout."""
+    return {str(path.relative_to(ROOT)): yaml.safe_load(read(path)) for path in sorted((ROOT / ".github/workflows").glob("*.yml"))}
+
+
+def workflow_jobs() -> Iterator[tuple[str, dict]]:
+    for path, workflow in workflows().items():
+        yield from ((f"{path}: {name}", job) for name, job in workflow["jobs"].items())
+
+
+def workflow_steps() -> Iterator[tuple[str, dict]]:
+    for where, job in workflow_jobs():
+        yield from ((where, step) for step in job.get("steps", []))
+
+
+def existing_targets() -> set[str]:
+    return set(re.findall(r"^([a-z][a-z-]*):.*## ", read("Makefile"), re.MULTILINE))
+
+
 def make_targets(text: str) -> set[str]:
     """Return every x of `make x` in a text's code: in a fenced block, between backticks or in a script."""
     return set(re.findall(r"(?:^|`|\$ |&& )make (?:-\S+ )*([a-z][a-z-]*)", text, re.MULTILINE))
@@ -235,7 +254,7 @@ def test_version_stands_in_galaxy_yml_only() -> None:
 
 def test_readme_promises_what_ci_runs() -> None:
     makefile = read("Makefile")
-    exist = set(re.findall(r"^([a-z][a-z-]*):.*## ", makefile, re.MULTILINE))
+    exist = existing_targets()
     stages = set(re.search(r"^TEST_STAGES := (.*)$", makefile, re.MULTILINE)[1].split())
     promised, run = make_targets(read("README.md")), make_targets(read(".ci/run"))
     assert promised <= exist
@@ -243,3 +262,57 @@ def test_readme_promises_what_ci_runs() -> None:
     assert {"demo", "test"} <= run <= promised
     # CI reaches whatever README names, but what waits for a person.
     assert promised <= run | stages | {"help", "simulator", "format", "clean"}
+
+
+# Workflows of the forge
+
+
+def test_workflow_runs_what_people_run() -> None:
+    prepares_a_container = re.compile(r"apt-get |git config --system ")
+    calls_make = re.compile(r"(?:json=\$\()?make (?:--\S+ )*([a-z][a-z-]*)")
+    lines = [(where, line) for where, step in workflow_steps() for line in step.get("run", "").splitlines()]
+    others = [(where, line) for where, line in lines if not calls_make.match(line) and not prepares_a_container.match(line)]
+    assert others == []
+    called = {found[1] for _, line in lines if (found := calls_make.match(line))}
+    assert {"test", "test-media", "test-matrix", "publish"} <= called
+    assert called - existing_targets() == set()
+
+
+def test_workflow_line_takes_values_from_the_environment_only() -> None:
+    assert [(where, step["run"]) for where, step in workflow_steps() if "${{" in step.get("run", "")] == []
+
+
+def test_action_is_pinned_by_its_commit_to_one_version() -> None:
+    pins: dict[str, set[str]] = {}
+    for path in workflows():
+        for used in re.findall(r"^\s*(?:- )?uses: (.+)$", read(path), re.MULTILINE):
+            if not used.startswith("./"):
+                pinned = re.fullmatch(r"([\w./-]+)@([0-9a-f]{40} # v\d+\.\d+\.\d+)", used)
+                assert pinned, f"{path}: {used}"
+                pins.setdefault(pinned[1], set()).add(pinned[2])
+    assert "actions/checkout" in pins
+    assert [name for name, versions in pins.items() if len(versions) > 1] == []
+
+
+def test_workflow_that_another_calls_is_there() -> None:
+    called = [job["uses"] for _, job in workflow_jobs() if "uses" in job]
+    assert [path for path in called if path.removeprefix("./") not in workflows()] == []
+
+
+def test_workflow_asks_for_little_and_ends() -> None:
+    assert [path for path, workflow in workflows().items() if workflow["permissions"] != {}] == []
+    assert [where for where, job in workflow_jobs() if job["permissions"] != {"contents": "read"}] == []
+    assert [where for where, job in workflow_jobs() if "steps" in job and "timeout-minutes" not in job] == []
+
+
+def test_pre_commit_runs_the_linters_of_make_lint() -> None:
+    (local,) = yaml.safe_load(read(".pre-commit-config.yaml"))["repos"]
+    linters = dict.fromkeys(re.findall(r"^check (\S+)", read(".ci/lint.sh"), re.MULTILINE))
+    assert [hook["entry"] for hook in local["hooks"]] == [f"make lint ARGS={linter}" for linter in linters]
+
+
+def test_secrets_are_reported_at_the_repository_of_galaxy_yml() -> None:
+    repository = yaml.safe_load(read("galaxy.yml"))["repository"]
+    links = yaml.safe_load(read(".github/ISSUE_TEMPLATE/config.yml"))["contact_links"]
+    assert links[0]["url"] == f"{repository}/security/policy"
+    assert (ROOT / "SECURITY.md").is_file()
