@@ -305,6 +305,14 @@ def test_workflow_asks_for_little_and_ends() -> None:
     assert [where for where, job in workflow_jobs() if "steps" in job and "timeout-minutes" not in job] == []
 
 
+def test_dependabot_looks_where_there_is_something() -> None:
+    found_by = {"github-actions": ".github/workflows/*.yml", "pip": "requirements-*.txt", "npm": "package.json"}
+    updates = yaml.safe_load(read(".github/dependabot.yml"))["updates"]
+    assert {update["package-ecosystem"] for update in updates} == set(found_by)
+    looks = [(update["directory"], found_by[update["package-ecosystem"]]) for update in updates]
+    assert [place for place, pattern in looks if not list((ROOT / place.strip("/")).glob(pattern))] == []
+
+
 def test_pre_commit_runs_the_linters_of_make_lint() -> None:
     (local,) = yaml.safe_load(read(".pre-commit-config.yaml"))["repos"]
     linters = dict.fromkeys(re.findall(r"^check (\S+)", read(".ci/lint.sh"), re.MULTILINE))
