@@ -32,7 +32,7 @@ check check-jsonschema --builtin-schema=vendor.github-workflows .github/workflow
 check check-jsonschema --builtin-schema=vendor.dependabot .github/dependabot.yml
 check check-jsonschema --builtin-schema=vendor.github-issue-forms .github/ISSUE_TEMPLATE/{bug,feature}.yml
 check check-jsonschema --builtin-schema=vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
-check zizmor --offline --no-progress --quiet .github
+check zizmor --offline --no-progress --quiet --persona=auditor .github
 
 if ((${#failed[@]})); then
     (IFS=, && echo "make lint failed: ${failed[*]}" >&2)
