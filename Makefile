@@ -20,7 +20,7 @@ BIN := .build/venv/bin
 TREE := .build/tree/ansible_collections/streamops/realtimekit
 
 .DEFAULT_GOAL := help
-.PHONY: help demo simulator test $(TEST_STAGES) test-media check-tag publish compare bench setup format clean
+.PHONY: help demo simulator test $(TEST_STAGES) test-matrix versions test-media check-tag publish compare bench setup format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -38,7 +38,7 @@ lint: setup ## ansible-lint, ruff, mypy, docs, changelog, licences and workflows
 	@.ci/lint.sh $(ARGS)
 
 house: setup ## the rules of the house: imports, sizes, names that must agree
-	$(BIN)/pytest tests/unit/test_house.py $(ARGS)
+	$(BIN)/pytest tests/unit/test_house*.py $(ARGS)
 
 unit: setup ## unit tests, with the coverage of plugins
 	@.ci/unit.sh $(COVERAGE) $(ARGS)
@@ -50,17 +50,23 @@ chaos: setup ## the modules under faults, rivals and late effects; make chaos N=
 	@.ci/chaos.sh "$(N)" "$(SEED)" $(ARGS)
 
 sanity: setup ## ansible-test sanity, on a copy of what git would commit
-	@.ci/sanity.sh $(ARGS)
+	@.ci/ansible_test.sh sanity $(ARGS)
 
 integration: setup ## ansible-test integration: the modules against the simulator, by real ansible
-	@.ci/integration.sh $(ARGS)
+	@.ci/ansible_test.sh integration $(ARGS)
 
-secrets: setup ## no token and no stream key gets out, on every ansible-core of tests/cores.txt
-	@.ci/cores.sh
+secrets: setup ## no token and no stream key gets out, on the ansible-cores that tests/versions.toml marks as quick
+	@.ci/cores.sh $$($(BIN)/python .ci/versions.py quick)
 	$(BIN)/pytest tests/secrets $(ARGS)
 
 runner: setup ## the playbooks as AWX runs them, the one-liners, and the tarball that Galaxy would get
 	@.ci/runner.sh $(ARGS)
+
+test-matrix: setup ## everything on every version of tests/versions.toml; ARGS picks, such as 3.8 or units; JOBS=1 for one at a time
+	@$(BIN)/python .ci/matrix.py $(ARGS)
+
+versions: ## the versions of tests/versions.toml as JSON, for CI
+	@$(PYTHON) .ci/versions.py
 
 test-media: setup ## real video through the roles: ffmpeg, an RTMP server, and a browser that plays the page
 	@.ci/media.sh $(ARGS)

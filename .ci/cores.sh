@@ -3,26 +3,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# cores.sh [VERSION...]: every ansible-core of tests/cores.txt, or those named, in .build/cores/VERSION/, with what modules need.
+# cores.sh [VERSION...]: every ansible-core of tests/versions.toml, or those named, in .build/cores/VERSION/, with what modules need.
 # One that cannot be had here is told in one line, which also goes to .build/cores/VERSION.missing. Fails if none can be had.
 
 set -euo pipefail
 source "$(dirname "$0")/lib.sh"
-
-# find_python VERSION...: the first of these Pythons, such as 3.11, that can make virtual environments; from PATH or from pyenv.
-find_python() {
-    local version python
-    for version in "$@"; do
-        for python in $(type -ap "python$version") "${PYENV_ROOT:-${HOME:-}/.pyenv}/versions/$version".*/bin/python; do
-            # A shim of pyenv may be in PATH and yet have no Python behind it.
-            if "$python" -c 'import ensurepip, sys, venv; sys.exit("%d.%d" % sys.version_info[:2] != sys.argv[1])' "$version" 2>/dev/null; then
-                printf '%s\n' "$python"
-                return
-            fi
-        done
-    done
-    return 1
-}
 
 # missing VERSION REASON
 missing() {
@@ -57,8 +42,8 @@ while read -r version pythons; do
     # shellcheck disable=SC2086  # several words
     install "$version" $pythons
     if [[ -f .build/cores/$version/installed ]]; then had=$((had + 1)); fi
-done < <(grep '^[0-9]' tests/cores.txt)
+done < <(.build/venv/bin/python .ci/versions.py cores)
 if ((had == 0)); then
-    echo "No ansible-core of tests/cores.txt can be had here${*:+, of those named: $*}." >&2
+    echo "No ansible-core of tests/versions.toml can be had here${*:+, of those named: $*}." >&2
     exit 1
 fi

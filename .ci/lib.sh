@@ -9,6 +9,8 @@ set -euo pipefail
 shopt -s inherit_errexit
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+# Where the copies, homes and simulators of what runs in this LANE lie: two scripts that run side by side need one each.
+state=.build${LANE:+/lanes/$LANE}
 simulator='' spaceless=''
 finish() {
     if [[ $simulator ]]; then
@@ -24,7 +26,7 @@ trap 'exit 143' TERM HUP
 # clean_copy PURPOSE: copy what git would commit below a tree of its own, as a repository of its own, and print its path:
 # ansible-test asks git which files there are, and ansible-galaxy packs whatever it finds.
 clean_copy() {
-    local tree=$PWD/.build/copies/$1
+    local tree=$PWD/$state/copies/$1
     local copy=$tree/ansible_collections/streamops/realtimekit
     rm -rf "$tree"
     mkdir -p "$copy"
@@ -39,7 +41,7 @@ clean_copy() {
 
 # private_home: a HOME in .build/ for tools that fill theirs, with pip's settings and downloads from the real one.
 private_home() {
-    local home=$PWD/.build/home entry
+    local home=$PWD/$state/home entry
     mkdir -p "$home/.config" "$home/.cache"
     for entry in .config/pip .cache/pip .pip; do
         if [[ -d ${HOME:-}/$entry && ! -e $home/$entry ]]; then ln -sfn "$HOME/$entry" "$home/$entry"; fi
@@ -55,11 +57,32 @@ use_venv() {
         for bin in "$(pyenv root)"/versions/*/bin; do PATH=$bin:$PATH; done
     fi
     if [[ $venv == *[[:space:]]* ]]; then
-        spaceless=$(mktemp -d /tmp/venv-XXXXXX)
-        ln -s "$venv" "$spaceless/$1"
-        venv=$spaceless/$1
+        : "${spaceless:=$(mktemp -d /tmp/venv-XXXXXX)}"
+        ln -s "$venv" "$spaceless/${1##*/}"
+        venv=$spaceless/${1##*/}
     fi
     export PATH=$venv/bin:$PATH ANSIBLE_COLLECTIONS_PATH=$PWD/.build/tree
+}
+
+# find_python VERSION...: the first of these Pythons, such as 3.11, that can make virtual environments; from PATH or from pyenv.
+find_python() {
+    local version python
+    for version in "$@"; do
+        for python in $(type -ap "python$version") "${PYENV_ROOT:-${HOME:-}/.pyenv}/versions/$version".*/bin/python; do
+            # A shim of pyenv may be in PATH and yet have no Python behind it.
+            if "$python" -c 'import ensurepip, sys, venv; sys.exit("%d.%d" % sys.version_info[:2] != sys.argv[1])' "$version" 2>/dev/null; then
+                printf '%s\n' "$python"
+                return
+            fi
+        done
+    done
+    return 1
+}
+
+# use_core: the ansible-core of .build/cores/ that CORE names, if it does; for the rest, and without it, the tools of `make test`.
+use_core() {
+    use_venv venv
+    if [[ ${CORE:-} ]]; then use_venv "cores/$CORE"; fi
 }
 
 # start_simulator READY: serve a simulated account on a free port until this script ends, however it ends. The file READY
@@ -68,7 +91,7 @@ start_simulator() {
     local ready=$1 deadline=$((SECONDS + 20))
     mkdir -p "$(dirname "$ready")"
     rm -f "$ready"
-    python tests/simulator --port 0 --ready-file "$ready" --ttl 900 >"$ready.log" 2>&1 </dev/null &
+    python tests/simulator --port 0 --ready-file "$ready" --ttl 3600 >"$ready.log" 2>&1 </dev/null &
     simulator=$!
     until [[ -s $ready ]]; do
         if ! kill -0 "$simulator" 2>/dev/null || ((SECONDS > deadline)); then

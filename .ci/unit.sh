@@ -14,7 +14,7 @@ shift
 private_home
 use_venv venv
 
-coverage run -m pytest tests/unit --ignore tests/unit/test_house.py "$@"
+coverage run -m pytest tests/unit --ignore-glob 'tests/unit/test_house*' "$@"
 coverage report
 if (($# == 0)); then
     reached=$(coverage report --include='plugins/module_utils/*' --format=total --precision=2)

@@ -11,6 +11,7 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Iterator
@@ -23,7 +24,7 @@ sys.path[:0] = [str(HERE), str(ROOT / "tests")]
 
 from accounts import HOSTS, Account, make_token  # noqa: E402 (they lie beside this file)
 
-CORES = [line.split()[0] for line in (ROOT / "tests/cores.txt").read_text().splitlines() if line[:1].isdigit()]
+CORES = tomllib.loads((ROOT / "tests/versions.toml").read_text(encoding="utf-8"))["cores"]
 #: Seconds that a run may take before it counts as one that hangs.
 TIMEOUT = 240
 
@@ -52,7 +53,19 @@ def is_installed(version: str) -> bool:
     return (ROOT / ".build/cores" / version / "installed").exists()
 
 
-@pytest.fixture(scope="session", params=CORES)
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--core", choices=[core["version"] for core in CORES], help="one ansible-core, instead of those marked quick")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "core" in metafunc.fixturenames:
+        one = metafunc.config.getoption("--core")
+        metafunc.parametrize(
+            "core", [one] if one else [core["version"] for core in CORES if core.get("quick")], indirect=True, scope="session"
+        )
+
+
+@pytest.fixture(scope="session")
 def core(request: pytest.FixtureRequest) -> str:
     """A version of ansible-core that is installed here."""
     version: str = request.param
@@ -69,8 +82,8 @@ def runs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
         yield {
             version: pool.submit(play, version, tmp_path_factory.mktemp("run"))
-            for version in CORES
-            if version in asked_for and is_installed(version)
+            for version in sorted(asked_for - {None})
+            if is_installed(version)
         }
 
 
