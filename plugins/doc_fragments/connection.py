@@ -61,6 +61,6 @@ options:
       - Without it, the certificates that the C(requests) library comes with or finds are used.
     type: path
 requirements:
-  - Python 3.8 or newer
-  - requests 2.28 or newer
+  - Python >= 3.8 on the target
+  - requests >= 2.28 for that Python
 """
