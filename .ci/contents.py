@@ -1,0 +1,64 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""contents.py TARBALL CHECKOUT: fail unless the tarball has all that users need of the checkout, and nothing else."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tarfile
+from pathlib import Path, PurePosixPath
+
+# What users need, but for what is UNNEEDED below it. All else that git has there is in the tarball. A new entry at the checkout's
+# top goes here, or to `build_ignore` in galaxy.yml.
+NEEDED = {
+    "README.md",
+    "CHANGELOG.rst",
+    "CONTRIBUTING.md",  # README links to it
+    "LICENSES",
+    "changelogs/changelog.yaml",  # docs sites and the Ansible package read it
+    "docs",
+    "meta",
+    "playbooks",
+    "plugins",
+    "requirements.txt",  # named by meta/execution-environment.yml
+    "roles",
+    "tests/config.yml",  # this and the next are for the sanity tests of Galaxy and of the Ansible package
+    "tests/sanity",
+}
+UNNEEDED = {"docs/site"}  # settings of the site, not pages
+WRITTEN_BY_GALAXY = {"MANIFEST.json", "FILES.json"}
+
+
+def is_needed(name: str) -> bool:
+    path = PurePosixPath(name)
+    places = {str(place) for place in [path, *path.parents]}
+    is_hidden = any(part.startswith(".") for part in path.parts)
+    return bool(places & NEEDED) and not places & UNNEEDED and not is_hidden
+
+
+def list_checkout(checkout: str) -> set[str]:
+    """Return what git would commit."""
+    command = ["git", "-C", checkout, "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    return set(filter(None, subprocess.run(command, check=True, capture_output=True, text=True).stdout.split("\0")))
+
+
+def find_faults(tarball: str, checkout: str) -> list[str]:
+    with tarfile.open(tarball) as archive:
+        files = {member.name for member in archive if not member.isdir()}
+    wanted = {name for name in list_checkout(checkout) if is_needed(name)} | WRITTEN_BY_GALAXY
+    return [
+        *(f"{name} is nothing that users need" for name in sorted(files - wanted)),
+        *(f"{name} is missing" for name in sorted(wanted - files)),
+        # Nothing here needs one; and of one that leads out, ansible-galaxy packs what is there.
+        *(f"{name} is a symbolic link" for name in sorted(wanted) if Path(checkout, name).is_symlink()),
+    ]
+
+
+if __name__ == "__main__":
+    faults = find_faults(*sys.argv[1:])
+    if faults:
+        sys.exit("\n".join(["The tarball's contents are not as .ci/contents.py has them:", *(f"  {fault}" for fault in faults)]))
+    print("The tarball has all that users need, and nothing else.")
