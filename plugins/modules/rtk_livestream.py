@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: rtk_livestream
 short_description: Ensure that independent Cloudflare RealtimeKit livestreams exist
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Ensures that a livestream which belongs to no meeting, with RTMPS in and HLS out, exists under a name, and creates it if not.
   - Names are not unique at the API and there is no lock. The module looks through all livestreams before it creates one, looks

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: rtk_livestream_info
 short_description: Show Cloudflare RealtimeKit livestreams
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Returns the livestreams of meetings, livestreams by their ids, or all livestreams of an app that match some filters.
   - Changes nothing.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: rtk_meeting_livestream
 short_description: Start, stop or restart the livestreams of Cloudflare RealtimeKit meetings
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Brings one or many meetings on air or off air. It reads each meeting's active livestream first and writes only where the state
     is another one than asked for.
