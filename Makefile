@@ -10,6 +10,9 @@ ARGS ?=
 # For make chaos: how many requests are to meet a fault, and the first episode.
 N ?=
 SEED ?=
+# For make release.
+VERSION ?=
+COMMIT ?=
 # The least coverage, in percent of lines, that `make unit` accepts for plugins/module_utils.
 COVERAGE ?= 100
 
@@ -20,7 +23,7 @@ BIN := .build/venv/bin
 TREE := .build/tree/ansible_collections/streamops/realtimekit
 
 .DEFAULT_GOAL := help
-.PHONY: help demo simulator test $(TEST_STAGES) test-matrix versions test-media check-tag publish compare bench setup format clean
+.PHONY: help demo simulator test $(TEST_STAGES) test-matrix versions test-media release test-release check-tag publish compare bench setup format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -71,8 +74,14 @@ versions: ## the versions of tests/versions.toml as JSON, for CI
 test-media: setup ## real video through the roles: ffmpeg, an RTMP server, and a browser that plays the page
 	@.ci/media.sh $(ARGS)
 
-build: setup ## the tarball, in .build/dist/, installed once to see that it works
+build: setup ## the tarball, in .build/dist/: has what users need, pleases Galaxy's importer, installs and runs a task
 	@.ci/build.sh
+
+release: setup ## changelog, version and verified tarball; make release VERSION=x.y.z, and COMMIT=1 to commit and tag as well
+	@.ci/release.sh "$(VERSION)" "$(COMMIT)"
+
+test-release: setup ## make release itself, in a scratch clone
+	$(BIN)/pytest tests/release $(ARGS)
 
 check-tag: ## see that this commit has the version of galaxy.yml as its tag
 	@.ci/publish.sh --check

@@ -16,7 +16,9 @@ from pathlib import Path, PurePosixPath
 NEEDED = {
     "README.md",
     "CHANGELOG.rst",
-    "CONTRIBUTING.md",  # README links to it
+    "CODE_OF_CONDUCT.md",  # README links to this and the next
+    "CONTRIBUTING.md",
+    "SECURITY.md",
     "LICENSES",
     "changelogs/changelog.yaml",  # docs sites and the Ansible package read it
     "docs",

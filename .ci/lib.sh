@@ -34,7 +34,7 @@ clean_copy() {
         while IFS= read -r -d '' file; do
             if [[ -e $file || -L $file ]]; then printf '%s\0' "$file"; fi # a file may be deleted and that not yet committed
         done |
-        xargs -0 cp -P --parents --target-directory="$copy" --
+        xargs -0 cp -P --preserve=timestamps --parents --target-directory="$copy" --
     git -C "$copy" init --quiet
     printf '%s\n' "$copy"
 }

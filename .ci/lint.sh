@@ -26,6 +26,7 @@ check ruff format --check
 check mypy plugins
 check antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs=all --disallow-unknown-collection-refs .
 check antsibull-changelog lint
+if [[ -e changelogs/changelog.yaml ]]; then check antsibull-changelog lint-changelog-yaml --strict changelogs/changelog.yaml; fi
 check reuse lint --lines
 check ansible-lint
 check check-jsonschema --builtin-schema=vendor.github-workflows .github/workflows/*.yml
