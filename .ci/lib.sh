@@ -102,3 +102,52 @@ start_simulator() {
         sleep 0.1
     done
 }
+
+# missing_browser: the Debian packages that a test in a browser needs and that are not there.
+missing_browser() {
+    command -v chromium >/dev/null || echo chromium
+    command -v node >/dev/null || echo nodejs
+    command -v npm >/dev/null || echo npm
+}
+
+# install_packages PACKAGE...: without starting the services in them, which a policy forbids for as long as this takes.
+install_packages() (
+    policy=/usr/sbin/policy-rc.d
+    if [[ ! -e $policy ]]; then
+        trap 'rm -f "$policy"' EXIT
+        printf '#!/bin/sh\nexit 101\n' >"$policy"
+        chmod 755 "$policy"
+    fi
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update --quiet=2
+    apt-get install --quiet=2 --yes --no-install-recommends "$@"
+)
+
+# need_packages TARGET MISSING: have the Debian packages that the function MISSING prints. They are installed where that is
+# allowed, which is for root with apt; else this ends, and names them.
+need_packages() {
+    local target=$1 missing=$2 log=.build/apt.log packages
+    mapfile -t packages < <("$missing")
+    if ((${#packages[@]})) && ((EUID == 0)) && command -v apt-get >/dev/null; then
+        echo "Installing ${packages[*]} ..."
+        mkdir -p .build
+        install_packages "${packages[@]}" >"$log" 2>&1 </dev/null || tail -n 20 "$log" >&2
+        mapfile -t packages < <("$missing")
+    fi
+    if ((${#packages[@]})); then
+        echo "$target needs these Debian packages, and may not or cannot install them: ${packages[*]}" >&2
+        exit 1
+    fi
+}
+
+# use_browser: what tests/browser/ needs from npm, in NODE_MODULES. To be called before HOME changes: npm's settings may be there.
+use_browser() {
+    local node=$PWD/.build/browser
+    if ! cmp --silent tests/browser/package-lock.json "$node/installed.json"; then
+        mkdir -p "$node"
+        cp tests/browser/package.json tests/browser/package-lock.json "$node"
+        npm --prefix "$node" ci --cache "$node/npm" --ignore-scripts --no-audit --no-fund --loglevel error
+        cp tests/browser/package-lock.json "$node/installed.json"
+    fi
+    export NODE_MODULES=$node/node_modules
+}

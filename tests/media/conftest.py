@@ -19,7 +19,7 @@ from typing import Any, Iterator, NamedTuple
 import pytest
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent)]
+sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent / "browser")]
 
 from servers import Control, media_server, publish_callback  # noqa: E402
 from simulator import Settings, Simulator  # noqa: E402

@@ -3,22 +3,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 // play.mjs PAGE SCREENSHOTS: open the page in Chromium, play its first room, and print as JSON what was seen.
-// CHROMIUM is the browser, NODE_MODULES has playwright-core, PROFILE is an empty folder.
 
-import {createRequire} from 'node:module';
 import {pathToFileURL} from 'node:url';
+import {NARROW, WIDE, openBrowser} from '../browser/chromium.mjs';
 
-const {chromium} = createRequire(`${process.env.NODE_MODULES}/`)('playwright-core');
 const [page_path, screenshots] = process.argv.slice(2);
 const seen = {dialogs: [], errors: [], requests: []};
 
-const browser = await chromium.launchPersistentContext(process.env.PROFILE, {
-  executablePath: process.env.CHROMIUM,
-  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run', '--autoplay-policy=no-user-gesture-required'],
-  headless: true,
-  timeout: 30000,
-  viewport: {width: 1280, height: 800},
-});
+const browser = await openBrowser('--autoplay-policy=no-user-gesture-required');
 try {
   const page = await browser.newPage();
   page.on('dialog', (dialog) => { seen.dialogs.push(dialog.message()); dialog.dismiss(); });
@@ -37,7 +29,7 @@ try {
   seen.headings = await page.locator('h2').allTextContents();
   seen.statuses = await page.locator('.status').allTextContents();
 
-  for (const [name, viewport] of [['wide', {width: 1280, height: 800}], ['narrow', {width: 390, height: 844}]]) {
+  for (const [name, viewport] of [['wide', WIDE], ['narrow', NARROW]]) {
     await page.setViewportSize(viewport);
     await page.screenshot({path: `${screenshots}/${name}.png`, fullPage: true});
     seen[name] = await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth);

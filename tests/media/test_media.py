@@ -7,14 +7,13 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 import time
 from pathlib import Path
 from typing import Any, Iterator
 
 import pytest
+from browser import look
 from conftest import HERE, RESULTS, Encoder, Event
 from servers import end, running, wait_for
 
@@ -105,30 +104,19 @@ def test_page_plays(event: Event, encoder: Encoder, broadcasting: subprocess.Pop
     assert len(keys) == 3
     assert not [key for key in keys if key in html + run.stdout + run.stderr]
 
-    seen = look_at(page, event.folder)
+    seen = look(HERE / "play.mjs", page, RESULTS)
     assert seen["headings"] == [label, "Workshop upstairs", "Foyer"]
     assert seen["statuses"] == ["On air", "Failed", "Starting"]
     assert seen["dialogs"] == []
     assert seen["errors"] == []
     assert seen["picture"] == [640, 360]
     assert seen["to"] > seen["from"] + 2
-    assert seen["wide"], "it scrolls sideways at 1280 pixels"
+    assert seen["wide"], "it scrolls sideways at 1440 pixels"
     assert seen["narrow"], "it scrolls sideways at 390 pixels"
     # One file: but for itself, the browser fetches the stream and nothing else.
     media = playback_url.rpartition("/")[0]
     assert [url for url in seen["requests"] if not url.startswith((page.as_uri(), media, "blob:", "data:"))] == []
     assert len([url for url in seen["requests"] if url.startswith(media) and url.endswith(".ts")]) >= 2
-
-
-def look_at(page: Path, folder: Path) -> dict[str, Any]:
-    """Open the page in Chromium, play the first room, and keep pictures of it; returns what was seen."""
-    (folder / "profile").mkdir()
-    environment = {**os.environ, "CHROMIUM": str(shutil.which("chromium")), "PROFILE": str(folder / "profile")}
-    command = ["node", str(HERE / "play.mjs"), str(page), str(RESULTS)]
-    # Its own time limits are shorter; this one is for a browser that does not even start.
-    run = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=150, check=False)
-    assert run.returncode == 0, run.stdout + run.stderr
-    return dict(json.loads(run.stdout))
 
 
 def test_stopped_encoder_leaves_the_livestream_idle(event: Event, encoder: Encoder, broadcasting: subprocess.Popen[bytes]) -> None:
