@@ -1,0 +1,69 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whoever follows docs/getting-started.md or docs/going-live.md, from top to bottom, sees what the page shows."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+import guides
+import pytest
+from conftest import BBBB
+from simulator import Simulator
+
+
+@pytest.fixture
+def folder(installed: Path, environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the reader is, with the connection exported."""
+    for variable, value in environment.items():
+        monkeypatch.setenv(variable, value)
+    return tmp_path
+
+
+def let_video_arrive(sim: Simulator) -> None:
+    """What an encoder does to the livestream that belongs to no meeting, a little after it was made."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        with sim.world.lock:
+            own = [livestream for livestream in sim.world.livestreams.values() if livestream.meeting_id is None]
+        if own:
+            time.sleep(3)
+            with sim.world.lock:
+                sim.world.set_status(own[0], "LIVE")
+            return
+        time.sleep(0.1)
+
+
+def test_getting_started_can_be_followed(sim: Simulator, folder: Path) -> None:
+    (playbook,) = [block for block in guides.blocks("README.md", "yaml") if "hosts: localhost" in block]
+    (folder / "on-air.yml").write_text(playbook, encoding="utf-8")
+    for command in guides.commands("docs/getting-started.md"):
+        guides.follow(command, folder)
+    assert [effect["kind"] for effect in sim.effects] == ["started", "started", "stopped", "stopped"]
+
+
+def test_going_live_can_be_followed(sim: Simulator, folder: Path) -> None:
+    page = "docs/going-live.md"
+    names = guides.write_files(page, folder)
+    commands = guides.commands(page)
+    assert [name for name in names if not any(name in command.line for command in commands)] == []
+    for command in commands:
+        if "patient.yml" in command.line:
+            sim.world.stop(BBBB)  # by somebody: the main stage is not on air
+            sim.settings.fail_next_starts = 1
+        if "studio.yml" in command.line:
+            encoder = threading.Thread(target=let_video_arrive, args=[sim])
+            encoder.start()
+        guides.follow(command, folder)
+    encoder.join(10)
+    assert [effect["kind"] for effect in sim.effects if effect["by"] != "somebody"] == [
+        *["started"] * 2,  # links.yml
+        *["started", "errored", "stopped", "started"],  # patient.yml
+        *["stopped", "started"],  # restarted
+        *["stopped"] * 2,
+        "created",
+    ]
