@@ -23,7 +23,7 @@ BIN := .build/venv/bin
 TREE := .build/tree/ansible_collections/streamops/realtimekit
 
 .DEFAULT_GOAL := help
-.PHONY: help demo simulator test $(TEST_STAGES) test-matrix versions test-media release test-release check-tag publish compare bench setup format clean
+.PHONY: help demo simulator test $(TEST_STAGES) test-matrix versions test-media docs docs-serve test-docs release test-release check-tag publish compare bench setup format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -74,6 +74,15 @@ versions: ## the versions of tests/versions.toml as JSON, for CI
 test-media: setup ## real video through the roles: ffmpeg, an RTMP server, and a browser that plays the page
 	@.ci/media.sh $(ARGS)
 
+docs: .build/docs-venv.stamp $(TREE) ## the site of guides, modules and roles, in .build/docs/html/; warnings are errors
+	@.ci/docs.sh
+
+docs-serve: docs ## build the site and serve it on this machine until Ctrl-C; ARGS='--port 8000' for a port of your own
+	@.build/docs-venv/bin/python .ci/serve_docs.py $(ARGS)
+
+test-docs: setup docs ## the site in a browser: every page, link, anchor and option table, on a wide and a narrow screen
+	@.ci/test_docs.sh $(ARGS)
+
 build: setup ## the tarball, in .build/dist/: has what users need, pleases Galaxy's importer, installs and runs a task
 	@.ci/build.sh
 
@@ -106,6 +115,7 @@ setup: .build/venv.stamp $(TREE)
 
 .build/demo-venv.stamp: requirements-demo.txt
 .build/venv.stamp: requirements-dev.txt requirements-demo.txt
+.build/docs-venv.stamp: requirements-docs.txt requirements-dev.txt requirements-demo.txt
 # What is installed may run code of its own, which has no business with the token.
 .build/%.stamp:
 	@env -u GALAXY_TOKEN .ci/venv.sh "$(PYTHON)" ".build/$*" "$<"

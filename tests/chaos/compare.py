@@ -72,7 +72,7 @@ def render(pairs: dict[Cell, Pair]) -> str:
     """Both tables and what they come to; the same for the same behaviour, whenever and wherever they are made."""
     parts: list[str] = []
     for times in TIMES:
-        parts += [f"### {'One fault' if times == 1 else 'Three in a row'}\n", _table(pairs, times), _sums(pairs, times)]
+        parts += [f"## {'One fault' if times == 1 else 'Three in a row'}\n", _table(pairs, times), _sums(pairs, times)]
     return "\n".join(parts)
 
 
