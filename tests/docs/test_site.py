@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from typing import Any, Iterator
 from urllib.parse import unquote, urldefrag
@@ -91,29 +92,32 @@ def documented(name: str, kind: str) -> dict[str, Any]:
     return dict(json.loads(said)[f"streamops.realtimekit.{name}"])
 
 
-def flat(entries: dict[str, Any], inner: str, prefix: str) -> Iterator[str]:
-    """The id that each option or return value has on its page, with those inside it."""
+def flat(entries: dict[str, Any], inner: str, prefix: str) -> Iterator[tuple[str, str]]:
+    """The id that each option or return value has on its page, with those inside it, and how its description begins, up to any markup."""
     for name, entry in entries.items():
-        yield f"{prefix}{name}"
+        says = entry["description"] if isinstance(entry["description"], str) else entry["description"][0]
+        yield f"{prefix}{name}", re.split(r"[A-Z]+\(", says)[0].strip()
         yield from flat(entry.get(inner, {}), inner, f"{prefix}{name}/")
 
 
-def rows(seen: Seen, page: str, prefix: str) -> list[dict[str, str]]:
-    return [row for row in seen.pages[page]["rows"] if row["id"].startswith(prefix)]
+def check_rows(seen: Seen, page: str, prefix: str, wanted: dict[str, str]) -> None:
+    """Each of them has its row, with its name, its type and its description."""
+    rows = {row["id"]: row for row in seen.pages[page]["rows"] if row["id"].startswith(prefix)}
+    assert sorted(rows) == sorted(wanted)
+    assert [row for name, row in rows.items() if not (row["type"] and row["name"] and name.endswith(row["name"]))] == []
+    # Sphinx turns straight quotation marks into others.
+    assert {name: row["says"] for name, row in rows.items() if wanted[name] not in row["says"].replace("\u2019", "'")} == {}
 
 
 @pytest.mark.parametrize("name", MODULES)
 def test_module_page_has_every_option_and_return_value(seen: Seen, name: str) -> None:
     says = documented(name, "module")
-    options, returns = (rows(seen, f"collection/{name}_module.html", prefix) for prefix in ("parameter-", "return-"))
-    assert sorted(row["id"] for row in options) == sorted(flat(says["doc"]["options"], "suboptions", "parameter-"))
-    assert sorted(row["id"] for row in returns) == sorted(flat(says["return"], "contains", "return-"))
-    assert [row for row in options + returns if not (row["type"] and row["says"] and row["id"].endswith(row["name"]))] == []
+    page = f"collection/{name}_module.html"
+    check_rows(seen, page, "parameter-", dict(flat(says["doc"]["options"], "suboptions", "parameter-")))
+    check_rows(seen, page, "return-", dict(flat(says["return"], "contains", "return-")))
 
 
 @pytest.mark.parametrize("name", ROLES)
 def test_role_page_has_every_option(seen: Seen, name: str) -> None:
-    options = rows(seen, f"collection/{name}_role.html", "parameter-")
-    wanted = documented(name, "role")["entry_points"]["main"]["options"]
-    assert sorted(row["id"] for row in options) == sorted(flat(wanted, "options", "parameter-main--"))
-    assert [row for row in options if not (row["type"] and row["says"] and row["id"].endswith(row["name"]))] == []
+    options = documented(name, "role")["entry_points"]["main"]["options"]
+    check_rows(seen, f"collection/{name}_role.html", "parameter-", dict(flat(options, "options", "parameter-main--")))
