@@ -46,7 +46,6 @@ include_patterns = [
 ]
 exclude_patterns = ["docs/site"]
 nitpicky = True
-default_role = "any"
 highlight_language = "text"
 myst_heading_anchors = 4
 
