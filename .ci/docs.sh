@@ -18,5 +18,6 @@ cp docs/site/index.md "$pages"
 mkdir -m 755 "$pages/collection"
 antsibull-docs collection --use-current --squash-hierarchy --fail-on-error --dest-dir "$pages/collection" streamops.realtimekit
 rm -rf "$site"
-sphinx-build --builder html --conf-dir docs/site --doctree-dir .build/docs/doctrees --fresh-env --fail-on-warning --keep-going --quiet "$pages" "$site"
+sphinx-build --builder html --conf-dir docs/site --doctree-dir .build/docs/doctrees --fresh-env \
+    --fail-on-warning --keep-going --quiet "$pages" "$site"
 echo "The site: $site/index.html"
