@@ -86,10 +86,10 @@ test-docs: setup docs ## the site in a browser: every page, link, anchor and opt
 build: setup ## the tarball, in .build/dist/: has what users need, pleases Galaxy's importer, installs and runs a task
 	@.ci/build.sh
 
-release: setup ## changelog, version and verified tarball; make release VERSION=x.y.z, and COMMIT=1 to commit and tag as well
+release: setup .build/docs-venv.stamp ## changelog, version and verified tarball; make release VERSION=x.y.z, and COMMIT=1 to commit and tag as well
 	@.ci/release.sh "$(VERSION)" "$(COMMIT)"
 
-test-release: setup ## make release itself, in a scratch clone
+test-release: setup .build/docs-venv.stamp ## make release itself, in a scratch clone
 	$(BIN)/pytest tests/release $(ARGS)
 
 check-tag: ## see that this commit has the version of galaxy.yml as its tag
