@@ -235,12 +235,12 @@ class _Adapter(HTTPAdapter):
 def _read(response: requests.Response, method: str, path: str) -> bytes:
     """The whole body; over the limit the caller's ``with`` closes the connection on the rest."""
     body = bytearray()
+    response.raw.enforce_content_length = True  # or urllib3 before 2.0 takes what came until the connection broke for the whole
     for chunk in response.iter_content(64 * 1024):
         body += chunk
         if len(body) > LARGEST_ANSWER:
-            raise RejectedAnswerError(
-                method, path, f"answered {response.status_code} with more than {LARGEST_ANSWER // 2**20} MiB, which is refused"
-            )
+            too_much = f"answered {response.status_code} with more than {LARGEST_ANSWER // 2**20} MiB, which is refused"
+            raise RejectedAnswerError(method, path, too_much)
     return bytes(body)
 
 
@@ -279,5 +279,6 @@ def _walk_causes(error: BaseException | None) -> Iterator[BaseException]:
     while isinstance(error, BaseException) and id(error) not in seen:
         seen.add(id(error))
         yield error
-        wrapped = [getattr(error, "reason", None), *error.args[:1], error.__cause__, error.__context__]
+        # A ProxyError has no reason, but an original_error; before urllib3 2.0 nothing else says that there was no connection.
+        wrapped = [getattr(error, "reason", getattr(error, "original_error", None)), *error.args[:1], error.__cause__, error.__context__]
         error = next((cause for cause in wrapped if isinstance(cause, BaseException)), None)
