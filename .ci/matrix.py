@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Iterable
 from xml.etree import ElementTree as ET
 
-from versions import read_versions
+from versions import read_numbers, read_versions
 
 ROOT = Path(__file__).resolve().parents[1]
 LOGS = ROOT / ".build/matrix"
@@ -266,8 +266,7 @@ def main(words: list[str]) -> int:
 
 
 def sort_key(cell: Cell) -> tuple[bool, list[int], list[int]]:
-    numbers = [[int(number) for number in re.findall(r"\d+", text)] for text in (cell.python or cell.core, cell.requests)]
-    return bool(cell.python), numbers[0], numbers[1]
+    return bool(cell.python), read_numbers(cell.python or cell.core), read_numbers(cell.requests)
 
 
 if __name__ == "__main__":

@@ -24,13 +24,13 @@ def read_versions() -> dict[str, Any]:
     return tomllib.loads(VERSIONS.read_text(encoding="utf-8"))
 
 
-def sort_key(version: str) -> list[int]:
+def read_numbers(version: str) -> list[int]:
     """Of 2.9.1 and 2.34.2 the latter is the newer."""
     return [int(number) for number in re.findall(r"\d+", version)]
 
 
 def summarise(versions: dict[str, Any]) -> dict[str, Any]:
-    newest = max((target["newest_requests"] for target in versions["targets"]), key=sort_key)
+    newest = max((target["newest_requests"] for target in versions["targets"]), key=read_numbers)
     return {
         "cores": [{"core": core["version"], "python": core["pythons"][0]} for core in versions["cores"]],
         "targets": [target["python"] for target in versions["targets"]],

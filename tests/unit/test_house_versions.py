@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LIST = tomllib.loads((ROOT / "tests/versions.toml").read_text(encoding="utf-8"))
 CORES = [core["version"] for core in LIST["cores"]]
 PYTHONS = [target["python"] for target in LIST["targets"]]
+TRIED_PYTHONS = [target["python"] for target in LIST["targets"] if target.get("tried", True)]
 
 
 def numbers(version: str) -> list[int]:
@@ -50,7 +51,7 @@ SAYS = [
     ("README.md", r"\| Python ([\d.]+) or newer", OLDEST_PYTHON),
     ("README.md", r"`requests` ([\d.]+) or newer", OLDEST_REQUESTS),
     ("README.md", r"Tests run on ansible-core (.+?), and run", TESTED_CORES),
-    ("README.md", r"run the modules on Python (.+?), each", enumerate_words(PYTHONS)),
+    ("README.md", r"run the modules on Python (.+?), each", enumerate_words(TRIED_PYTHONS)),
     ("README.md", r"each with `requests` ([\d.]+) ", LIST["oldest_requests"]),
     ("CONTRIBUTING.md", r"Modules run on Python ([\d.]+),", OLDEST_PYTHON),
     ("docs/awx/execution-environment.yml", r"ansible-core>=(\S+)", OLDEST_CORE),
