@@ -16,14 +16,14 @@ COMMIT ?=
 # The least coverage, in percent of lines, that `make unit` accepts for plugins/module_utils.
 COVERAGE ?= 100
 
-TEST_STAGES := lint house unit contract chaos sanity integration secrets runner build
+TEST_STAGES := lint house unit contract chaos sanity integration secrets runner build test-release
 
 # Paths below are relative: the checkout's own may have spaces.
 BIN := .build/venv/bin
 TREE := .build/tree/ansible_collections/streamops/realtimekit
 
 .DEFAULT_GOAL := help
-.PHONY: help demo simulator test $(TEST_STAGES) test-matrix versions test-media docs docs-serve test-docs release test-release check-tag publish compare bench setup format clean
+.PHONY: help demo simulator test $(TEST_STAGES) test-matrix versions test-media docs docs-serve test-docs release check-tag publish compare bench setup format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
