@@ -46,7 +46,7 @@ house: setup ## the rules of the house: imports, sizes, names that must agree
 unit: setup ## unit tests, with the coverage of plugins
 	@.ci/unit.sh $(COVERAGE) $(ARGS)
 
-contract: setup ## the simulator against the official Cloudflare SDK
+contract: setup ## the simulator by itself, under the official Cloudflare SDK, and under the modules over real HTTP
 	$(BIN)/pytest tests/contract $(ARGS)
 
 chaos: setup ## the modules under faults, rivals and late effects; make chaos N=50000 SEED=7 for more, SEED=… N=1 to repeat one

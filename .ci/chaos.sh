@@ -3,8 +3,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# chaos.sh N SEED [ARGUMENT...]: the modules under faults until N requests have met one, from the episode SEED on. With neither
-# given first the tests of it all, and then as much as a `make test` has time for.
+# chaos.sh N SEED [ARGUMENT...]: the modules under faults until N requests have met one, from the episode SEED on. Without N and
+# SEED: first the chaos run's own tests, then as many episodes as `make test` has time for.
 
 set -euo pipefail
 source "$(dirname "$0")/lib.sh"

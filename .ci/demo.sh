@@ -16,12 +16,8 @@ use_venv demo-venv
 export ANSIBLE_CONFIG=$PWD/tests/demo/ansible.cfg
 
 start_simulator "$ready"
-fact() { python -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$ready" "$1"; }
-CLOUDFLARE_BASE_URL=$(fact api_url)
-CLOUDFLARE_API_TOKEN=$(fact token)
-CLOUDFLARE_ACCOUNT_ID=$(fact account_id)
-CLOUDFLARE_REALTIMEKIT_APP_ID=$(fact app_id)
-export CLOUDFLARE_BASE_URL CLOUDFLARE_API_TOKEN CLOUDFLARE_ACCOUNT_ID CLOUDFLARE_REALTIMEKIT_APP_ID
+mapfile -t account < <(print_account "$ready")
+export "${account[@]}"
 
 summary=''
 

@@ -85,6 +85,19 @@ use_core() {
     if [[ ${CORE:-} ]]; then use_venv "cores/$CORE"; fi
 }
 
+# print_account READY: what a simulator has said of its account, as NAME=VALUE lines of the variables that the modules read.
+print_account() {
+    python - "$1" <<'END'
+import json, sys
+
+names = {"BASE_URL": "api_url", "API_TOKEN": "token", "ACCOUNT_ID": "account_id", "REALTIMEKIT_APP_ID": "app_id"}
+with open(sys.argv[1]) as ready:
+    facts = json.load(ready)
+for name, fact in names.items():
+    print(f"CLOUDFLARE_{name}={facts[fact]}")
+END
+}
+
 # start_simulator READY: serve a simulated account on a free port until this script ends, however it ends. The file READY
 # then holds what there is to know about it, as JSON: url, api_url, token, account_id, app_id, meetings.
 start_simulator() {

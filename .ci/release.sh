@@ -57,8 +57,7 @@ git -C "$copy" diff-tree --stat "$before" "$after"
 # The copy has the checkout's tools, and else a .build/ of its own.
 mkdir "$copy/.build"
 for tools in .build/*venv .build/*venv.stamp; do ln -s "$PWD/$tools" "$copy/.build/"; done
-targets=(build lint house docs)
-for target in "${targets[@]}"; do
+for target in build lint house docs; do
     step "make $target"
     "${MAKE:-make}" --no-print-directory -C "$copy" "$target" ARGS= # whatever was said to us, all of it
 done
@@ -95,5 +94,5 @@ else
     echo "  git commit --message 'Release $version'"
     echo "  git tag --annotate --message 'Release $version' $version"
 fi
-echo "  git push origin HEAD $version"
-echo "  ansible-galaxy collection publish .build/release/$tarball    # with your token of galaxy.ansible.com in ~/.ansible/galaxy_token"
+echo "  git push origin HEAD $version    # the workflow release tests this tag, and publishes it once a maintainer approves"
+echo "Without that workflow: ansible-galaxy collection publish .build/release/$tarball"

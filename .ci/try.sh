@@ -15,11 +15,7 @@ private_home
 use_venv venv
 ready=$PWD/.build/try/simulator.json
 start_simulator "$ready"
-fact() { python -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$ready" "$1"; }
-account=(
-    CLOUDFLARE_BASE_URL="$(fact api_url)" CLOUDFLARE_API_TOKEN="$(fact token)" CLOUDFLARE_ACCOUNT_ID="$(fact account_id)"
-    CLOUDFLARE_REALTIMEKIT_APP_ID="$(fact app_id)"
-)
+mapfile -t account < <(print_account "$ready")
 output=$PWD/.build/try/output
 
 # run WANTED COMMAND...: as the user, and what it says has the pattern WANTED in it.

@@ -30,11 +30,9 @@ def read_numbers(version: str) -> list[int]:
 
 
 def summarise(versions: dict[str, Any]) -> dict[str, Any]:
-    newest = max((target["newest_requests"] for target in versions["targets"]), key=read_numbers)
     return {
         "cores": [{"core": core["version"], "python": core["pythons"][0]} for core in versions["cores"]],
         "targets": [target["python"] for target in versions["targets"]],
-        "requests": [versions["oldest_requests"], newest],
     }
 
 

@@ -28,8 +28,8 @@ options:
     type: str
   api_url:
     description:
-      - The address of the API, without a trailing path of an account.
-      - If it is not set, the value of the environment variable E(CLOUDFLARE_BASE_URL) is used, and if that is not set either,
+      - The address of the API, without the account's path.
+      - If it is not set or empty, that of the environment variable E(CLOUDFLARE_BASE_URL) is used, and without that,
         V(https://api.cloudflare.com/client/v4).
       - V(http://) is refused unless the host is a loopback address, since the token would cross the network in clear.
         It is reached without a proxy, whatever the environment says.
@@ -38,7 +38,7 @@ options:
     description:
       - How many seconds to wait for a connection, and for each read of an answer. A whole answer may take twice as long.
       - From V(0.001) to V(3600).
-      - If it is not set, the value of the environment variable E(CLOUDFLARE_API_TIMEOUT) is used, and if that is not set either, V(30).
+      - If it is not set or empty, that of the environment variable E(CLOUDFLARE_API_TIMEOUT) is used, and without that, V(30).
     type: float
   api_retries:
     description:
@@ -46,9 +46,10 @@ options:
       - Every request is sent again after a failure to connect and when the API refuses it for its rate (429). Requests that only read
         are sent again, too, after a timeout, a dropped connection, an HTTP status 408 or 5xx, and an answer that cannot be read.
         A request that writes never is, unless the state at the API shows that it had no effect.
-      - The pause before a try is at least half of 0.5 seconds, then 1, 2, 4 and 8, and at least what the API asks for in C(Retry-After).
+      - The pause before the next try is drawn from the upper half of 0.5 seconds, then of 1, 2, 4, and from there on of 8. It is never
+        shorter than what the API asks for in C(Retry-After).
         If it asks for more than 300 seconds the task fails at once and says when to come back.
-      - If it is not set, the value of the environment variable E(CLOUDFLARE_API_RETRIES) is used, and if that is not set either, V(4).
+      - If it is not set or empty, that of the environment variable E(CLOUDFLARE_API_RETRIES) is used, and without that, V(4).
     type: int
   validate_certs:
     description:

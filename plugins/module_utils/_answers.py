@@ -59,7 +59,7 @@ def unwrap(method: str, path: str, answer: Answer) -> Payload:
         )
     envelope = _parse(answer.body)
     if not 200 <= answer.status < 300 or _is_refusal(envelope):
-        raise _api_error(method, path, answer, envelope)
+        raise _build_error(method, path, answer, envelope)
     if not isinstance(envelope, dict):
         raise LostAnswerError(method, path, f"answered {answer.status} with {_describe(answer)} instead of the API's JSON object")
     for key in ("data", "result"):
@@ -69,7 +69,7 @@ def unwrap(method: str, path: str, answer: Answer) -> Payload:
     raise LostAnswerError(method, path, f"answered {answer.status} with a JSON object that has neither 'data' nor 'result'")
 
 
-def retry_after(headers: Mapping[str, str]) -> float | None:
+def parse_retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds that ``Retry-After`` asks for, given as a number or as a date; None without one that can be read."""
     value = headers.get("Retry-After", "").strip()
     if value.isdecimal():
@@ -92,8 +92,8 @@ def _is_refusal(envelope: Any) -> bool:
     return isinstance(envelope, dict) and str(envelope.get("success", True)).lower() == "false"
 
 
-def _api_error(method: str, path: str, answer: Answer, envelope: Any) -> ApiError:
-    code, message = _words(envelope)
+def _build_error(method: str, path: str, answer: Answer, envelope: Any) -> ApiError:
+    code, message = _find_words(envelope)
     error = ERRORS.get(answer.status, ServerError if answer.status >= 500 else ApiError)
     return error(
         method,
@@ -102,11 +102,11 @@ def _api_error(method: str, path: str, answer: Answer, envelope: Any) -> ApiErro
         status=answer.status,
         code=code,
         cf_ray=answer.headers.get("cf-ray"),
-        retry_after=retry_after(answer.headers),
+        retry_after=parse_retry_after(answer.headers),
     )
 
 
-def _words(envelope: Any) -> tuple[Any, str]:
+def _find_words(envelope: Any) -> tuple[Any, str]:
     """The API's own code and message, from ``error``, the first of ``errors``, or the top level."""
     if not isinstance(envelope, dict):
         return None, ""
@@ -114,13 +114,13 @@ def _words(envelope: Any) -> tuple[Any, str]:
     for said in (envelope.get("error"), errors[0] if isinstance(errors, list) and errors else None, envelope):
         if isinstance(said, dict) and said.get("message"):
             code = said.get("code")
-            return code if isinstance(code, (int, str)) else None, _one_line(said["message"])
+            return code if isinstance(code, (int, str)) else None, _join_lines(said["message"])
         if isinstance(said, str) and said:
-            return None, _one_line(said)
+            return None, _join_lines(said)
     return None, ""
 
 
-def _one_line(words: Any) -> str:
+def _join_lines(words: Any) -> str:
     text = " ".join("".join(c if c.isprintable() else " " for c in str(words)).split())
     # Cut between words: half a secret that the API repeats would not be known as one, and not be hidden.
     return text if len(text) <= LONGEST_MESSAGE else text[:LONGEST_MESSAGE].rpartition(" ")[0] + "…"

@@ -59,8 +59,8 @@ class Connection(NamedTuple):
     token: str
     account_id: str
     app_id: str
-    timeout: float = 30.0
-    retries: int = 4
+    timeout: float
+    retries: int
     verify: bool | str = True  #: a path is that of a CA bundle
     is_direct: bool = False  #: through no proxy, whatever the environment says
 
@@ -210,7 +210,7 @@ class _Bearer(AuthBase):
 
 
 def _add_timing(pool: Any) -> Any:
-    """A urllib3 connection pool class whose connections read `_TimedAnswer`."""
+    """A urllib3 connection pool class whose connections read `TimedAnswer`."""
     if not HAS_REQUESTS:
         return pool
     connection = type("TimedConnection", (pool.ConnectionCls,), {"response_class": TimedAnswer})

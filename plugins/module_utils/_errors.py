@@ -24,7 +24,7 @@ RealtimeKitError
 │       └── ServerError         408 and 5xx: the API does not say whether it acted
 └── OutcomeError                the requests worked; the state is not what was asked for
     ├── UnknownOutcomeError     a write was sent, and what became of it cannot be read
-    ├── NoEffectError           a write was sent, and as often as it was, nothing came of it
+    ├── NoEffectError           a write was sent, perhaps repeatedly, and no effect of it shows
     ├── OtherLivestreamError    another livestream than ours runs in the meeting
     ├── DuplicateNameError      several independent livestreams have the name
     ├── ErroredError            the export failed

@@ -83,10 +83,10 @@ def run_module(argument_spec: Mapping[str, Any], run: Callable[[Task], Report], 
         module.fail_json(msg=missing_required_lib("requests"))
     report, failure, client, secrets = Report((), {}, has_diff=False), None, None, set()
     try:
-        target = build_connection(module.params, os.environ)
-        _hide(module, target.token)
+        connection = build_connection(module.params, os.environ)
+        _hide(module, connection.token)
         connections = check_range("concurrency", module.params.get("concurrency", 1), 1, 32, "meetings at a time")
-        client = Client(target, connections=connections)
+        client = Client(connection, connections=connections)
         livestreams = Livestreams(client)
         secrets = livestreams.stream_keys
         with _interruptible(client):
@@ -95,9 +95,8 @@ def run_module(argument_spec: Mapping[str, Any], run: Callable[[Task], Report], 
         failure = error
     except Exception as error:  # noqa: BLE001 (a traceback may show what must not be seen)
         failure = DefectError(error)
-    pace = list(_find_pace_warnings(client, check_mode=module.check_mode)) if client else []
     # Not inside the `except`: fail_json would take the exception for one of its own and show a traceback.
-    _finish(module, report, failure, pace, {*secrets, *module.no_log_values} - {""})
+    _finish(module, report, failure, client, {*secrets, *module.no_log_values} - {""})
 
 
 @contextmanager
@@ -121,12 +120,14 @@ def _interruptible(client: Client) -> Iterator[None]:
             signal.signal(number, before)
 
 
-def _finish(module: AnsibleModule, report: Report, failure: RealtimeKitError | None, pace: Sequence[str], secrets: set[str]) -> None:
+def _finish(module: AnsibleModule, report: Report, failure: RealtimeKitError | None, client: Client | None, secrets: set[str]) -> None:
     """``secrets``: the token and the stream keys. Since 2.22 ansible-core masks what it shows, and no longer what a task returns."""
     if register_secret:
         for secret in secrets:
             register_secret(secret)
-    warnings = [*(warning for outcome in report.outcomes for warning in outcome.warnings), *pace]
+    warnings = [warning for outcome in report.outcomes for warning in outcome.warnings]
+    if client:
+        warnings.extend(_find_pace_warnings(client, check_mode=module.check_mode))
     for warning in _mask(secrets, warnings):
         module.warn(warning)
     result = {"changed": any(outcome.changed for outcome in report.outcomes), **report.returns}
@@ -143,11 +144,11 @@ def _finish(module: AnsibleModule, report: Report, failure: RealtimeKitError | N
     module.exit_json(**result)
 
 
-def _compose_message(failed: Sequence[Outcome], of: int) -> str:
+def _compose_message(failed: Sequence[Outcome], total: int) -> str:
     """Each failure in its own words, and the same words only once: a wrong token fails every name alike."""
     if len(failed) == 1:
         return str(failed[0].error)
-    return f"{len(failed)} of {of} failed: " + "; ".join(dict.fromkeys(str(outcome.error).rstrip(".") for outcome in failed))
+    return f"{len(failed)} of {total} failed: " + "; ".join(dict.fromkeys(str(outcome.error).rstrip(".") for outcome in failed))
 
 
 def _find_pace_warnings(client: Client, *, check_mode: bool) -> Iterator[str]:

@@ -163,6 +163,7 @@ class Livestreams:
         A short page is not the last one, for the server may cap the page size;
         a page without anything new may only have been pushed back by new rows.
         """
+        path = "/" + "/".join(segments)
         seen: set[str] = set()
         stale, page_no = 0, 1
         while True:
@@ -173,16 +174,13 @@ class Livestreams:
             seen.update(row["id"] for row in new)
             yield from map(shape, new)
             if page_no == 1 and not rows and total:
-                raise LostAnswerError("GET", "/" + "/".join(segments), f"the list has {total} rows, and its first page none")
+                raise LostAnswerError("GET", path, f"the list has {total} rows, and its first page none")
             if not rows or (end >= total if end is not None and total is not None else not new):
                 return
             stale = 0 if new else stale + 1
             if stale == STALE_PAGES:
-                raise LostAnswerError(
-                    "GET",
-                    "/" + "/".join(segments),
-                    f"page {page_no} of the list brings nothing new and is not the last: the list does not end",
-                )
+                reason = f"page {page_no} of the list brings nothing new and is not the last: the list does not end"
+                raise LostAnswerError("GET", path, reason)
             page_no += 1
 
 

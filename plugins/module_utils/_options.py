@@ -81,7 +81,7 @@ def build_connection(params: Mapping[str, Any], environ: Mapping[str, str]) -> C
     retries, source = value("api_retries")
     retries = check_range(source, _convert(source, retries, int), 0, 100, "retries")
     # An http:// address is this machine's own; a proxy would see the token in clear.
-    return Connection(url, token, account_id, app_id, timeout, retries, _verify(params), is_direct=url.startswith("http://"))
+    return Connection(url, token, account_id, app_id, timeout, retries, _choose_verification(params), is_direct=url.startswith("http://"))
 
 
 def check_identifier(option: str, value: str) -> str:
@@ -166,7 +166,7 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _verify(params: Mapping[str, Any]) -> bool | str:
+def _choose_verification(params: Mapping[str, Any]) -> bool | str:
     """What requests takes: False for no check at all, or the path of a CA bundle, or True for the usual one."""
     ca_path = params.get("ca_path")
     if ca_path:

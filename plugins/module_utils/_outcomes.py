@@ -67,7 +67,7 @@ def ensure_started(
             _refuse_another(outcome, before["id"])
         _start(livestreams, outcome, name, video_config, check_mode=check_mode)
 
-    return work_on(livestreams, meeting_id, work)
+    return work_on(livestreams, meeting_id, work, may_write=not check_mode)
 
 
 def ensure_stopped(livestreams: Livestreams, meeting_id: str, *, check_mode: bool = False) -> Outcome:
@@ -79,7 +79,7 @@ def ensure_stopped(livestreams: Livestreams, meeting_id: str, *, check_mode: boo
             _stop(livestreams, outcome, before["id"], check_mode=check_mode)
             _refuse_another(outcome, before["id"])
 
-    return work_on(livestreams, meeting_id, work)
+    return work_on(livestreams, meeting_id, work, may_write=not check_mode)
 
 
 def _start(

@@ -4,6 +4,7 @@
 
 # This file is private to the streamops.realtimekit collection.
 # Do not use it from outside; it may change without notice.
+
 """Whether and when to send again, and how fast to send at all.
 
 The retry rules and delays are pure functions. `Pacing` is the one place where
@@ -111,7 +112,7 @@ class Pacing:
         self._quota = 0
         self._resets_at = 0.0
         self._hold_until = 0.0
-        self._held_until = 0.0
+        self._counted_until = 0.0
         self._planned = 0
         self.held = 0.0  #: seconds for which the task as a whole held back
         self.forecast: Forecast | None = None  #: set if what is planned is more than the first answer said was left
@@ -205,5 +206,5 @@ class Pacing:
         """Add to `held` what no other thread's hold has counted yet."""
         now = self._clock()
         ends = now + pause
-        self.held += max(0.0, ends - max(now, self._held_until))
-        self._held_until = max(self._held_until, ends)
+        self.held += max(0.0, ends - max(now, self._counted_until))
+        self._counted_until = max(self._counted_until, ends)

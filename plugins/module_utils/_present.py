@@ -93,8 +93,7 @@ def _create(livestreams: Livestreams, missing: list[Outcome]) -> dict[str, Realt
                     if error.is_uncertain:
                         doubts[outcome.target] = error
                 else:
-                    outcome.error = explain_doubt(doubt, error) if doubt else error
-                    outcome.changed = doubt is not None
+                    _fail(outcome, error, doubt)
         missing = _look(livestreams, unclear, doubts)
         if not missing:
             return doubts
@@ -116,9 +115,7 @@ def _look(livestreams: Livestreams, unclear: list[Outcome], doubts: dict[str, Re
             found = _find_by_name(livestreams, [outcome.target for outcome in unclear])
         except RealtimeKitError as error:
             for outcome in unclear:
-                doubt = doubts.get(outcome.target)
-                outcome.error = explain_doubt(doubt, error) if doubt else error
-                outcome.changed = doubt is not None
+                _fail(outcome, error, doubts.get(outcome.target))
             return []
         for outcome in unclear:
             if found[outcome.target]:
@@ -126,6 +123,12 @@ def _look(livestreams: Livestreams, unclear: list[Outcome], doubts: dict[str, Re
                 _take(outcome, found[outcome.target])
         unclear = [outcome for outcome in unclear if not found[outcome.target]]
     return unclear
+
+
+def _fail(outcome: Outcome, error: RealtimeKitError, doubt: RealtimeKitError | None) -> None:
+    """End in ``error``; with a create in ``doubt`` nobody can tell, which counts as changed."""
+    outcome.error = explain_doubt(doubt, error) if doubt else error
+    outcome.changed = doubt is not None
 
 
 def _look_for_twins(livestreams: Livestreams, created: list[Outcome], doubts: Container[str]) -> None:

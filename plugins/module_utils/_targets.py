@@ -43,8 +43,11 @@ class Outcome:
         self.held_before = 0.0
 
 
-def work_on(livestreams: Livestreams, target: str, work: Callable[[Outcome], None]) -> Outcome:
-    """What ``work`` makes of a new outcome, with the error that it may end in."""
+def work_on(livestreams: Livestreams, target: str, work: Callable[[Outcome], None], *, may_write: bool = False) -> Outcome:
+    """What ``work`` makes of a new outcome, with the error that it may end in.
+
+    ``may_write``: whether ``work`` writes, so that nobody can tell after a defect.
+    """
     outcome = Outcome(target)
     try:
         work(outcome)
@@ -53,6 +56,7 @@ def work_on(livestreams: Livestreams, target: str, work: Callable[[Outcome], Non
         outcome.changed = outcome.changed or isinstance(error, UnknownOutcomeError)
     except Exception as error:  # noqa: BLE001 (a defect that one target brings to light must not hide what became of the others)
         outcome.error = DefectError(error)
+        outcome.changed = outcome.changed or may_write
     outcome.done_at, outcome.held_before = livestreams.clock(), livestreams.held
     return outcome
 

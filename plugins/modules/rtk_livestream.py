@@ -247,14 +247,15 @@ ARGUMENT_SPEC: dict[str, Any] = {
 
 def run(task: Task) -> Report:
     """Ensure each name, all at the cost of one listing."""
-    one = task.params["name"] is not None
-    option, given = ("name", [task.params["name"]]) if one else ("names", task.params["names"])
+    is_single = task.params["name"] is not None
+    option, given = ("name", [task.params["name"]]) if is_single else ("names", task.params["names"])
     names = check_each(option, given, check_name)
     outcomes = ensure_present(task.livestreams, names, check_mode=task.check_mode) if names else []
     # No key in there: ansible-core 2.19 and 2.20 take a list called `results` for a loop's, and show it in spite of `no_log`.
     results = [task.build_entry("name", outcome, with_key=False) for outcome in outcomes]
     livestreams = [None if outcome.error else task.show(outcome.after) for outcome in outcomes]
-    return Report(outcomes, {"livestreams": livestreams, "results": results, **({"livestream": livestreams[0]} if one else {})})
+    single = {"livestream": livestreams[0]} if is_single else {}
+    return Report(outcomes, {"livestreams": livestreams, "results": results, **single})
 
 
 def main() -> None:

@@ -245,7 +245,7 @@ livestreams:
     stream_key:
       description:
         - The key to broadcast with, which is a secret. Only with O(return_stream_key=true).
-        - V(null) where the API leaves it out of its answer; M(streamops.realtimekit.rtk_livestream_info) with C(livestream_id) reads it.
+        - V(null) where the API leaves it out of a list or of what it says of a meeting; O(livestream_id) reads it.
       type: str
       sample: null
 error:
@@ -322,14 +322,14 @@ ARGUMENT_SPEC: dict[str, Any] = {
 
 def run(task: Task) -> Report:
     """Read what was asked for: by meetings, by ids, or all that pass the filters."""
-    outcomes = _plan(task)()
+    outcomes = _check_input(task)()
     if task.params["include_sessions"]:
-        outcomes = task.side_by_side(lambda outcome: _with_sessions(task, outcome), outcomes)
+        outcomes = task.side_by_side(lambda outcome: _add_sessions(task, outcome), outcomes)
     found = [task.show(outcome.after) for outcome in outcomes if outcome.after]
     return Report(outcomes, {"livestreams": found}, has_diff=False)
 
 
-def _plan(task: Task) -> Callable[[], list[Outcome]]:
+def _check_input(task: Task) -> Callable[[], list[Outcome]]:
     """What to read, once all of the input has been checked."""
     params = task.params
     by_id = [option for option in ("meeting_id", "livestream_id") if params[option] is not None]
@@ -338,10 +338,10 @@ def _plan(task: Task) -> Callable[[], list[Outcome]]:
         raise InvalidInputError(f"{' and '.join([*by_id, *filters])} exclude each other: ask by meetings, by ids, or by filters")
     if params["meeting_id"] is not None:
         meeting_ids = check_each("meeting_id", params["meeting_id"], check_meeting_id)
-        return lambda: _each(task, meeting_ids, lambda wanted: task.livestreams.active(wanted, must_exist=True))
+        return lambda: _read_each(task, meeting_ids, lambda wanted: task.livestreams.active(wanted, must_exist=True))
     if params["livestream_id"] is not None:
         livestream_ids = check_each("livestream_id", params["livestream_id"], check_identifier)
-        return lambda: _each(task, livestream_ids, task.livestreams.get)
+        return lambda: _read_each(task, livestream_ids, task.livestreams.get)
     if params["name"] is not None:
         check_name("name", params["name"])
     if params["limit"] is not None:
@@ -349,10 +349,10 @@ def _plan(task: Task) -> Callable[[], list[Outcome]]:
     start, end = check_date_time("start_time", params["start_time"]), check_date_time("end_time", params["end_time"])
     if start and end and start > end:
         raise InvalidInputError(f"start_time {params['start_time']} is later than end_time {params['end_time']}: swap them")
-    return lambda: _all(task)
+    return lambda: _read_all(task)
 
 
-def _each(task: Task, targets: list[str], read: Callable[[str], Livestream | None]) -> list[Outcome]:
+def _read_each(task: Task, targets: list[str], read: Callable[[str], Livestream | None]) -> list[Outcome]:
     def observe(target: str) -> Outcome:
         def work(outcome: Outcome) -> None:
             outcome.after = read(target)
@@ -362,7 +362,7 @@ def _each(task: Task, targets: list[str], read: Callable[[str], Livestream | Non
     return task.side_by_side(observe, targets)
 
 
-def _all(task: Task) -> list[Outcome]:
+def _read_all(task: Task) -> list[Outcome]:
     """An outcome for each livestream that passes the filters; a listing that fails half-way is one that failed."""
     params = task.params
     outcomes: list[Outcome] = []
@@ -385,7 +385,7 @@ def _all(task: Task) -> list[Outcome]:
     return [listing] if listing.error else outcomes
 
 
-def _with_sessions(task: Task, outcome: Outcome) -> Outcome:
+def _add_sessions(task: Task, outcome: Outcome) -> Outcome:
     def work(again: Outcome) -> None:
         again.error = outcome.error
         if outcome.after:

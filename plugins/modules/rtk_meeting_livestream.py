@@ -177,7 +177,7 @@ changed:
   type: bool
   sample: true
 meetings:
-  description: What became of each meeting, in the order given. Absent only if the input was refused.
+  description: What became of each meeting, in the order given.
   returned: when the input was accepted
   type: list
   elements: dict
@@ -320,7 +320,7 @@ def run(task: Task) -> Report:
     if not meeting_ids:
         raise InvalidInputError("meeting_id is an empty list: give the UUID of at least one meeting")
     check_range("wait_timeout", params["wait_timeout"], 1, 86400, "seconds")
-    video_config = _video_config(params["video_config"])
+    video_config = _check_video_config(params["video_config"])
 
     def ensure(wanted: str) -> Outcome:
         if state == "stopped":
@@ -340,11 +340,11 @@ def run(task: Task) -> Report:
     if params["wait"] and not task.check_mode:
         Wait(task.livestreams, outcomes, live=state != "stopped", timeout=params["wait_timeout"], each=task.side_by_side).run()
     meetings = [task.build_entry("meeting_id", outcome) for outcome in outcomes]
-    one = {"livestream": meetings[0]["livestream"]} if len(meetings) == 1 else {}
-    return Report(outcomes, {"meetings": meetings, **one})
+    single = {"livestream": meetings[0]["livestream"]} if len(meetings) == 1 else {}
+    return Report(outcomes, {"meetings": meetings, **single})
 
 
-def _video_config(given: dict[str, int | None] | None) -> dict[str, int] | None:
+def _check_video_config(given: dict[str, int | None] | None) -> dict[str, int] | None:
     """What is sent: both sizes, or nothing."""
     sizes = {side: size for side, size in (given or {}).items() if size is not None}
     for side, size in sizes.items():

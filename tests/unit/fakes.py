@@ -24,7 +24,7 @@ from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnection
 
 TOKEN = "Zq8-token-of-the-unit-tests-c41e"
 STREAM_KEY = "9f2c-stream-key-of-the-unit-tests-77ab"
-CONNECTION = Connection("https://api.test/client/v4", TOKEN, "account-1", "app_1")
+CONNECTION = Connection("https://api.test/client/v4", TOKEN, "account-1", "app_1", 30.0, 4)
 BASE = "/client/v4/accounts/account-1/realtime/kit/app_1"
 
 MEETING = "bbbb1111-22cc-33dd-44ee-555555ffffff"

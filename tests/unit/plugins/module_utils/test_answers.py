@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.streamops.realtimekit.plugins.module_utils import _errors as errors
-from ansible_collections.streamops.realtimekit.plugins.module_utils._answers import Answer, Payload, retry_after, unwrap
+from ansible_collections.streamops.realtimekit.plugins.module_utils._answers import Answer, Payload, parse_retry_after, unwrap
 from requests.structures import CaseInsensitiveDict
 
 
@@ -196,13 +196,13 @@ def test_answer_without_headers_tells_nothing_beside() -> None:
     ],
 )
 def test_retry_after(value: str, seconds: float | None) -> None:
-    assert retry_after({"Retry-After": value}) == seconds
+    assert parse_retry_after({"Retry-After": value}) == seconds
 
 
 def test_retry_after_is_a_date_to_come() -> None:
-    seconds = retry_after({"Retry-After": formatdate(time.time() + 100, usegmt=True)})
+    seconds = parse_retry_after({"Retry-After": formatdate(time.time() + 100, usegmt=True)})
     assert 98 <= seconds <= 100
 
 
 def test_retry_after_is_absent() -> None:
-    assert retry_after({}) is None
+    assert parse_retry_after({}) is None
