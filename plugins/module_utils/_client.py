@@ -18,7 +18,7 @@ import socket
 import ssl
 import time
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any, Callable, ClassVar, Iterator, Mapping, NamedTuple, Sequence, TypeVar
+from typing import Any, Callable, ClassVar, Mapping, NamedTuple, Sequence, TypeVar
 from urllib.parse import quote, urlsplit
 
 from ansible_collections.streamops.realtimekit.plugins.module_utils._answers import Answer, Payload, unwrap
@@ -30,6 +30,7 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._errors impo
     RateLimitedError,
     RejectedAnswerError,
     RequestError,
+    walk_causes,
 )
 from ansible_collections.streamops.realtimekit.plugins.module_utils._pacing import LONGEST_HOLD, Forecast, Pacing, back_off, is_retryable
 
@@ -39,7 +40,7 @@ try:
     from requests.adapters import HTTPAdapter
     from requests.auth import AuthBase
     from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-    from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ReadTimeoutError
+    from urllib3.exceptions import ConnectTimeoutError, HTTPError, InvalidHeader, NewConnectionError, ReadTimeoutError
 except ImportError:
     HAS_REQUESTS = False
     Session = HTTPAdapter = AuthBase = HTTPConnectionPool = HTTPSConnectionPool = object  # type: ignore[assignment, misc]
@@ -85,6 +86,7 @@ class Client:
     ) -> None:
         self.connection = connection
         self.clock = clock
+        self.has_written = False  #: or has at least tried to
         self._jitter = jitter
         self._pacing = Pacing(clock, sleep)
         self.sleep = self._pacing.sleep
@@ -118,6 +120,7 @@ class Client:
 
     def post(self, segments: Sequence[str], parse: Callable[[Payload], T], body: Mapping[str, Any] | None = None) -> T:
         """As `get`, for a write: sent again only if it certainly was not carried out. Else the error ``is_uncertain``."""
+        self.has_written = True
         return self._request("POST", segments, parse, body=body)
 
     def _request(self, method: str, segments: Sequence[str], parse: Callable[[Payload], T], **content: Mapping[str, Any] | None) -> T:
@@ -236,11 +239,14 @@ def _read(response: requests.Response, method: str, path: str) -> bytes:
     """The whole body; over the limit the caller's ``with`` closes the connection on the rest."""
     body = bytearray()
     response.raw.enforce_content_length = True  # or urllib3 before 2.0 takes what came until the connection broke for the whole
-    for chunk in response.iter_content(64 * 1024):
-        body += chunk
-        if len(body) > LARGEST_ANSWER:
-            too_much = f"answered {response.status_code} with more than {LARGEST_ANSWER // 2**20} MiB, which is refused"
-            raise RejectedAnswerError(method, path, too_much)
+    try:
+        for chunk in response.iter_content(64 * 1024):
+            body += chunk
+            if len(body) > LARGEST_ANSWER:
+                too_much = f"answered {response.status_code} with more than {LARGEST_ANSWER // 2**20} MiB, which is refused"
+                raise RejectedAnswerError(method, path, too_much)
+    except ValueError as error:  # http.client lets one out where a chunk says that it has less than no bytes
+        raise LostAnswerError(method, path, f"the connection broke: {type(error).__name__}") from error
     return bytes(body)
 
 
@@ -249,7 +255,7 @@ def _sort_error(method: str, path: str, error: Exception, timeout: float) -> Req
 
     The messages are made here: those of the libraries may repeat a proxy's password or a header.
     """
-    causes = list(_walk_causes(error))
+    causes = list(walk_causes(error))
 
     def caused_by(*kinds: type[BaseException]) -> bool:
         return any(isinstance(cause, kinds) for cause in causes)
@@ -257,7 +263,7 @@ def _sort_error(method: str, path: str, error: Exception, timeout: float) -> Req
     if caused_by(ssl.SSLCertVerificationError):
         reason = next(cause.verify_message for cause in causes if isinstance(cause, ssl.SSLCertVerificationError))
         return CertificateError(method, path, f"not sent, the server's certificate is not valid: {reason}; a private CA goes in ca_path")
-    if isinstance(error, ValueError):
+    if isinstance(error, ValueError) and not caused_by(InvalidHeader):  # that one is about the answer's
         return RequestError(method, path, f"not sent: {type(error).__name__}; check api_url, api_token and the proxy variables")
     if not isinstance(error, (requests.RequestException, HTTPError)):
         return CertificateError(method, path, "not sent, there is no CA bundle where REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE or ca_path says")
@@ -271,14 +277,3 @@ def _sort_error(method: str, path: str, error: Exception, timeout: float) -> Req
     if caused_by(socket.timeout, ReadTimeoutError):
         return LostAnswerError(method, path, f"no whole answer in time (api_timeout is {timeout:g} seconds)")
     return LostAnswerError(method, path, f"the connection broke: {reason}")
-
-
-def _walk_causes(error: BaseException | None) -> Iterator[BaseException]:
-    """An exception and, one after another, those that it wraps."""
-    seen: set[int] = set()
-    while isinstance(error, BaseException) and id(error) not in seen:
-        seen.add(id(error))
-        yield error
-        # A ProxyError has no reason, but an original_error; before urllib3 2.0 nothing else says that there was no connection.
-        wrapped = [getattr(error, "reason", getattr(error, "original_error", None)), *error.args[:1], error.__cause__, error.__context__]
-        error = next((cause for cause in wrapped if isinstance(cause, BaseException)), None)

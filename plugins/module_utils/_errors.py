@@ -33,7 +33,7 @@ RealtimeKitError
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Iterator
 
 
 class RealtimeKitError(Exception):
@@ -197,3 +197,16 @@ class ErroredError(OutcomeError):
 
 class WaitTimeoutError(OutcomeError):
     """The status waited for did not come within the time given."""
+
+
+def walk_causes(error: BaseException | None) -> Iterator[BaseException]:
+    """An exception and, one after another, those that it wraps."""
+    seen: set[int] = set()
+    while isinstance(error, BaseException) and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        # A ProxyError has no reason, but an original_error; before urllib3 2.0 nothing else says that there was no connection.
+        wrapped = [getattr(error, "reason", getattr(error, "original_error", None)), *error.args[:1], error.__cause__]
+        if not error.__suppress_context__:
+            wrapped.append(error.__context__)
+        error = next((cause for cause in wrapped if isinstance(cause, BaseException)), None)

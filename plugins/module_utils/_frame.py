@@ -37,6 +37,8 @@ R = TypeVar("R")
 
 HIDDEN = "********"
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 CONCURRENCY_SPEC: dict[str, dict[str, Any]] = {"concurrency": {"type": "int", "default": 8}}
 STREAM_KEY_SPEC: dict[str, dict[str, Any]] = {"return_stream_key": {"type": "bool", "default": False, "no_log": False}}
 
@@ -102,22 +104,18 @@ def run_module(argument_spec: Mapping[str, Any], run: Callable[[Task], Report], 
 @contextmanager
 def _interruptible(client: Client) -> Iterator[None]:
     """A task that is told to end sends nothing more, and tells what has become of each target all the same."""
-
-    def interrupt(_number: int, _frame: Any) -> None:
-        # On a thread of its own, for the one that is interrupted may hold the very lock that this needs.
-        threading.Thread(target=client.interrupt).start()
-
-    heeded = {}
+    heeded = []
     if threading.current_thread() is threading.main_thread():  # only there can it be done
-        heeded = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-    for number, before in heeded.items():
-        if before is not signal.SIG_IGN:  # as nohup has it
-            signal.signal(number, interrupt)
+        # What is ignored stays so, as nohup has it.
+        heeded = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    for number in heeded:
+        signal.signal(number, lambda _number, _frame: client.interrupt())
     try:
         yield
     finally:
-        for number, before in heeded.items():
-            signal.signal(number, before)
+        # To the end of the process: a second signal is not to take away the result that the first one left.
+        for number in heeded:
+            signal.signal(number, signal.SIG_IGN)
 
 
 def _finish(module: AnsibleModule, report: Report, failure: RealtimeKitError | None, client: Client | None, secrets: set[str]) -> None:
@@ -130,7 +128,9 @@ def _finish(module: AnsibleModule, report: Report, failure: RealtimeKitError | N
         warnings.extend(_find_pace_warnings(client, check_mode=module.check_mode))
     for warning in _mask(secrets, warnings):
         module.warn(warning)
-    result = {"changed": any(outcome.changed for outcome in report.outcomes), **report.returns}
+    # After a defect nobody can tell what became of what was written.
+    is_unknown = isinstance(failure, DefectError) and client is not None and client.has_written
+    result = {"changed": is_unknown or any(outcome.changed for outcome in report.outcomes), **report.returns}
     if module._diff and report.has_diff:
         result["diff"] = _build_diff(report.outcomes)
     failed = [outcome for outcome in report.outcomes if outcome.error]

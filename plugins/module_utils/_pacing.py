@@ -14,7 +14,9 @@ every answer, and holds all of them when little is left of it.
 
 from __future__ import annotations
 
+import os
 import re
+import select
 import threading
 import time
 from typing import Any, Callable, Iterator, NamedTuple
@@ -90,7 +92,7 @@ def _parse_policies(header: str | None, *names: str) -> Iterator[tuple[str, tupl
         parameters = dict(part.partition("=")[::2] for part in parts)
         numbers = [parameters.get(name, "") for name in names]
         if all(re.fullmatch(r"-?\d{1,9}", number) for number in numbers):  # thousands of digits are no number to reckon with
-            yield parts[0], tuple(int(number) for number in numbers)
+            yield parts[0].strip('"'), tuple(int(number) for number in numbers)
 
 
 class Pacing:
@@ -103,9 +105,10 @@ class Pacing:
     """
 
     def __init__(self, clock: Callable[[], float], sleep: Callable[[float], Any] | None = None) -> None:
-        self._stopped = threading.Event()
+        self._stopped = False
+        self._wakes = os.pipe() if sleep is None else None  # readable once stopped, which ends every sleep
         self._clock = clock
-        self.sleep = sleep or self._stopped.wait
+        self.sleep = sleep or self._sleep
         self._turn = threading.Condition()
         self._in_flight = 0
         self._left: float | None = None  # None: not known, so one request has to find out
@@ -114,18 +117,27 @@ class Pacing:
         self._hold_until = 0.0
         self._counted_until = 0.0
         self._planned = 0
-        self.held = 0.0  #: seconds for which the task as a whole held back
+        self._held = 0.0
         self.forecast: Forecast | None = None  #: set if what is planned is more than the first answer said was left
 
     def plan(self, requests: int) -> None:
         """Tell how many requests are to come, at the least, so that the first answer can tell how long they will take."""
         self._planned = requests
 
+    @property
+    def held(self) -> float:
+        """Seconds for which the task as a whole has held back so far."""
+        return self._held - max(0.0, self._counted_until - self._clock())
+
     def stop(self) -> None:
-        """Let no request pass any more."""
-        self._stopped.set()
-        with self._turn:
-            self._turn.notify_all()
+        """Let no request pass any more. For signal handlers, too: takes no lock, which what they interrupt may hold."""
+        self._stopped = True
+        if self._wakes:
+            os.write(self._wakes[1], b".")
+
+    def _sleep(self, seconds: float) -> None:
+        # Not an Event: before Python 3.9 its wait counts on the wall clock, which somebody may set.
+        select.select(self._wakes[:1] if self._wakes else (), (), (), seconds)
 
     @staticmethod
     def tell_when(seconds: float) -> str:
@@ -137,7 +149,7 @@ class Pacing:
         """Return when a request may be sent: 0, or the seconds by which the hold is too long to sit out."""
         while True:
             with self._turn:
-                if self._stopped.is_set():
+                if self._stopped:
                     raise InterruptError("The task was interrupted before it was done with this")
                 pause = self._find_pause()
                 if pause is None:
@@ -190,21 +202,21 @@ class Pacing:
     def _observe(self, window: Window, policies: dict[str, tuple[int, ...]]) -> None:
         resets_at = self._clock() + window.resets_in
         quota, seconds = policies.get(window.policy) or max(policies.values(), default=(0, 0))
-        self._quota = quota or max(self._quota, window.left)
+        self._quota = max(0, quota) or max(self._quota, window.left)
         if self._left is None or resets_at > self._resets_at + SAME_WINDOW:
             self._left, self._resets_at = float(window.left), resets_at
         else:
             # Answers overtake each other, and seconds are rounded up: within one window the least is the nearest to the truth.
             self._left, self._resets_at = min(self._left, float(window.left)), min(self._resets_at, resets_at)
         beyond = self._planned - window.left
-        if beyond > 0 and quota and seconds:
+        if beyond > 0 and quota > 0 and seconds > 0:
             windows = -(-beyond // max(1, quota - quota // RESERVE_SHARE))
             self.forecast = Forecast(self._planned, quota, seconds, window.resets_in + (windows - 1) * seconds)
         self._planned = 0
 
     def _count_hold(self, pause: float) -> None:
-        """Add to `held` what no other thread's hold has counted yet."""
+        """Count what no other thread's hold has counted yet."""
         now = self._clock()
         ends = now + pause
-        self.held += max(0.0, ends - max(now, self._counted_until))
+        self._held += max(0.0, ends - max(now, self._counted_until))
         self._counted_until = max(self._counted_until, ends)

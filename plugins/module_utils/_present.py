@@ -14,6 +14,7 @@ from typing import Container, Sequence
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import (
     ConflictError,
     DuplicateNameError,
+    InterruptError,
     NoEffectError,
     RealtimeKitError,
 )
@@ -131,6 +132,16 @@ def _fail(outcome: Outcome, error: RealtimeKitError, doubt: RealtimeKitError | N
     outcome.changed = doubt is not None
 
 
+def _leave_unseen(outcome: Outcome, error: RealtimeKitError) -> None:
+    """What was created exists; that nobody has looked for a twin is a warning, but an interrupted task has to fail."""
+    if isinstance(error, InterruptError):
+        outcome.error = error
+    else:
+        outcome.warnings.append(
+            f"Livestream {outcome.target!r} was created, but whether another run created one too could not be read: {error}"
+        )
+
+
 def _look_for_twins(livestreams: Livestreams, created: list[Outcome], doubts: Container[str]) -> None:
     """Fail those whose name somebody else has created as well; looks until the new ones show, for then a twin shows too.
 
@@ -144,9 +155,7 @@ def _look_for_twins(livestreams: Livestreams, created: list[Outcome], doubts: Co
             found = _find_by_name(livestreams, [outcome.target for outcome in created])
         except RealtimeKitError as error:
             for outcome in created:
-                outcome.warnings.append(
-                    f"Livestream {outcome.target!r} was created, but whether another run created one too could not be read: {error}"
-                )
+                _leave_unseen(outcome, error)
             return
         again = []
         for outcome in created:

@@ -14,6 +14,7 @@ from typing import Any, Callable, Iterable, Sequence
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import (
     DefectError,
     ErroredError,
+    InterruptError,
     RealtimeKitError,
     WaitTimeoutError,
 )
@@ -93,6 +94,8 @@ class Wait:
         try:
             state = self._livestreams.active(outcome.target)
             return self._is_live(outcome, state) if self._live else self._is_gone(outcome, state)
+        except InterruptError:
+            outcome.error = InterruptError("The task was interrupted while it waited for this")
         except RealtimeKitError as error:
             outcome.error = error
         except Exception as error:  # noqa: BLE001 (a defect that one meeting brings to light must not hide what became of the others)

@@ -81,8 +81,8 @@ def stops_whatever_runs(real: Any) -> Any:
 def worked_as(changed: bool) -> Any:
     real = _outcomes.work_on
 
-    def work_on(*args: Any) -> Any:
-        outcome = real(*args)
+    def work_on(*args: Any, **options: Any) -> Any:
+        outcome = real(*args, **options)
         outcome.changed = changed
         return outcome
 

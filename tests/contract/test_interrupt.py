@@ -55,4 +55,5 @@ def test_interrupted_module_tells_what_it_has_started(number: signal.Signals, tm
     assert {entry["meeting_id"] for entry in result["meetings"] if entry["changed"]} == set(started)
     for entry in result["meetings"]:
         assert (entry["livestream"] is not None) == (entry["meeting_id"] in started)
-        assert entry["error"]["message"] == "The task was interrupted before it was done with this"
+        done = "while it waited for this" if entry["meeting_id"] in started else "before it was done with this"
+        assert entry["error"]["message"] == f"The task was interrupted {done}"

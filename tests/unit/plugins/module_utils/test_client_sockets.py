@@ -132,6 +132,8 @@ BROKEN = {
     "closed in a chunk": [b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n64\r\n{"data": 1}', CLOSE],
     "no chunk at all": [b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", CLOSE],
     "reset in the body": [b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"data": 1}', 0.01, RESET],
+    "a chunk of less than nothing": [b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\n", CLOSE],
+    "two lengths": [b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n{}", CLOSE],
     "no HTTP": [b"SSH-2.0-OpenSSH_9.2\r\n", CLOSE],
     "no gzip": [http(b'{"data": 1}', Content_Encoding="gzip")],
 }

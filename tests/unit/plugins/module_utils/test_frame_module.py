@@ -133,10 +133,22 @@ def test_defect_shows_neither_traceback_nor_words(play: Play) -> None:
     assert "Traceback" not in ran.text
 
 
+@pytest.mark.parametrize("has_written", [False, True])
+def test_defect_after_a_write_may_have_changed_something(play: Play, has_written: bool) -> None:
+    def run(task: Task) -> Report:
+        with FakeServer([http({"data": {"id": OURS}}, "201 Created")]) as server:
+            task.livestreams._client._base = server.url
+            if has_written:
+                task.livestreams.create("studio")
+        raise KeyError("a defect")
+
+    assert play(run, api_url="http://127.0.0.1:9").result["changed"] == has_written
+
+
 @pytest.mark.parametrize(("held", "said"), [(0.9, []), (1.0, ["1"]), (61.4, ["61"])])
 def test_seconds_held_back_are_a_warning(play: Play, held: float, said: list[str]) -> None:
     def run(task: Task) -> Report:
-        task.livestreams._client._pacing.held = held
+        task.livestreams._client._pacing._held = held
         return Report((), {})
 
     assert play(run).warnings == [f"Held back for {seconds} seconds, to stay within the API's rate limit." for seconds in said]
@@ -144,7 +156,7 @@ def test_seconds_held_back_are_a_warning(play: Play, held: float, said: list[str
 
 def test_seconds_held_back_are_told_by_a_task_that_fails(play: Play) -> None:
     def run(task: Task) -> Report:
-        task.livestreams._client._pacing.held = 5.0
+        task.livestreams._client._pacing._held = 5.0
         raise InvalidInputError("no")
 
     ran = play(run)
@@ -172,7 +184,6 @@ def test_interrupted_task_sends_nothing_more_and_tells_all(play: Play, number: s
         outcomes = [work_on(task.livestreams, target, lambda outcome: work(task.livestreams, outcome)) for target in "abc"]
         return Report(outcomes, {"targets": [task.build_entry("target", outcome) for outcome in outcomes]})
 
-    before = signal.getsignal(number)
     begun = time.monotonic()
     ran = play(run, spec=STREAM_KEY_SPEC, api_url="http://127.0.0.1:9")
     assert time.monotonic() - begun < 10
@@ -180,7 +191,27 @@ def test_interrupted_task_sends_nothing_more_and_tells_all(play: Play, number: s
     assert asked == ["a", "b", "c"]
     assert ran.result["msg"] == f"2 of 3 failed: {interrupted}"
     assert [entry["error"] and entry["error"]["message"] for entry in ran.result["targets"]] == [None, interrupted, interrupted]
-    assert signal.getsignal(number) is before
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize("is_first", [False, True])
+def test_signal_at_the_end_takes_no_result_away(
+    play: Play, monkeypatch: pytest.MonkeyPatch, number: signal.Signals, is_first: bool
+) -> None:
+    """Another one, or the first that comes when all is done and only the result is to be told."""
+    finish = _frame._finish
+
+    def finish_under_fire(*args: Any) -> None:
+        os.kill(os.getpid(), number)
+        finish(*args)
+
+    def run(task: Task) -> Report:
+        if not is_first:
+            os.kill(os.getpid(), number)
+        return Report((), {"said": "all of it"})
+
+    monkeypatch.setattr(_frame, "_finish", finish_under_fire)
+    assert play(run).result["said"] == "all of it"
 
 
 @pytest.mark.parametrize("number", SIGNALS)

@@ -116,7 +116,7 @@ def test_parse_ratelimit(header: str | None, window: tuple[int, float] | None) -
 
 @pytest.mark.parametrize(
     ("header", "name"),
-    [('"burst";r=9;t=1, "default";r=50;t=30', '"burst"'), ('"burst";r=9;t=1,"default";r=5;t=30', '"default"'), ("r=50;t=30", "r=50")],
+    [('"burst";r=9;t=1, "default";r=50;t=30', "burst"), ('"burst";r=9;t=1,"default";r=5;t=30', "default"), ("r=50;t=30", "r=50")],
 )
 def test_parse_ratelimit_names_the_tightest(header: str, name: str) -> None:
     found = pacing.parse_ratelimit(header)

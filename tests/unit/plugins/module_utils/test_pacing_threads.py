@@ -58,7 +58,7 @@ class Senders:
 
 
 def test_stop_ends_sleeping_and_waiting_and_lets_nothing_pass() -> None:
-    """One thread sleeps out a hold and another waits for its answer; both end at once."""
+    """One thread sleeps out a hold, another waits for an answer that is on its way."""
     pacing = Pacing(time.monotonic)
     pacing.acquire()
     pacing.release('"default";r=0;t=250')
@@ -86,11 +86,26 @@ def test_stop_ends_sleeping_and_waiting_and_lets_nothing_pass() -> None:
     assert ended == []
     pacing.stop()
     waiting.stop()
+    waiting.release()
     for thread in threads:
         thread.join(5)
     assert ended == ["The task was interrupted before it was done with this"] * 2
     with pytest.raises(InterruptError):
         pacing.acquire()
+
+
+def test_seconds_held_back_are_those_that_have_passed(clock: Clock) -> None:
+    seen: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        clock.now += 20
+        seen.append(pacing.held)
+
+    pacing = Pacing(clock, sleep)
+    pacing.acquire()
+    pacing.release('"default";r=0;t=80')
+    pacing.acquire()
+    assert seen == [20.0, 40.0, 60.0, 80.0]
 
 
 @pytest.fixture

@@ -9,7 +9,12 @@ from __future__ import annotations
 from typing import Any, Callable
 
 import pytest
-from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import DuplicateNameError, NoEffectError, UnknownOutcomeError
+from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import (
+    DuplicateNameError,
+    InterruptError,
+    NoEffectError,
+    UnknownOutcomeError,
+)
 from ansible_collections.streamops.realtimekit.plugins.module_utils._present import ensure_present
 from ansible_collections.streamops.realtimekit.plugins.module_utils._targets import LOOKS, Outcome
 from ansible_collections.streamops.realtimekit.tests.unit.fake_catalogue import FakeCatalogue, created_id
@@ -111,6 +116,22 @@ def test_looks_that_fail_leave_it_unknown(clock: Clock, then: Reply) -> None:
     assert unknown.changed
     assert (refused.error.status, refused.changed) == (then.status, False)
     assert api.requests == [SEARCH, A, create("b"), SEARCH]
+
+
+def test_interruption_of_the_look_for_a_twin_is_a_failure(clock: Clock) -> None:
+    class Interrupted(FakeCatalogue):
+        def answer(self, method: str, path: str, query: dict[str, str], body: Any) -> Answer:
+            said = super().answer(method, path, query, body)
+            if method == "POST":
+                livestreams._client.interrupt()
+            return said
+
+    api = Interrupted([])
+    livestreams = build_livestreams(api, clock)
+    (outcome,) = ensure_present(livestreams, ["a"])
+    assert isinstance(outcome.error, InterruptError)
+    assert (outcome.changed, outcome.after["id"], outcome.warnings) == (True, created_id(1), [])
+    assert api.requests == [SEARCH, A]
 
 
 @pytest.mark.parametrize("then", [refusal(403), refusal(422)], ids=["403", "422"])
