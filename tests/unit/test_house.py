@@ -283,6 +283,14 @@ def test_tools_are_pinned(path: Path) -> None:
     assert [name for name in named if "==" not in name and not any(line.startswith(f"{name}==") for line in constraints)] == []
 
 
+def test_loop_of_a_role_has_a_variable_of_its_own() -> None:
+    """Plain ``item`` would hide that of a play which loops over the role, and on which the role's variables may depend."""
+    files = sorted((ROOT / "roles").glob("*/tasks/*.yml"))
+    loops = [(path, text) for path in files for text in re.split(r"(?m)^(?=\s*- name: )", read(path)) if re.search(r"(?m)^\s*loop: ", text)]
+    assert loops
+    assert [path for path, text in loops if f"loop_var: {path.parts[-3]}__" not in text] == []
+
+
 # Workflows of the forge
 
 
