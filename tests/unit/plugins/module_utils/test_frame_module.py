@@ -12,7 +12,7 @@ import signal
 import sys
 import threading
 import time
-from typing import Any, Callable
+from typing import Any, Callable, Iterator
 
 import pytest
 from ansible_collections.streamops.realtimekit.plugins.module_utils import _client, _frame
@@ -167,6 +167,15 @@ def test_seconds_held_back_are_told_by_a_task_that_fails(play: Play) -> None:
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 
+@pytest.fixture
+def heeded(number: signal.Signals) -> Iterator[None]:
+    """The signal is not ignored, as it is for whatever nohup starts."""
+    before = signal.signal(number, lambda *_unused: None)
+    yield
+    signal.signal(number, before)
+
+
+@pytest.mark.usefixtures("heeded")
 @pytest.mark.parametrize("number", SIGNALS)
 def test_interrupted_task_sends_nothing_more_and_tells_all(play: Play, number: signal.Signals) -> None:
     """The signal comes while a first meeting is done and a second one sleeps between its tries."""
@@ -193,6 +202,7 @@ def test_interrupted_task_sends_nothing_more_and_tells_all(play: Play, number: s
     assert [entry["error"] and entry["error"]["message"] for entry in ran.result["targets"]] == [None, interrupted, interrupted]
 
 
+@pytest.mark.usefixtures("heeded")
 @pytest.mark.parametrize("number", SIGNALS)
 @pytest.mark.parametrize("is_first", [False, True])
 def test_signal_at_the_end_takes_no_result_away(
