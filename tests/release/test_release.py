@@ -16,7 +16,7 @@ import subprocess
 import tarfile
 import time
 from pathlib import Path
-from typing import Callable
+from typing import Callable, Iterator
 
 import pytest
 import yaml
@@ -322,6 +322,15 @@ def test_leaves_alone_what_has_changed_meanwhile(quick: Path) -> None:
     assert describe(quick) == (head, " M README.md\n", "", "False")
 
 
+@pytest.fixture
+def heeded(number: signal.Signals) -> Iterator[None]:
+    """The signal is not ignored by what is started from here, as SIGINT is in the background of a script."""
+    before = signal.signal(number, lambda *_unused: None)
+    yield
+    signal.signal(number, before)
+
+
+@pytest.mark.usefixtures("heeded")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interruption_leaves_the_checkout_as_it_was(quick: Path, tmp_path: Path, number: signal.Signals) -> None:
     here = tmp_path / "here"
