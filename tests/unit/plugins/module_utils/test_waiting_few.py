@@ -8,7 +8,13 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.streamops.realtimekit.plugins.module_utils import _waiting
-from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import ApiError, DefectError, ErroredError, WaitTimeoutError
+from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import (
+    ApiError,
+    DefectError,
+    ErroredError,
+    InterruptError,
+    WaitTimeoutError,
+)
 from ansible_collections.streamops.realtimekit.plugins.module_utils._waiting import Wait
 from ansible_collections.streamops.realtimekit.tests.unit.fake_studio import FakeStudio, meeting, started, stopped, stream, wait
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
@@ -201,6 +207,16 @@ def test_seconds_held_back_count_and_are_told(clock: Clock, resets_in: int, told
     Wait(livestreams, [outcome], live=True, timeout=9, each=in_turn).run()
     pacing = f", {told} of them held back for the API's rate limit" if told else ""
     assert str(outcome.error) == f"Meeting {meeting(1)}: not LIVE after 9 seconds{pacing}; the last status seen is INVOKED"
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_interrupted_wait_is_told_as_such(clock: Clock, live: bool) -> None:
+    livestreams = build_livestreams(FakeAPI(), clock)
+    outcome = started(clock, 1)
+    livestreams._client.interrupt()
+    Wait(livestreams, [outcome], live=live, timeout=9, each=in_turn).run()
+    assert isinstance(outcome.error, InterruptError)
+    assert (str(outcome.error), outcome.changed) == ("The task was interrupted while it waited for this", True)
 
 
 def test_errored_one_fails_at_once(clock: Clock) -> None:
