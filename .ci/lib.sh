@@ -58,7 +58,7 @@ use_venv() {
     fi
     if [[ $venv == *[[:space:]]* ]]; then
         : "${spaceless:=$(mktemp -d /tmp/venv-XXXXXX)}"
-        ln -s "$venv" "$spaceless/${1##*/}"
+        ln -sfn "$venv" "$spaceless/${1##*/}"
         venv=$spaceless/${1##*/}
     fi
     export PATH=$venv/bin:$PATH ANSIBLE_COLLECTIONS_PATH=$PWD/.build/tree

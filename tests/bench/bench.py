@@ -232,7 +232,7 @@ def page(figures: Figures) -> str:
         "## Many meetings",
         "",
         "Seconds (requests, connections) for each step. A meeting costs one GET, and a POST where something changes.",
-        "Loops over a thousand meetings, which take ten times as long as those over a hundred, are measured by `make bench ARGS=--all` only.",
+        "Loops over a thousand meetings take ten times as long as those over a hundred and are measured by `make bench ARGS=--all`.",
         "",
         "| meetings | | start | find started | stop | peak memory |",
         "| ---: | --- | ---: | ---: | ---: | ---: |",
