@@ -12,7 +12,6 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Iterator
 
 import pytest
 from simulator import Settings, Simulator
@@ -22,15 +21,6 @@ MODULE = "ansible_collections.streamops.realtimekit.plugins.modules.rtk_meeting_
 MEETINGS = 40
 
 
-@pytest.fixture
-def heeded(number: signal.Signals) -> Iterator[None]:
-    """The signal is not ignored here, as it is for whatever nohup starts, nor by what is started from here."""
-    before = signal.signal(number, lambda *_unused: None)
-    yield
-    signal.signal(number, before)
-
-
-@pytest.mark.usefixtures("heeded")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_interrupted_module_tells_what_it_has_started(number: signal.Signals, tmp_path: Path) -> None:
     with Simulator(Settings(latency=0.1), meetings=MEETINGS) as sim:

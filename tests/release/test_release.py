@@ -16,7 +16,7 @@ import subprocess
 import tarfile
 import time
 from pathlib import Path
-from typing import Callable, Iterator
+from typing import Callable
 
 import pytest
 import yaml
@@ -54,7 +54,7 @@ def commit(checkout: Path) -> None:
 def start_release(checkout: Path, *variables: str, **environment: str) -> subprocess.Popen[str]:
     """`make release` in a process group of its own, as a terminal would have it."""
     return subprocess.Popen(
-        ["make", "release", *variables],
+        ["env", "--default-signal", "make", "release", *variables],  # what runs in the background of a script ignores SIGINT
         cwd=checkout,
         env=clean_environment() | environment,
         stdin=subprocess.DEVNULL,
@@ -322,15 +322,6 @@ def test_leaves_alone_what_has_changed_meanwhile(quick: Path) -> None:
     assert describe(quick) == (head, " M README.md\n", "", "False")
 
 
-@pytest.fixture
-def heeded(number: signal.Signals) -> Iterator[None]:
-    """The signal is not ignored by what is started from here, as SIGINT is in the background of a script."""
-    before = signal.signal(number, lambda *_unused: None)
-    yield
-    signal.signal(number, before)
-
-
-@pytest.mark.usefixtures("heeded")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interruption_leaves_the_checkout_as_it_was(quick: Path, tmp_path: Path, number: signal.Signals) -> None:
     here = tmp_path / "here"

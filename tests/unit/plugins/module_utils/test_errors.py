@@ -110,3 +110,12 @@ def test_defect_tells_kind_and_place_but_no_words() -> None:
 
 def test_defect_from_nowhere() -> None:
     assert " KeyError in an unknown place. " in str(errors.DefectError(KeyError("words")))
+
+
+def test_walk_causes_passes_over_what_was_suppressed() -> None:
+    """urllib3 before 2.0 tries an argument that http.client has no more; the TypeError says nothing of the connection."""
+    broken = ConnectionResetError("reset")
+    broken.__context__ = TypeError("buffering")
+    assert [type(cause) for cause in errors.walk_causes(broken)] == [ConnectionResetError, TypeError]
+    broken.__suppress_context__ = True
+    assert [type(cause) for cause in errors.walk_causes(broken)] == [ConnectionResetError]

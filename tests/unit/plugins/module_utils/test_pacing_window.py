@@ -78,6 +78,12 @@ def test_policy_of_no_known_name_has_the_largest_quota(pacing: Pacing, clock: Cl
     assert (clock.sleeps == [10.0]) == is_held
 
 
+def test_negative_quota_is_none(pacing: Pacing, clock: Clock) -> None:
+    send(pacing, '"default";r=0;t=10', policy='"default";q=-1;w=300')
+    send(pacing)
+    assert clock.sleeps == [10.0]
+
+
 @pytest.mark.parametrize("answered", [True, False], ids=["answered", "lost"])
 def test_requests_without_a_header_count_down(pacing: Pacing, clock: Clock, answered: bool) -> None:
     send(pacing, told(3, 60))
