@@ -157,6 +157,7 @@ def try_cell(cell: Cell, kind: str, lane: str) -> Outcome:
     elif kind == "integration" and cell.python:
         command.append("context/target/")  # the roles' targets stay on the control node
     environment = {**os.environ, "LANE": lane, "CORE": cell.core, "TARGET_PYTHON": cell.python, "TARGET_REQUESTS": cell.requests}
+    print(f"{cell.title}, {kind}: begun, see {log.relative_to(ROOT)}", flush=True)
     start = time.monotonic()
     with log.open("wb") as output:
         status = run(command, environment, output.fileno())

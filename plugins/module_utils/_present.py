@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from typing import Container, Sequence
+from typing import Sequence
 
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import (
     ConflictError,
@@ -46,8 +46,8 @@ def ensure_present(livestreams: Livestreams, names: Sequence[str], *, check_mode
         for outcome in missing:
             outcome.after, outcome.changed = normalise({"name": outcome.target}), True
     elif missing:
-        doubts = _create(livestreams, missing)
-        _look_for_twins(livestreams, [outcome for outcome in missing if outcome.changed and not outcome.error], doubts)
+        _create(livestreams, missing)
+        _look_for_twins(livestreams, [outcome for outcome in missing if outcome.changed and not outcome.error])
     return outcomes
 
 
@@ -73,40 +73,31 @@ def _take(outcome: Outcome, found: Sequence[Livestream]) -> bool:
     return bool(found)
 
 
-def _create(livestreams: Livestreams, missing: list[Outcome]) -> dict[str, RealtimeKitError]:
-    """Create each; where an answer leaves doubt, let one look for all of those tell before anything is sent again.
-
-    Gives back, by name, what left a doubt.
-    """
-    doubts: dict[str, RealtimeKitError] = {}
+def _create(livestreams: Livestreams, missing: list[Outcome]) -> None:
+    """Create each; where answers leave doubt, let one look for all of those tell before anything is sent again."""
     causes: dict[str, RealtimeKitError] = {}
     for _again in range(livestreams.retries + 1):
-        unclear = []
+        causes = {}
         for outcome in missing:
             try:
                 outcome.after = livestreams.create(outcome.target)
                 outcome.changed = True
             except RealtimeKitError as error:
-                doubt = doubts.get(outcome.target)
+                if error.is_uncertain:
+                    outcome.doubt = error
                 if error.is_uncertain or isinstance(error, ConflictError):
                     causes[outcome.target] = error
-                    unclear.append(outcome)
-                    if error.is_uncertain:
-                        doubts[outcome.target] = error
                 else:
-                    _fail(outcome, error, doubt)
-        missing = _look(livestreams, unclear, doubts)
-        if not missing:
-            return doubts
+                    _fail(outcome, error)
+        missing = _look(livestreams, [outcome for outcome in missing if outcome.target in causes])
     for outcome in missing:
         cause = causes[outcome.target]
         outcome.error = NoEffectError(
             f"{cause}; no livestream named {outcome.target!r} shows since. Run the task again: it looks first", cause
         )
-    return doubts
 
 
-def _look(livestreams: Livestreams, unclear: list[Outcome], doubts: dict[str, RealtimeKitError]) -> list[Outcome]:
+def _look(livestreams: Livestreams, unclear: list[Outcome]) -> list[Outcome]:
     """Those of ``unclear`` whose livestream does not show in several looks; one that does counts as ours if a create of it is in doubt."""
     for pause in LOOKS:
         if not unclear:
@@ -116,20 +107,20 @@ def _look(livestreams: Livestreams, unclear: list[Outcome], doubts: dict[str, Re
             found = _find_by_name(livestreams, [outcome.target for outcome in unclear])
         except RealtimeKitError as error:
             for outcome in unclear:
-                _fail(outcome, error, doubts.get(outcome.target))
+                _fail(outcome, error)
             return []
         for outcome in unclear:
             if found[outcome.target]:
-                outcome.changed = outcome.target in doubts
+                outcome.changed = outcome.doubt is not None
                 _take(outcome, found[outcome.target])
         unclear = [outcome for outcome in unclear if not found[outcome.target]]
     return unclear
 
 
-def _fail(outcome: Outcome, error: RealtimeKitError, doubt: RealtimeKitError | None) -> None:
-    """End in ``error``; with a create in ``doubt`` nobody can tell, which counts as changed."""
-    outcome.error = explain_doubt(doubt, error) if doubt else error
-    outcome.changed = doubt is not None
+def _fail(outcome: Outcome, error: RealtimeKitError) -> None:
+    """End in ``error``; with a create in doubt nobody can tell, which counts as changed."""
+    outcome.error = explain_doubt(outcome.doubt, error) if outcome.doubt else error
+    outcome.changed = outcome.doubt is not None
 
 
 def _leave_unseen(outcome: Outcome, error: RealtimeKitError) -> None:
@@ -142,10 +133,10 @@ def _leave_unseen(outcome: Outcome, error: RealtimeKitError) -> None:
         )
 
 
-def _look_for_twins(livestreams: Livestreams, created: list[Outcome], doubts: Container[str]) -> None:
+def _look_for_twins(livestreams: Livestreams, created: list[Outcome]) -> None:
     """Fail those whose name somebody else has created as well; looks until the new ones show, for then a twin shows too.
 
-    What turned up after a create that is in ``doubts`` may be somebody else's, and ours still to show: looks to the end.
+    What turned up after a create in doubt may be somebody else's, and ours still to show: looks to the end.
     """
     for pause in LOOKS:
         if not created:
@@ -169,6 +160,6 @@ def _look_for_twins(livestreams: Livestreams, created: list[Outcome], doubts: Co
                 continue
             if not is_hidden:  # the listing knows what the answer to a create leaves out
                 outcome.after = {key: shown[0][key] if value is None else value for key, value in ours.items()}
-            if is_hidden or outcome.target in doubts:
+            if is_hidden or outcome.doubt:
                 again.append(outcome)
         created = again
