@@ -34,8 +34,8 @@ def main() -> None:
     try:
         with urllib.request.urlopen(URL.format(version=version), timeout=10) as answer:
             content = answer.read()
-    except OSError as exc:
-        print(f"No pip bootstrap script to be had ({exc}); ensurepip takes its place.")
+    except OSError as error:
+        print(f"No pip bootstrap script to be had ({error}); ensurepip takes its place.")
         content = SUBSTITUTE.encode()
     script.parent.mkdir(parents=True, exist_ok=True)
     script.write_bytes(content)

@@ -100,7 +100,7 @@ def _targets(ending: Ending) -> list[str]:
     return [options["name"]] if "name" in options else list(options["names"])
 
 
-# -- of any task
+# Of any task
 
 
 def _one_active(ledger: Ledger) -> Iterator[str]:
@@ -195,7 +195,7 @@ def _keeps_its_word(ledger: Ledger, ending: Ending) -> Iterator[str]:
             yield "changes what the same task has just left"
 
 
-# -- of tasks that write
+# Of tasks that write
 
 
 def _changed_is_honest(ledger: Ledger, ending: Ending) -> Iterator[str]:
@@ -320,7 +320,7 @@ def _is_reported(ending: Ending, target: str, twins: list[dict[str, Any]]) -> bo
     return names_two or could_not_look or ending.kinds.get(target) == "UnknownOutcomeError"
 
 
-# -- of tasks that read
+# Of tasks that read
 
 
 def _reads_what_is(ledger: Ledger, ending: Ending) -> Iterator[str]:

@@ -1,6 +1,7 @@
 # Copyright (c) 2026, streamops.realtimekit contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
 """The modules' ``run`` over real HTTP: every dialect of the API, real TLS, and answers that do not end well."""
 
 from __future__ import annotations
@@ -94,7 +95,7 @@ def only_error(report: Report) -> Any:
     return outcome.error
 
 
-# -- dialects
+# Dialects
 
 
 @pytest.mark.parametrize("loose_types", [False, True], ids=["typed", "loose"])
@@ -288,7 +289,7 @@ def test_somebody_else_has_stopped_whatever_the_api_calls_it(sim: Simulator, sta
     assert operations(sim) == ["active", "stop", "active"]
 
 
-# -- TLS
+# TLS
 
 
 class Tls:
@@ -373,7 +374,7 @@ def test_name_on_the_certificate_counts(tls: Tls) -> None:
     assert tls.sim.requests == []
 
 
-# -- answers that do not end well
+# Answers that do not end well
 
 
 @ONE_OF_EACH

@@ -1,6 +1,7 @@
 # Copyright (c) 2026, streamops.realtimekit contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
 """Neither the token nor a stream key gets out, whatever ansible-core shows at -vvvv and whatever the API says.
 
 Each module in each state has run, with the token from the task, from module_defaults and from the environment, with diffs on,
@@ -41,7 +42,7 @@ ENDS: dict[str, dict[str, int | str | None]] = {
 }
 
 
-# -- what was run
+# What was run
 
 
 def test_tasks_ended_as_they_should(run: Run) -> None:
@@ -59,7 +60,7 @@ def test_warnings_and_diffs_were_there(run: Run) -> None:
         assert shown in run.stdout
 
 
-# -- what got out
+# What got out
 
 
 def test_nothing_secret_on_screen_or_in_the_log(run: Run) -> None:
@@ -83,7 +84,7 @@ def test_nothing_secret_in_temporary_files(run: Run) -> None:
     assert not leaks, "\n".join(leaks)
 
 
-# -- stream keys that were asked for
+# Stream keys that were asked for
 
 
 def test_keys_asked_for_are_in_the_result(run: Run) -> None:
@@ -108,7 +109,7 @@ def test_keys_asked_for_are_masked_on_screen_where_ansible_can(run: Run) -> None
     assert search(run.stdout, run.keys) == [] or not can_mask(run.core)
 
 
-# -- the search itself
+# The search itself
 
 
 def test_search_finds_what_was_planted(run: Run) -> None:

@@ -1,6 +1,7 @@
 # Copyright (c) 2026, streamops.realtimekit contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
 """``python tests/simulator``: serve the simulator until a signal, or until its time is up."""
 
 from __future__ import annotations
@@ -80,8 +81,8 @@ def main(argv: list[str] | None = None) -> int:
         settings.update({"live_delay": args.live_delay, "latency": args.latency})
         tls = (args.tls_cert, args.tls_key) if args.tls_cert else None
         simulator = Simulator(settings, args.seed, tls, args.host, args.port, args.meetings).serve()
-    except (OSError, ValueError) as exc:
-        print(f"simulator: {exc}", file=sys.stderr)
+    except (OSError, ValueError) as error:
+        print(f"simulator: {error}", file=sys.stderr)
         return 2
     try:
         facts = connection(simulator.core, simulator.api_url)

@@ -1,6 +1,7 @@
 # Copyright (c) 2026, streamops.realtimekit contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
 """From an HTTP request to an answer: the order in which gateway, limit, faults and operations act."""
 
 from __future__ import annotations
@@ -88,8 +89,8 @@ class Front:
             # One operation sees one state, whatever other threads do to the world meanwhile.
             with self.core.world.lock:
                 return route.run(call)
-        except ApiError as exc:
-            return dialects.realtimekit_error(exc.status, exc.message)
+        except ApiError as error:
+            return dialects.realtimekit_error(error.status, error.message)
 
     def write_later(self, route: Route, call: Call, seconds: float) -> None:
         """Decide again when the time has come: what was refused now may pass then, and the other way round."""

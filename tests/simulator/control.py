@@ -1,6 +1,7 @@
 # Copyright (c) 2026, streamops.realtimekit contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
 """The control surface under ``/_simulator/``: JSON in and out, for tests over HTTP and by hand."""
 
 from __future__ import annotations
@@ -51,12 +52,12 @@ def respond(core: Core, api_url: str, method: str, path: str, query: Mapping[str
             return 400, {"error": "body: must be a JSON object"}
         with core.world.lock:
             return 200, CALLS[key](core, parts[1] if len(parts) > 1 else "", query, body)
-    except ApiError as exc:
-        return exc.status, {"error": exc.message}
-    except json.JSONDecodeError as exc:
-        return 400, {"error": f"body: not valid JSON: {exc}"}
-    except (TypeError, ValueError) as exc:
-        return 400, {"error": str(exc)}
+    except ApiError as error:
+        return error.status, {"error": error.message}
+    except json.JSONDecodeError as error:
+        return 400, {"error": f"body: not valid JSON: {error}"}
+    except (TypeError, ValueError) as error:
+        return 400, {"error": str(error)}
 
 
 def patch_settings(core: Core, _id: str, query: Mapping[str, str], body: Body) -> Any:

@@ -1,6 +1,7 @@
 # Copyright (c) 2026, streamops.realtimekit contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
 """Putting an answer on the wire, whole or damaged."""
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def encode(document: Any) -> bytes:
     return json.dumps(document, separators=(",", ":")).encode()
 
 
-# -- other bytes in place of the document
+# Other bytes in place of the document
 
 BODIES: dict[str, Callable[[Answer], bytes]] = {
     "garbage": lambda answer: b"\x00\xff\xfenot json at all\x1b",
@@ -61,7 +62,7 @@ BODIES: dict[str, Callable[[Answer], bytes]] = {
 }
 
 
-# -- another document in place of the answer: ``(answer, extra headers)``
+# Another document in place of the answer: ``(answer, extra headers)``
 
 
 def refuse(answer: Answer, fault: Fault) -> tuple[Answer, dict[str, str]]:
@@ -125,7 +126,7 @@ DOCUMENTS: dict[str, Callable[[Answer, Fault], tuple[Answer, dict[str, str]]]] =
 }
 
 
-# -- what no response object can say
+# What no response object can say
 
 
 def abort(request: web.BaseRequest) -> web.Response:

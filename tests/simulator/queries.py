@@ -1,6 +1,7 @@
 # Copyright (c) 2026, streamops.realtimekit contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
 """What a query string asks for: pages, filters, order; and request bodies."""
 
 from __future__ import annotations
@@ -48,8 +49,8 @@ def moment(query: Mapping[str, str], name: str) -> float | None:
         return None
     try:
         parsed = datetime.fromisoformat(text[:-1] + "+00:00" if text.endswith(("Z", "z")) else text)
-    except ValueError as exc:
-        raise ApiError(400, f"{name} must be a date and time in ISO 8601") from exc
+    except ValueError as error:
+        raise ApiError(400, f"{name} must be a date and time in ISO 8601") from error
     return (parsed if parsed.tzinfo else parsed.replace(tzinfo=timezone.utc)).timestamp()
 
 
@@ -83,8 +84,8 @@ def parse_body(raw: bytes) -> dict[str, Any]:
         return {}
     try:
         body = json.loads(raw)
-    except ValueError as exc:
-        raise ApiError(400, "The request body is not valid JSON") from exc
+    except ValueError as error:
+        raise ApiError(400, "The request body is not valid JSON") from error
     if not isinstance(body, dict):
         raise ApiError(400, "The request body must be an object")
     return body
