@@ -40,7 +40,7 @@ include_patterns = [
     "collection/*_module.rst",
     "collection/*_role.rst",
     "roles/*/README.md",
-    "tests/simulator/README.md",
+    "playbooks/README.md",
     "CONTRIBUTING.md",
     "CHANGELOG.rst",
 ]

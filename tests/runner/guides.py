@@ -30,9 +30,9 @@ def blocks(page: str, language: str) -> list[str]:
 
 def commands(page: str) -> list[Command]:
     """Each command of the page with the output below it."""
-    found = [block.partition("\n") for block in blocks(page, "console")]
-    assert all(line.startswith("$ ") for line, _newline, _output in found)
-    return [Command(line[2:], output) for line, _newline, output in found]
+    found = blocks(page, "console")
+    assert all(block.startswith("$ ") for block in found)
+    return [Command(line, output) for block in found for line, output in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)]
 
 
 def write_files(page: str, folder: Path) -> list[str]:

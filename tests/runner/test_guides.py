@@ -2,10 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whoever follows docs/getting-started.md or docs/going-live.md, from top to bottom, sees what the page shows."""
+"""Whoever follows README's first playbook or a guide, from top to bottom, sees what the page shows."""
 
 from __future__ import annotations
 
+import subprocess
 import threading
 import time
 from pathlib import Path
@@ -38,12 +39,32 @@ def let_video_arrive(sim: Simulator) -> None:
         time.sleep(0.1)
 
 
-def test_getting_started_can_be_followed(sim: Simulator, folder: Path) -> None:
+def save_first_playbook(folder: Path) -> None:
     (playbook,) = [block for block in guides.blocks("README.md", "yaml") if "hosts: localhost" in block]
     (folder / "on-air.yml").write_text(playbook, encoding="utf-8")
+
+
+def test_first_playbook_can_be_followed(sim: Simulator, folder: Path) -> None:
+    save_first_playbook(folder)
+    runs = [command for command in guides.commands("README.md") if "on-air.yml" in command.line]
+    for command in runs:
+        guides.follow(command, folder)
+    assert len(runs) == 2
+    assert [effect["kind"] for effect in sim.effects] == ["started", "started"]
+
+
+def test_getting_started_can_be_followed(sim: Simulator, folder: Path) -> None:
+    save_first_playbook(folder)
     for command in guides.commands("docs/getting-started.md"):
         guides.follow(command, folder)
     assert [effect["kind"] for effect in sim.effects] == ["started", "started", "stopped", "stopped"]
+
+
+def test_playbooks_run_as_they_are(sim: Simulator, folder: Path) -> None:
+    for command in guides.commands("playbooks/README.md"):
+        done = subprocess.run(["bash", "-c", command.line], check=False, cwd=folder, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, f"{command.line}\n{done.stdout}\n{done.stderr}"
+    assert [effect["kind"] for effect in sim.effects] == ["started", "started", "stopped", "stopped", "created", "created"]
 
 
 def test_going_live_can_be_followed(sim: Simulator, folder: Path) -> None:
