@@ -159,7 +159,7 @@ use_browser() {
     if ! cmp --silent tests/browser/package-lock.json "$node/installed.json"; then
         mkdir -p "$node"
         cp tests/browser/package.json tests/browser/package-lock.json "$node"
-        npm --prefix "$node" ci --cache "$node/npm" --ignore-scripts --no-audit --no-fund --loglevel error
+        npm --prefix "$node" ci --cache "$node/npm" --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel error
         cp tests/browser/package-lock.json "$node/installed.json"
     fi
     export NODE_MODULES=$node/node_modules
