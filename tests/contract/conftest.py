@@ -2,10 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fixtures of the simulator's own tests: one simulator for all of them, as new for each."""
+"""A simulator for all tests of this folder, as new for each, and clients of it."""
 
 from __future__ import annotations
 
+import runpy
 import sys
 import time
 from pathlib import Path
@@ -15,8 +16,12 @@ import pytest
 import requests
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from simulator import Settings, Simulator
+
+# Lets the checkout be imported under its collection's name.
+runpy.run_path(str(Path(__file__).resolve().parents[1] / "unit/conftest.py"))
 
 
 class Api:
@@ -76,6 +81,19 @@ def served() -> Iterator[tuple[Simulator, Clock]]:
 def sim(served: tuple[Simulator, Clock]) -> Simulator:
     served[0].reset()
     return served[0]
+
+
+@pytest.fixture(scope="session")
+def served_in_real_time() -> Iterator[Simulator]:
+    with Simulator(Settings(live_delay=0.0), seed=11) as sim:
+        yield sim
+
+
+@pytest.fixture
+def sim_in_real_time(served_in_real_time: Simulator) -> Simulator:
+    """For whoever looks at the time of day, as the modules do."""
+    served_in_real_time.reset()
+    return served_in_real_time
 
 
 @pytest.fixture

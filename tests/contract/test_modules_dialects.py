@@ -2,100 +2,27 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The modules' ``run`` over real HTTP: every dialect of the API, real TLS, and answers that do not end well."""
+"""The modules in every dialect of the API."""
 
 from __future__ import annotations
 
 import itertools
-import runpy
-import ssl
-import time
-import tracemalloc
-from pathlib import Path
-from types import ModuleType
-from typing import Any, Callable, Iterator
+from typing import Any
 
 import pytest
-import trustme
-from simulator import Settings, Simulator
-from simulator.settings import CHOICES
-
-# Lets the checkout be imported under its collection's name, which the imports below need.
-# ruff: noqa: E402
-runpy.run_path(str(Path(__file__).resolve().parents[1] / "unit" / "conftest.py"))
-
-from ansible_collections.streamops.realtimekit.plugins.module_utils._client import Client
-from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import (
-    CertificateError,
-    LostAnswerError,
-    NotFoundError,
-    RejectedAnswerError,
-)
-from ansible_collections.streamops.realtimekit.plugins.module_utils._frame import CONNECTION_SPEC, Report, Task
-from ansible_collections.streamops.realtimekit.plugins.module_utils._livestreams import FIELDS, Livestreams
-from ansible_collections.streamops.realtimekit.plugins.module_utils._options import build_connection
+from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import NotFoundError
+from ansible_collections.streamops.realtimekit.plugins.module_utils._livestreams import FIELDS
 from ansible_collections.streamops.realtimekit.plugins.modules import rtk_livestream, rtk_livestream_info, rtk_meeting_livestream
+from simulator import Simulator
+from simulator.settings import CHOICES
+from tasks import only_error, operations, run
 
 UNKNOWN_MEETING = "00000000-0000-4000-8000-000000000000"
 
-# Each module's cheapest task: {module: its options}, given a meeting.
-ONE_OF_EACH = pytest.mark.parametrize(
-    ("module", "options"),
-    [
-        (rtk_meeting_livestream, {"meeting_id": "{meeting}"}),
-        (rtk_livestream, {"name": "studio-feed"}),
-        (rtk_livestream_info, {}),
-    ],
-    ids=["rtk_meeting_livestream", "rtk_livestream", "rtk_livestream_info"],
-)
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Simulator]:
-    with Simulator(Settings(live_delay=0.0), seed=11) as simulator:
-        yield simulator
-
 
 @pytest.fixture
-def sim(running: Simulator) -> Simulator:
-    """One simulator for this file, as new; unlike the other files' it has the time of day."""
-    running.reset()
-    return running
-
-
-def take_a_breath(seconds: float) -> None:
-    """How long pauses are, the unit tests tell; here they only have to let the other side go on."""
-    time.sleep(min(seconds, 0.05))
-
-
-def run(
-    sim: Simulator, module: ModuleType, *, check_mode: bool = False, sleep: Callable[[float], None] = take_a_breath, **options: Any
-) -> Report:
-    """What a task with these options makes of it; ``{meeting}`` stands for the first meeting, and one id needs no list."""
-    defaults = {name: spec.get("default") for name, spec in {**CONNECTION_SPEC, **module.ARGUMENT_SPEC}.items()}
-    given = {"api_url": sim.api_url, "api_token": sim.token, "account_id": sim.account_id, "app_id": sim.app_id, **options}
-    for name in {"meeting_id", "livestream_id"} & set(given):
-        ids = [given[name]] if isinstance(given[name], str) else given[name]
-        given[name] = [value.format(meeting=sim.meetings[0]) for value in ids]
-    params = {**defaults, **given}
-    client = Client(build_connection(params, environ={}), sleep=sleep)
-    return module.run(Task(params, check_mode, Livestreams(client)))
-
-
-def operations(sim: Simulator) -> list[str]:
-    """What was asked of the API since the last call, in order."""
-    asked = [entry["operation"] for entry in sim.requests]
-    sim.core.journal.clear()
-    return asked
-
-
-def only_error(report: Report) -> Any:
-    """The one error of a task for one target."""
-    (outcome,) = report.outcomes
-    return outcome.error
-
-
-# Dialects
+def sim(sim_in_real_time: Simulator) -> Simulator:
+    return sim_in_real_time
 
 
 @pytest.mark.parametrize("loose_types", [False, True], ids=["typed", "loose"])
@@ -287,160 +214,3 @@ def test_somebody_else_has_stopped_whatever_the_api_calls_it(sim: Simulator, sta
     assert only_error(report) is None
     assert (report.outcomes[0].changed, report.returns["livestream"]) == (False, None)
     assert operations(sim) == ["active", "stop", "active"]
-
-
-# TLS
-
-
-class Tls:
-    """A simulator behind TLS, the CA that vouches for it, and how often somebody began a handshake."""
-
-    def __init__(self, folder: Path) -> None:
-        self.hellos = 0
-        self.ca_path = self._write(folder / "ours.pem", authority := trustme.CA())
-        self.other_ca_path = self._write(folder / "other.pem", trustme.CA())
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        authority.issue_cert("127.0.0.1").configure_cert(context)
-        context.sni_callback = self._count
-        self.sim = Simulator(Settings(live_delay=0.0), seed=13, tls=context)
-
-    @staticmethod
-    def _write(path: Path, authority: trustme.CA) -> str:
-        authority.cert_pem.write_to_path(str(path))
-        return str(path)
-
-    def _count(self, *_hello: Any) -> None:
-        self.hellos += 1
-
-
-@pytest.fixture(scope="module")
-def tls_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tls]:
-    tls = Tls(tmp_path_factory.mktemp("tls"))
-    with tls.sim:
-        yield tls
-
-
-@pytest.fixture
-def tls(tls_server: Tls, monkeypatch: pytest.MonkeyPatch) -> Tls:
-    for variable in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
-        monkeypatch.delenv(variable, raising=False)
-    tls_server.sim.reset()
-    tls_server.hellos = 0
-    return tls_server
-
-
-@ONE_OF_EACH
-def test_unknown_ca_is_refused_at_once_and_never_sees_the_token(tls: Tls, module: ModuleType, options: dict[str, Any]) -> None:
-    for trust in ({}, {"ca_path": tls.other_ca_path}):
-        tls.hellos = 0
-        error = only_error(run(tls.sim, module, **options, **trust, api_retries=4))
-        assert isinstance(error, CertificateError)
-        assert "not sent" in str(error)
-        assert "ca_path" in str(error)
-        assert tls.hellos == 1
-        assert tls.sim.requests == []  # no request, so no header with a token in it
-
-
-@ONE_OF_EACH
-def test_ca_path_vouches(tls: Tls, monkeypatch: pytest.MonkeyPatch, module: ModuleType, options: dict[str, Any]) -> None:
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", tls.other_ca_path)
-    report = run(tls.sim, module, **options, ca_path=tls.ca_path)
-    assert [outcome.error for outcome in report.outcomes] == [None] * len(report.outcomes)
-    assert all(entry["authorized"] for entry in tls.sim.requests)
-    assert tls.sim.requests
-
-
-@ONE_OF_EACH
-@pytest.mark.filterwarnings("ignore::urllib3.exceptions.InsecureRequestWarning")
-def test_validate_certs_off_is_off(tls: Tls, monkeypatch: pytest.MonkeyPatch, module: ModuleType, options: dict[str, Any]) -> None:
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", tls.other_ca_path)
-    for trust in ({}, {"ca_path": tls.other_ca_path}):
-        report = run(tls.sim, module, **options, **trust, validate_certs=False)
-        assert [outcome.error for outcome in report.outcomes] == [None] * len(report.outcomes)
-        assert operations(tls.sim)
-
-
-def test_environment_names_a_ca_too(tls: Tls, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", tls.ca_path)
-    assert run(tls.sim, rtk_livestream_info).returns == {"livestreams": []}
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
-    assert isinstance(only_error(run(tls.sim, rtk_livestream_info)), CertificateError)
-
-
-def test_name_on_the_certificate_counts(tls: Tls) -> None:
-    elsewhere = tls.sim.api_url.replace("127.0.0.1", "localhost")
-    error = only_error(run(tls.sim, rtk_livestream_info, api_url=elsewhere, ca_path=tls.ca_path))
-    assert isinstance(error, CertificateError)
-    assert tls.sim.requests == []
-
-
-# Answers that do not end well
-
-
-@ONE_OF_EACH
-@pytest.mark.parametrize(
-    ("kind", "seconds", "most"),
-    [("slow_drip", 0.02, 0.6), ("slow_headers", 0.02, 0.6), ("hang", 60, 0.3)],
-)
-def test_slow_answers_end_in_time(
-    sim: Simulator, module: ModuleType, options: dict[str, Any], kind: str, seconds: float, most: float
-) -> None:
-    # Each byte comes well within the timeout of a read; only the whole takes too long.
-    sim.fault(kind, method="GET", seconds=seconds, times=None)
-    began = time.monotonic()
-    error = only_error(run(sim, module, **options, api_timeout=0.25, api_retries=0))
-    assert isinstance(error, LostAnswerError)
-    assert "api_timeout" in str(error)
-    assert time.monotonic() - began < most + 0.3
-    assert len(sim.requests) == 1
-
-
-def test_slow_start_ends_in_time_and_is_found(sim: Simulator) -> None:
-    sim.fault("slow_drip", "start", seconds=0.02)
-    began = time.monotonic()
-    report = run(sim, rtk_meeting_livestream, meeting_id="{meeting}", api_timeout=0.25)
-    assert time.monotonic() - began < 1
-    assert (only_error(report), report.outcomes[0].changed) == (None, True)
-    assert operations(sim) == ["active", "start", "active"]
-    assert [effect["kind"] for effect in sim.effects] == ["started"]
-
-
-@ONE_OF_EACH
-def test_huge_answer_is_refused_with_little_memory(sim: Simulator, module: ModuleType, options: dict[str, Any]) -> None:
-    sim.fault("oversize", method="GET", size=100_000_000, times=None)
-    tracemalloc.start()
-    try:
-        error = only_error(run(sim, module, **options))
-        _now, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert isinstance(error, RejectedAnswerError)
-    assert "8 MiB" in str(error)
-    assert peak < 24 * 2**20
-    assert len(sim.requests) == 1
-
-
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_redirect_is_not_followed(sim: Simulator, status: int) -> None:
-    with Simulator(seed=17, token=sim.token, account_id=sim.account_id, app_id=sim.app_id, meetings=sim.meetings) as other:
-        sim.fault("redirect", status=status, location=f"{other.app_url}/livestreams", times=None)
-        for module, options in [
-            (rtk_livestream_info, {}),
-            (rtk_livestream, {"name": "studio-feed"}),
-            (rtk_meeting_livestream, {"meeting_id": "{meeting}"}),
-            (rtk_meeting_livestream, {"meeting_id": "{meeting}", "state": "stopped"}),
-        ]:
-            error = only_error(run(sim, module, **options))
-            assert isinstance(error, RejectedAnswerError)
-            assert str(status) in str(error)
-        assert (other.requests, other.stats["connections"]) == ([], 0)
-    assert len(sim.requests) == 4
-
-
-def test_redirected_writes_are_not_followed_either(sim: Simulator) -> None:
-    with Simulator(seed=17, token=sim.token, account_id=sim.account_id, app_id=sim.app_id, meetings=sim.meetings) as other:
-        sim.fault("redirect", method="POST", location=f"{other.app_url}/livestreams", times=None)
-        for module, options in [(rtk_livestream, {"name": "studio-feed"}), (rtk_meeting_livestream, {"meeting_id": "{meeting}"})]:
-            assert "redirect" in str(only_error(run(sim, module, **options, api_retries=0)))
-        assert (other.requests, other.stats["connections"]) == ([], 0)
-    assert sim.effects == []

@@ -1,0 +1,62 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The modules' ``run`` over real HTTP, as the tests of this folder call it."""
+
+from __future__ import annotations
+
+import time
+from types import ModuleType
+from typing import Any, Callable
+
+import pytest
+from ansible_collections.streamops.realtimekit.plugins.module_utils._client import Client
+from ansible_collections.streamops.realtimekit.plugins.module_utils._frame import CONNECTION_SPEC, Report, Task
+from ansible_collections.streamops.realtimekit.plugins.module_utils._livestreams import Livestreams
+from ansible_collections.streamops.realtimekit.plugins.module_utils._options import build_connection
+from ansible_collections.streamops.realtimekit.plugins.modules import rtk_livestream, rtk_livestream_info, rtk_meeting_livestream
+from simulator import Simulator
+
+# Each module's cheapest task: {module: its options}, given a meeting.
+ONE_OF_EACH = pytest.mark.parametrize(
+    ("module", "options"),
+    [
+        (rtk_meeting_livestream, {"meeting_id": "{meeting}"}),
+        (rtk_livestream, {"name": "studio-feed"}),
+        (rtk_livestream_info, {}),
+    ],
+    ids=["rtk_meeting_livestream", "rtk_livestream", "rtk_livestream_info"],
+)
+
+
+def take_a_breath(seconds: float) -> None:
+    """How long pauses are, the unit tests tell; here they only have to let the other side go on."""
+    time.sleep(min(seconds, 0.05))
+
+
+def run(
+    sim: Simulator, module: ModuleType, *, check_mode: bool = False, sleep: Callable[[float], None] = take_a_breath, **options: Any
+) -> Report:
+    """What a task with these options makes of it; ``{meeting}`` stands for the first meeting, and one id needs no list."""
+    defaults = {name: spec.get("default") for name, spec in {**CONNECTION_SPEC, **module.ARGUMENT_SPEC}.items()}
+    given = {"api_url": sim.api_url, "api_token": sim.token, "account_id": sim.account_id, "app_id": sim.app_id, **options}
+    for name in {"meeting_id", "livestream_id"} & set(given):
+        ids = [given[name]] if isinstance(given[name], str) else given[name]
+        given[name] = [value.format(meeting=sim.meetings[0]) for value in ids]
+    params = {**defaults, **given}
+    client = Client(build_connection(params, environ={}), sleep=sleep)
+    return module.run(Task(params, check_mode, Livestreams(client)))
+
+
+def operations(sim: Simulator) -> list[str]:
+    """What was asked of the API since the last call, in order."""
+    asked = [entry["operation"] for entry in sim.requests]
+    sim.core.journal.clear()
+    return asked
+
+
+def only_error(report: Report) -> Any:
+    """The one error of a task for one target."""
+    (outcome,) = report.outcomes
+    return outcome.error
