@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import signal
-import threading
 from contextlib import ExitStack
 from typing import Any, Callable
 
@@ -55,8 +54,7 @@ def run_as_module(
         else:
             monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": arguments}).encode())
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # a module ignores them to the end of its process
-            if threading.current_thread() is threading.main_thread():
-                stack.callback(signal.signal, number, signal.getsignal(number))
+            stack.callback(signal.signal, number, signal.getsignal(number))
         with pytest.raises(SystemExit) as ended:
             main()
     return Ran(capsys.readouterr().out, ended.value.code)
