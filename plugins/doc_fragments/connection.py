@@ -32,11 +32,12 @@ options:
       - If it is not set or empty, that of the environment variable E(CLOUDFLARE_BASE_URL) is used, and without that,
         V(https://api.cloudflare.com/client/v4).
       - V(http://) is refused unless the host is a loopback address, since the token would cross the network in clear.
-        It is reached without a proxy, whatever the environment says.
+        Such an address is reached without a proxy, whatever the environment says.
     type: str
   api_timeout:
     description:
-      - How many seconds to wait for a connection, and for each read of an answer. A whole answer may take twice as long.
+      - How many seconds to wait for a connection to each address of the host, for the TLS handshake, and for each read of an answer.
+        A whole answer may take twice as long.
       - From V(0.001) to V(3600).
       - If it is not set or empty, that of the environment variable E(CLOUDFLARE_API_TIMEOUT) is used, and without that, V(30).
     type: float

@@ -103,7 +103,7 @@ EXAMPLES = r"""
       account_id: "{{ lookup('ansible.builtin.env', 'CLOUDFLARE_ACCOUNT_ID') }}"
       app_id: "{{ lookup('ansible.builtin.env', 'CLOUDFLARE_REALTIMEKIT_APP_ID') }}"
   tasks:
-    - name: Ensure many livestreams at the cost of one look through the list
+    - name: Ensure many livestreams with one look through the list for all of them
       streamops.realtimekit.rtk_livestream:
         names:
           - Main stage, camera 2

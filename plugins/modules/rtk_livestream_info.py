@@ -35,6 +35,8 @@ options:
       - The UUIDs of meetings, one or many. Returned is the livestream of each that is V(LIVE), V(INVOKED) or V(ERRORED).
       - Duplicates, also by letter case, count once. A meeting that does not exist is an error.
       - An empty list asks for nothing, and nothing is returned.
+      - Cannot be combined with O(livestream_id), O(status), O(name), O(exclude_meetings), O(start_time), O(end_time), O(sort_order)
+        or O(limit).
     type: list
     elements: str
     aliases:
@@ -43,6 +45,7 @@ options:
     description:
       - The ids of livestreams, one or many, whatever their status. One that does not exist is an error.
       - An empty list asks for nothing, and nothing is returned.
+      - Cannot be combined with O(meeting_id) or what that cannot be combined with.
     type: list
     elements: str
     aliases:
@@ -67,11 +70,12 @@ options:
     default: false
   start_time:
     description:
-      - Only livestreams from this time on, such as V(2026-11-20T09:00:00Z).
+      - Only livestreams from this time on, such as V(2026-11-20T09:00:00Z), by what the API takes for their time.
+      - It needs a time zone, and in YAML quotes.
     type: str
   end_time:
     description:
-      - Only livestreams up to this time, such as V(2026-11-20T18:00:00Z).
+      - Only livestreams up to this time, such as V(2026-11-20T18:00:00Z). Otherwise like O(start_time).
     type: str
   sort_order:
     description:

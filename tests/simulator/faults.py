@@ -13,7 +13,7 @@ from typing import Any, Callable, Mapping, Sequence, Union
 from .operations import OPERATIONS
 from .settings import is_integer, is_number
 
-# Kind to what it does to the answer. docs: README.md beside this file.
+# Kind to what it does to the answer. See docs/simulator.md.
 KINDS: dict[str, str] = {
     "drop": "the connection is aborted, no byte of an answer",
     "drop_midway": "head and half of the body, then the connection is aborted",

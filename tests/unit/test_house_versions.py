@@ -54,6 +54,7 @@ SAYS = [
     ("README.md", r"run the modules on Python (.+?), each", enumerate_words(TRIED_PYTHONS)),
     ("README.md", r"each with `requests` ([\d.]+) ", LIST["oldest_requests"]),
     ("CONTRIBUTING.md", r"Modules run on Python ([\d.]+),", OLDEST_PYTHON),
+    ("docs/secrets.md", r"\| \| ([\d.]+) to [\d.]+ \|", OLDEST_CORE),
     ("docs/awx/execution-environment.yml", r"ansible-core>=(\S+)", OLDEST_CORE),
     ("meta/runtime.yml", r'requires_ansible: "(.+?)"', f">={OLDEST_CORE}.0"),
     ("plugins/doc_fragments/connection.py", r"- Python >= ([\d.]+) on the target", OLDEST_PYTHON),
