@@ -9,12 +9,15 @@ from __future__ import annotations
 import ast
 import re
 from pathlib import Path
-from typing import Iterator
+from typing import Any, Iterator
 
 import awx
 import pytest
+import yaml
 
 PLUGINS = sorted((awx.ROOT / "plugins").glob("module*/*.py"))
+PLAYS = sorted([*(awx.ROOT / "roles").glob("*/tasks/*.yml"), *(awx.ROOT / "playbooks").glob("*.yml")])
+FAILURE = (awx.ROOT / "roles/broadcast/templates/failure.txt.j2").read_text(encoding="utf-8")
 PAGE = " ".join((awx.ROOT / "docs/troubleshooting.md").read_text(encoding="utf-8").split())
 
 #: What a text of several words may be beside a message.
@@ -48,6 +51,25 @@ def texts(path: Path) -> Iterator[str]:
             stack.extend(ast.iter_child_nodes(node))
 
 
+def find_refusals(node: Any) -> Iterator[str]:
+    """What tasks say that refuse their input, with … for what is filled in."""
+    if isinstance(node, list):
+        for item in node:
+            yield from find_refusals(item)
+    elif isinstance(node, dict):
+        for key, value in node.items():
+            if key == "fail_msg":
+                yield re.sub(r"\{\{.*?\}\}", "…", value)
+            else:
+                yield from find_refusals(value)
+
+
+def all_texts() -> list[str]:
+    """What modules, roles and playbooks may say."""
+    code = [text for path in PLUGINS for text in texts(path)]
+    return code + [text for path in PLAYS for text in find_refusals(yaml.safe_load(path.read_text(encoding="utf-8")))]
+
+
 def fragments(text: str) -> list[str]:
     """What is said in any case."""
     return [" ".join(part.split()) for part in text.split("…")]
@@ -55,13 +77,14 @@ def fragments(text: str) -> list[str]:
 
 def messages() -> list[str]:
     """The longest fragment of each text that has three words or more in a row."""
-    longest = (max(fragments(text), key=len) for path in PLUGINS for text in texts(path))
+    longest = (max(fragments(text), key=len) for text in all_texts())
     return sorted({text for text in longest if len(text.split()) > 2} - NO_MESSAGES)
 
 
 def test_messages_are_found() -> None:
     assert len(messages()) > 40
     assert "no whole answer in time (api_timeout is" in messages()
+    assert "names no meeting: give at least one UUID" in " ".join(messages())
     code = {text for path in PLUGINS for text in texts(path)}
     assert code >= NO_MESSAGES
 
@@ -80,6 +103,6 @@ def told() -> list[str]:
 
 @pytest.mark.parametrize("span", told())
 def test_code_says_what_the_page_quotes(span: str) -> None:
-    code = "\n".join(" ".join(text.split()) for path in PLUGINS for text in texts(path))
+    code = "\n".join(" ".join(text.split()) for text in [*all_texts(), FAILURE])
     for fragment in fragments(span):
         assert fragment in code, fragment
