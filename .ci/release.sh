@@ -32,7 +32,7 @@ use_venv venv
 python .ci/next_version.py "$version"
 head=$(git rev-parse --verify --quiet HEAD) || refuse "this is no git checkout, or it has no commit"
 if git rev-parse --verify --quiet "refs/tags/$version" >/dev/null; then refuse "there is a tag $version already"; fi
-if [[ $(git status --porcelain) ]]; then refuse "the checkout has uncommitted changes: commit or stash them first"; fi
+if [[ $(git status --porcelain --untracked-files=all) ]]; then refuse "the checkout has uncommitted changes: commit or stash them first"; fi
 compgen -G 'changelogs/fragments/*.y*ml' >/dev/null || refuse "changelogs/fragments/ is empty: there is nothing to release"
 
 step "ansible-core ${cores[*]}"
@@ -67,13 +67,17 @@ step "As users install it"
 
 # From here on it takes a moment, of which a half would be worse than nothing.
 trap '' INT TERM HUP
-if [[ $(git rev-parse HEAD) != "$head" || $(git status --porcelain) ]]; then
+if [[ $(git rev-parse HEAD) != "$head" || $(git status --porcelain --untracked-files=all) ]]; then
     refuse "the checkout has changed in the meantime, nothing was done to it"
 fi
+
+mkdir -p .build/release
+cp "$copy/.build/dist/$tarball" .build/release/
 
 # undo REASON...: for what fails now, git's own refusals above all.
 undo() {
     git reset --quiet --hard "$head"
+    rm -f ".build/release/$tarball"
     refuse "$*"
 }
 git -C "$copy" diff-tree -p --binary --full-index "$before" "$after" | git apply --index --whitespace=nowarn ||
@@ -82,8 +86,6 @@ if [[ $commit ]]; then
     { git commit --quiet --message "Release $version" && git tag --annotate --message "Release $version" "$version"; } ||
         undo "git did not commit or tag, the checkout is as it was"
 fi
-mkdir -p .build/release
-mv "$copy/.build/dist/$tarball" .build/release/
 
 step "$version is ready, and verified: .build/release/$tarball"
 echo "What remains is for a person:"

@@ -39,7 +39,7 @@ options:
       - How many seconds to wait for a connection to each address of the host, for the TLS handshake, and for each read of an answer.
         A whole answer may take twice as long.
       - From V(0.001) to V(3600).
-      - If it is not set or empty, that of the environment variable E(CLOUDFLARE_API_TIMEOUT) is used, and without that, V(30).
+      - If it is not set, that of the environment variable E(CLOUDFLARE_API_TIMEOUT) is used, and without that, V(30).
     type: float
   api_retries:
     description:
@@ -50,7 +50,7 @@ options:
       - The pause before the next try is drawn from the upper half of 0.5 seconds, then of 1, 2, 4, and from there on of 8. It is never
         shorter than what the API asks for in C(Retry-After).
         If it asks for more than 300 seconds the task fails at once and says when to come back.
-      - If it is not set or empty, that of the environment variable E(CLOUDFLARE_API_RETRIES) is used, and without that, V(4).
+      - If it is not set, that of the environment variable E(CLOUDFLARE_API_RETRIES) is used, and without that, V(4).
     type: int
   validate_certs:
     description:

@@ -14,6 +14,7 @@ puts in their place: https://developers.cloudflare.com/api/resources/realtime_ki
 from __future__ import annotations
 
 import json
+import re
 import time
 from email.utils import parsedate_to_datetime
 from http.client import responses
@@ -32,6 +33,9 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._errors impo
 
 #: Characters of the API's own words that an error repeats.
 LONGEST_MESSAGE = 500
+
+#: How JSON writes a half of what UTF-16 has in two; most are followed by the other half.
+HALF_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
 
 ERRORS = {400: BadRequestError, 404: NotFoundError, 408: ServerError, 409: ConflictError, 429: RateLimitedError}
 
@@ -82,9 +86,19 @@ def parse_retry_after(headers: Mapping[str, str]) -> float | None:
 
 def _parse(body: bytes) -> Any:
     try:
-        return json.loads(body)
+        document = json.loads(body)
+        return _mend_halves(document) if HALF_CHARACTER.search(body) else document
     except (ValueError, RecursionError):
         return None
+
+
+def _mend_halves(value: Any) -> Any:
+    """Half a character, as JavaScript leaves it where it cuts an emoji, is not to be had in UTF-8, which a result is written in."""
+    if isinstance(value, dict):
+        return {key: _mend_halves(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_mend_halves(inner) for inner in value]
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if isinstance(value, str) else value
 
 
 def _is_refusal(envelope: Any) -> bool:
@@ -112,9 +126,9 @@ def _find_words(envelope: Any) -> tuple[Any, str]:
         return None, ""
     errors = envelope.get("errors")
     for said in (envelope.get("error"), errors[0] if isinstance(errors, list) and errors else None, envelope):
-        if isinstance(said, dict) and said.get("message"):
+        if isinstance(said, dict) and said.get("message") and not isinstance(said["message"], (dict, list)):
             code = said.get("code")
-            return code if isinstance(code, (int, str)) else None, _join_lines(said["message"])
+            return _join_lines(code) if isinstance(code, str) else code if isinstance(code, int) else None, _join_lines(said["message"])
         if isinstance(said, str) and said:
             return None, _join_lines(said)
     return None, ""

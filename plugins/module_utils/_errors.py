@@ -27,6 +27,7 @@ RealtimeKitError
     ├── NoEffectError           a write was sent, perhaps repeatedly, and no effect of it shows
     ├── OtherLivestreamError    another livestream than ours runs in the meeting
     ├── DuplicateNameError      several independent livestreams have the name
+    ├── OtherNameError          the API has given a livestream another name than asked for
     ├── ErroredError            the export failed
     └── WaitTimeoutError        the state did not come in time
 """
@@ -189,6 +190,10 @@ class OtherLivestreamError(OutcomeError):
 
 class DuplicateNameError(OutcomeError):
     """Names are not unique at the API; this one stands for several livestreams."""
+
+
+class OtherNameError(OutcomeError):
+    """A livestream was created, and the API calls it otherwise, so that no later run would find it."""
 
 
 class ErroredError(OutcomeError):

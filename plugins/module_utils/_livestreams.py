@@ -199,7 +199,8 @@ def is_started(livestream: Livestream | None) -> bool:
 
 def normalise(raw: Mapping[str, Any], known: Mapping[str, Any] | None = None) -> Livestream:
     """One shape for every answer: all keys, ``disabled`` a boolean or None; ``known`` fills in what is missing."""
-    livestream = {key: raw.get(key) for key in (*FIELDS, "stream_key")}
+    # What is no single value is none that is documented, and could hold anything.
+    livestream = {key: None if isinstance(raw.get(key), (dict, list)) else raw.get(key) for key in (*FIELDS, "stream_key")}
     livestream["disabled"] = _parse_boolean(raw.get("disabled"))
     if livestream["stream_key"] is not None:
         livestream["stream_key"] = str(livestream["stream_key"])  # what hides it looks for text

@@ -80,8 +80,8 @@ def build_connection(params: Mapping[str, Any], environ: Mapping[str, str]) -> C
     timeout = check_range(source, _convert(source, timeout, float), 0.001, 3600.0, "seconds")
     retries, source = value("api_retries")
     retries = check_range(source, _convert(source, retries, int), 0, 100, "retries")
-    # An http:// address is this machine's own; a proxy would see the token in clear.
-    return Connection(url, token, account_id, app_id, timeout, retries, _choose_verification(params), is_direct=url.startswith("http://"))
+    is_direct = urlsplit(url).scheme == "http"  # this machine's own; a proxy would see the token in clear
+    return Connection(url, token, account_id, app_id, timeout, retries, _choose_verification(params), is_direct=is_direct)
 
 
 def check_identifier(option: str, value: str) -> str:
@@ -101,16 +101,18 @@ def check_meeting_id(option: str, value: str) -> str:
     return lowered
 
 
-def check_each(option: str, values: Iterable[str], check: Callable[[str, str], str]) -> list[str]:
+def check_each(option: str, values: Iterable[Any], check: Callable[[str, Any], str]) -> list[str]:
     """The checked values in the order given; duplicates are one."""
     return list(dict.fromkeys(check(option, value) for value in values))
 
 
-def check_name(option: str, value: str) -> str:
-    """A name, whole, and not of white space only."""
-    if not value.strip():
+def check_name(option: str, value: Any) -> str:
+    """A name, whole, and not of white space only. A number is its digits; Ansible's own `str` would take in a list as well."""
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        raise InvalidInputError(f"{option} has {value!r}: a name must be a text; in YAML, put it in quotes")
+    if not str(value).strip():
         raise InvalidInputError(f"{option} has {value!r}: a name must not be empty")
-    return value
+    return str(value)
 
 
 def check_range(option: str, value: Number, least: Number, most: Number, unit: str) -> Number:
@@ -141,6 +143,7 @@ def _convert(option: str, value: Any, kind: Callable[[Any], Number]) -> Number:
 
 def _check_url(option: str, value: str) -> str:
     """The API's address. The token goes there, so it must be encrypted on its way, unless it stays on this machine."""
+    value = value.strip()
     try:
         parts = urlsplit(value)
         host, _port = parts.hostname, parts.port
@@ -172,6 +175,6 @@ def _choose_verification(params: Mapping[str, Any]) -> bool | str:
     if ca_path:
         try:
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(**{"capath" if os.path.isdir(ca_path) else "cafile": ca_path})
-        except OSError as error:  # an SSLError is one
+        except (OSError, ValueError) as error:  # an SSLError is an OSError; a path with a NUL is a ValueError
             raise InvalidInputError(f"ca_path is {ca_path!r}: on the target that is no file or directory of CA certificates") from error
     return params["validate_certs"] and (ca_path or True)

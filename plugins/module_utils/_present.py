@@ -16,6 +16,7 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._errors impo
     DuplicateNameError,
     InterruptError,
     NoEffectError,
+    OtherNameError,
     RealtimeKitError,
 )
 from ansible_collections.streamops.realtimekit.plugins.module_utils._livestreams import Livestream, Livestreams, normalise
@@ -82,6 +83,7 @@ def _create(livestreams: Livestreams, missing: list[Outcome]) -> None:
             try:
                 outcome.after = livestreams.create(outcome.target)
                 outcome.changed = True
+                _compare_name(outcome, outcome.after)
             except RealtimeKitError as error:
                 if error.is_uncertain:
                     outcome.doubt = error
@@ -94,6 +96,15 @@ def _create(livestreams: Livestreams, missing: list[Outcome]) -> None:
         cause = causes[outcome.target]
         outcome.error = NoEffectError(
             f"{cause}; no livestream named {outcome.target!r} shows since. Run the task again: it looks first", cause
+        )
+
+
+def _compare_name(outcome: Outcome, created: Livestream) -> None:
+    """Fail where the API has changed the name: a second run would not find it, and create another."""
+    if created["name"] != outcome.target:
+        outcome.error = OtherNameError(
+            f"Livestream {created['id']} was created, and the API has named it {created['name']!r}, not {outcome.target!r}. "
+            "Ask for it by the API's name, or each run creates another"
         )
 
 
@@ -148,18 +159,23 @@ def _look_for_twins(livestreams: Livestreams, created: list[Outcome]) -> None:
             for outcome in created:
                 _leave_unseen(outcome, error)
             return
-        again = []
-        for outcome in created:
-            ours = outcome.after or {}
-            shown = found[outcome.target]
-            is_hidden = all(livestream["id"] != ours["id"] for livestream in shown)
-            if is_hidden:
-                shown = [*shown, ours]
-            if len(shown) > 1:
-                _take(outcome, shown)
-                continue
-            if not is_hidden:  # the listing knows what the answer to a create leaves out
-                outcome.after = {key: shown[0][key] if value is None else value for key, value in ours.items()}
-            if is_hidden or outcome.doubt:
-                again.append(outcome)
-        created = again
+        created = [outcome for outcome in created if _find_twin(outcome, found[outcome.target])]
+    for outcome in created:
+        if not outcome.doubt:  # else it has shown, or it would not be known
+            outcome.warnings.append(
+                f"Livestream {outcome.target!r} was created and does not show in the list yet. "
+                "Until it does, under this name, another run creates another."
+            )
+
+
+def _find_twin(outcome: Outcome, shown: Sequence[Livestream]) -> bool:
+    """Fail one whose name somebody else has created as well; gives back whether such a twin may still show."""
+    ours = outcome.after or {}
+    is_hidden = all(livestream["id"] != ours["id"] for livestream in shown)
+    shown = [*shown, ours] if is_hidden else shown
+    if len(shown) > 1:
+        _take(outcome, shown)
+        return False
+    if not is_hidden:  # the listing knows what the answer to a create leaves out
+        outcome.after = {key: shown[0][key] if value is None else value for key, value in ours.items()}
+    return is_hidden or outcome.doubt is not None

@@ -35,13 +35,14 @@ options:
     description:
       - The name of one livestream, taken whole. It is compared exactly, with regard to letter case and spaces.
       - Exactly one of O(name) and O(names) is needed.
-    type: str
+      - A text or a number. A list or a mapping is refused.
+    type: raw
   names:
     description:
       - The names of many livestreams. Duplicates count once. An empty list asks for nothing.
       - Give a YAML list. Ansible splits a single string at its commas, and a name may have one.
     type: list
-    elements: str
+    elements: raw
   state:
     description:
       - With V(present), a livestream of each name exists.
@@ -238,8 +239,8 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._options imp
 from ansible_collections.streamops.realtimekit.plugins.module_utils._present import ensure_present
 
 ARGUMENT_SPEC: dict[str, Any] = {
-    "name": {"type": "str"},
-    "names": {"type": "list", "elements": "str"},
+    "name": {"type": "raw"},  # `check_name` sees to it
+    "names": {"type": "list", "elements": "raw"},
     "state": {"type": "str", "choices": ["present"], "default": "present"},
     **STREAM_KEY_SPEC,
 }

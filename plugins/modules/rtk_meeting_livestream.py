@@ -61,7 +61,7 @@ options:
     description:
       - The name of a livestream that this task starts. An empty string is no name.
       - A livestream that is already running is not renamed, for the API cannot. If it has another name, there is a warning.
-    type: str
+    type: raw
   video_config:
     description:
       - The size of the picture of a livestream that this task starts. A livestream that is already running keeps its own.
@@ -288,7 +288,12 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._frame impor
     Task,
     run_module,
 )
-from ansible_collections.streamops.realtimekit.plugins.module_utils._options import check_each, check_meeting_id, check_range
+from ansible_collections.streamops.realtimekit.plugins.module_utils._options import (
+    check_each,
+    check_meeting_id,
+    check_name,
+    check_range,
+)
 from ansible_collections.streamops.realtimekit.plugins.module_utils._outcomes import ensure_started, ensure_stopped
 from ansible_collections.streamops.realtimekit.plugins.module_utils._targets import Outcome
 from ansible_collections.streamops.realtimekit.plugins.module_utils._waiting import Wait
@@ -299,7 +304,7 @@ REQUESTS = {"started": 2, "stopped": 2, "restarted": 3}
 ARGUMENT_SPEC: dict[str, Any] = {
     "meeting_id": {"type": "list", "elements": "str", "required": True, "aliases": ["meeting_ids"]},
     "state": {"type": "str", "choices": list(REQUESTS), "default": "started"},
-    "name": {"type": "str"},
+    "name": {"type": "raw"},  # `check_name` sees to it
     "video_config": {
         "type": "dict",
         "options": {"width": {"type": "int"}, "height": {"type": "int"}},
@@ -320,6 +325,7 @@ def run(task: Task) -> Report:
     if not meeting_ids:
         raise InvalidInputError("meeting_id is an empty list: give the UUID of at least one meeting")
     check_range("wait_timeout", params["wait_timeout"], 1, 86400, "seconds")
+    name = check_name("name", params["name"]) if params["name"] not in (None, "") else None
     video_config = _check_video_config(params["video_config"])
 
     def ensure(wanted: str) -> Outcome:
@@ -328,7 +334,7 @@ def run(task: Task) -> Report:
         return ensure_started(
             task.livestreams,
             wanted,
-            name=params["name"] or None,
+            name=name,
             video_config=video_config,
             check_mode=task.check_mode,
             restart=state == "restarted",

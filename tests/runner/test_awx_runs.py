@@ -166,6 +166,7 @@ def test_ingest_that_stands_twice_fails_and_the_other_is_told(engine: awx.Engine
         ("Stop livestreams", {"rtk_meeting_ids": ""}, "rtk_meeting_ids names no meeting"),
         ("Show livestreams", {"rtk_status": "ON"}, "value of rtk_status must be one of: LIVE, INVOKED, ERRORED, IDLE"),
         ("Ensure ingests", {"rtk_names": "\n \n"}, "rtk_names holds no name"),
+        ("Ensure ingests", {"rtk_names": ["Studio", {"name": "Foyer"}]}, "or something else than names"),
     ],
 )
 def test_wrong_input_fails_clearly_and_sends_nothing(

@@ -211,10 +211,17 @@ def test_ca_path_without_certificates(tmp_path: Path, content: str | None, valid
     )
 
 
+def test_ca_path_that_no_file_can_have() -> None:
+    assert refused(from_task, ca_path="/etc/\0").startswith("ca_path is '/etc/\\x00': on the target that is no file")
+
+
 def test_empty_ca_path_is_unset() -> None:
     assert from_task(ca_path="").verify is True
 
 
-@pytest.mark.parametrize(("url", "is_direct"), [("http://127.0.0.1:8080", True), ("https://api.test/v4", False)])
+@pytest.mark.parametrize(
+    ("url", "is_direct"),
+    [("http://127.0.0.1:8080", True), ("HTTP://127.0.0.1", True), (" http://127.0.0.1\n", True), ("https://api.test/v4", False)],
+)
 def test_only_what_is_not_encrypted_avoids_proxies(url: str, is_direct: bool) -> None:
     assert from_task(api_url=url).is_direct is is_direct

@@ -63,7 +63,7 @@ def test_url(url: str) -> None:
     ],
 )
 def test_url_that_is_none(url: str) -> None:
-    assert refused(url_of, url) == f"api_url is {url!r}: it must be a URL such as https://api.cloudflare.com/client/v4"
+    assert refused(url_of, url) == f"api_url is {url.strip()!r}: it must be a URL such as https://api.cloudflare.com/client/v4"
 
 
 @pytest.mark.parametrize(
@@ -174,6 +174,17 @@ def test_each_is_checked() -> None:
 @pytest.mark.parametrize("value", ["a", " a ", "Bühne, links", "0"])
 def test_name_is_taken_whole(value: str) -> None:
     assert options.check_name("name", value) == value
+
+
+@pytest.mark.parametrize(("value", "name"), [(2026, "2026"), (0, "0"), (4.5, "4.5")])
+def test_number_is_a_name(value: float, name: str) -> None:
+    assert options.check_name("name", value) == name
+
+
+@pytest.mark.parametrize("value", [["a", "b"], {"name": "a"}, True, None], ids=repr)
+def test_what_is_no_text_is_no_name(value: Any) -> None:
+    """What Ansible makes a text of would be the name of a livestream that nobody can delete."""
+    assert refused(options.check_name, "name", value) == f"name has {value!r}: a name must be a text; in YAML, put it in quotes"
 
 
 @pytest.mark.parametrize("value", ["", " ", "\t\n"])

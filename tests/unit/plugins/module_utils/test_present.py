@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import ApiError, DuplicateNameError
+from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import ApiError, DuplicateNameError, OtherNameError
 from ansible_collections.streamops.realtimekit.plugins.module_utils._livestreams import normalise
 from ansible_collections.streamops.realtimekit.plugins.module_utils._present import ensure_present
 from ansible_collections.streamops.realtimekit.plugins.module_utils._targets import Outcome
@@ -75,6 +75,20 @@ def test_created_one_has_what_only_the_listing_tells(clock: Clock) -> None:
     (created,) = ensure(api, clock, "studio")
     assert (created.changed, created.error) == (True, None)
     assert created.after == {**normalise(answered), "created_at": "2026-11-20T09:00:00.000Z"}
+
+
+def test_api_that_changes_a_name_fails_it(clock: Clock) -> None:
+    """Else each run would create another."""
+    renamed = livestream(OURS, name="studio")
+    api = FakeAPI(ok([]), ok(renamed, 201))
+    (outcome,) = ensure(api, clock, " studio")
+    assert isinstance(outcome.error, OtherNameError)
+    assert str(outcome.error) == (
+        f"Livestream {OURS} was created, and the API has named it 'studio', not ' studio'. "
+        "Ask for it by the API's name, or each run creates another"
+    )
+    assert (outcome.changed, outcome.after) == (True, normalise(renamed))
+    assert api.requests == [SEARCH, create(" studio")]
 
 
 def test_some_found_and_some_created(clock: Clock) -> None:

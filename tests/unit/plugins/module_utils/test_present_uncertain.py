@@ -223,6 +223,9 @@ def test_looks_for_twins_end(clock: Clock) -> None:
     (outcome,) = ensure(api, clock, "a")
     assert (outcome.error, outcome.changed, outcome.after["id"]) == (None, True, created_id(1))
     assert api.requests == [SEARCH, A, *ALL_LOOKS]
+    assert outcome.warnings == [
+        "Livestream 'a' was created and does not show in the list yet. Until it does, under this name, another run creates another."
+    ]
 
 
 def test_twin_that_shows_with_ours_late(clock: Clock) -> None:

@@ -80,6 +80,24 @@ def test_name_with_a_comma_is_one_name(clock: Clock) -> None:
     assert api.writes == [create("Hall 1, left")]
 
 
+@pytest.mark.parametrize(
+    "options", [{"name": ["studio", "foyer"]}, {"name": {"name": "foyer"}}, {"names": ["studio", {"name": "foyer"}]}], ids=str
+)
+def test_what_is_no_name_creates_nothing(monkeypatch: Any, capsys: Any, options: dict[str, Any]) -> None:
+    """Ansible would make a text of it, and the API a livestream of that text, for ever."""
+    connection = {"api_token": TOKEN, "account_id": "account-1", "app_id": "app-1", "api_url": "http://127.0.0.1:9"}
+    ran = run_as_module(monkeypatch, capsys, rtk_livestream.main, {**connection, **options})
+    assert ran.failed
+    assert "a name must be a text" in ran.result["msg"]
+    assert ran.result["error"]["path"] is None  # nothing was sent
+
+
+def test_number_is_a_name(clock: Clock) -> None:
+    api = FakeCatalogue([])
+    run(api, clock, names=[2026, "Hall"])
+    assert api.writes == [create("2026"), create("Hall")]
+
+
 def test_several_names_in_the_order_given_each_once(clock: Clock) -> None:
     report = run(FakeCatalogue([STUDIO]), clock, names=["foyer", "studio", "foyer"])
     assert [(entry["name"], entry["changed"]) for entry in report.returns["results"]] == [("foyer", True), ("studio", False)]

@@ -42,6 +42,7 @@ BAD = {
         {"meeting_id": [MEETING, ""]},
         "meeting_id has an empty value, as an empty field of a survey gives: it must be a meeting's UUID",
     ),
+    "a list for a name": ({"name": ["a"]}, "name has ['a']: a name must be a text; in YAML, put it in quotes"),
     "no time": ({"wait_timeout": 0}, "wait_timeout is 0: it must be from 1 to 86400 seconds"),
     "too much time": ({"wait_timeout": 86401}, "wait_timeout is 86401: it must be from 1 to 86400 seconds"),
     "no width": ({"video_config": {"width": 0, "height": 1}}, "video_config.width is 0: it must be a number of pixels, more than 0"),
