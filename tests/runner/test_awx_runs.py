@@ -63,9 +63,10 @@ def test_start_without_waiting(engine: awx.Engine, sim: Simulator) -> None:
     assert [each["status"] for each in job.artifacts["rtk_livestreams"]] == ["INVOKED"]
 
 
-def test_start_waits_as_long_as_told(engine: awx.Engine, sim: Simulator) -> None:
+@pytest.mark.parametrize(("wait", "seconds"), [(True, 1), ("true", "1")], ids=["typed", "text"])
+def test_start_waits_as_long_as_told(engine: awx.Engine, sim: Simulator, wait: object, seconds: object) -> None:
     sim.settings.live_delay = 60
-    job = engine.launch("Start livestreams", {"rtk_meeting_ids": BBBB, "rtk_wait_timeout": 1})
+    job = engine.launch("Start livestreams", {"rtk_meeting_ids": BBBB, "rtk_wait": wait, "rtk_wait_timeout": seconds})
     assert job.status == "failed"
     assert "not LIVE after 1 seconds" in job.failure
     assert [each["status"] for each in job.artifacts["rtk_livestreams"]] == ["INVOKED"]
