@@ -111,7 +111,8 @@ def test_largest_answer_is_taken(clock: Clock) -> None:
 
 @pytest.mark.parametrize("call", [get, post])
 def test_answer_over_the_limit_is_refused_and_its_connection_closed(clock: Clock, call: Any) -> None:
-    with FakeServer([http(bytes(LARGEST_ANSWER + 1)), CLOSE], [DATA]) as server:
+    # So much more that it is not read to its end by chance: then the connection would be kept, and the server has closed it.
+    with FakeServer([http(bytes(LARGEST_ANSWER + 2**20)), CLOSE], [DATA]) as server:
         client = connect(server, clock, timeout=10.0)
         with pytest.raises(RejectedAnswerError) as caught:
             call(client)
