@@ -37,9 +37,9 @@ def test_interrupted_module_tells_what_it_has_started(number: signal.Signals, tm
         arguments = tmp_path / "arguments.json"
         arguments.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": options}))
         environment = {**os.environ, "PYTHONPATH": str(TREE)}
-        module = subprocess.Popen(
-            [sys.executable, "-m", MODULE, arguments], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
+        # What runs in the background of a script ignores SIGINT, as this test may.
+        command = ["env", "--default-signal", sys.executable, "-m", MODULE, arguments]
+        module = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         deadline = time.monotonic() + 20
         while len(sim.effects) < 8 and time.monotonic() < deadline:
             time.sleep(0.01)
