@@ -78,6 +78,7 @@ cp "$copy/.build/dist/$tarball" .build/release/
 undo() {
     git reset --quiet --hard "$head"
     rm -f ".build/release/$tarball"
+    rmdir --ignore-fail-on-non-empty .build/release
     refuse "$*"
 }
 git -C "$copy" diff-tree -p --binary --full-index "$before" "$after" | git apply --index --whitespace=nowarn ||
