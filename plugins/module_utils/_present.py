@@ -161,7 +161,7 @@ def _look_for_twins(livestreams: Livestreams, created: list[Outcome]) -> None:
             return
         created = [outcome for outcome in created if _find_twin(outcome, found[outcome.target])]
     for outcome in created:
-        if not outcome.doubt:  # else it has shown, or it would not be known
+        if not found[outcome.target]:
             outcome.warnings.append(
                 f"Livestream {outcome.target!r} was created and does not show in the list yet. "
                 "Until it does, under this name, another run creates another."

@@ -228,6 +228,14 @@ def test_looks_for_twins_end(clock: Clock) -> None:
     ]
 
 
+@pytest.mark.parametrize(("shows_at", "warnings"), [(1, 0), (99, 1)], ids=["shows", "never shows"])
+def test_second_try_is_warned_of_only_if_it_does_not_show(clock: Clock, shows_at: int, warnings: int) -> None:
+    api = FakeCatalogue([], Ending(dropped(), 0), Ending(None, shows_at))
+    (outcome,) = ensure(api, clock, "a")
+    assert (outcome.error, outcome.changed, len(outcome.warnings)) == (None, True, warnings)
+    assert api.requests == [SEARCH, A, *ALL_LOOKS, A, *ALL_LOOKS]
+
+
 def test_twin_that_shows_with_ours_late(clock: Clock) -> None:
     api, outcome = twins(clock, 4, Ending(None, 3))
     assert isinstance(outcome.error, DuplicateNameError)
