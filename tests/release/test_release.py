@@ -148,6 +148,12 @@ def leave_a_new_file(checkout: Path) -> None:
     (checkout / "notes.txt").touch()
 
 
+def leave_a_new_file_unshown(checkout: Path) -> None:
+    """As with git's own setting that saves it a look at a large checkout."""
+    leave_a_new_file(checkout)
+    run("git", "config", "status.showUntrackedFiles", "no", cwd=checkout)
+
+
 def remove_the_fragment(checkout: Path) -> None:
     (checkout / "changelogs/fragments/7-planted.yml").unlink()
     commit(checkout)
@@ -185,6 +191,7 @@ def change_nothing(checkout: Path) -> None:
         (tag_it, NEXT, f"there is a tag {NEXT} already."),
         (leave_a_change, NEXT, "the checkout has uncommitted changes: commit or stash them first."),
         (leave_a_new_file, NEXT, "the checkout has uncommitted changes: commit or stash them first."),
+        (leave_a_new_file_unshown, NEXT, "the checkout has uncommitted changes: commit or stash them first."),
         (remove_the_fragment, NEXT, "changelogs/fragments/ is empty: there is nothing to release."),
         (forget_a_module, NEXT, f"rtk_livestream.py says version_added: 0.0.7, which is neither {NEXT} nor a release before it."),
     ],

@@ -109,6 +109,11 @@ def test_largest_answer_is_taken(clock: Clock) -> None:
         assert len(get(connect(server, clock, timeout=10.0))) == LARGEST_ANSWER - len(frame)
 
 
+def test_answer_one_byte_over_the_limit_is_refused(clock: Clock) -> None:
+    with FakeServer([http(bytes(LARGEST_ANSWER + 1))]) as server, pytest.raises(RejectedAnswerError, match="more than 8 MiB"):
+        get(connect(server, clock, timeout=10.0))
+
+
 @pytest.mark.parametrize("call", [get, post])
 def test_answer_over_the_limit_is_refused_and_its_connection_closed(clock: Clock, call: Any) -> None:
     # So much more that it is not read to its end by chance: then the connection would be kept, and the server has closed it.

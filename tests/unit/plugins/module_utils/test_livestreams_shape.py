@@ -36,6 +36,12 @@ def test_normalised_livestream_has_all_keys_and_no_others() -> None:
     assert normalise({}) == NULLS
 
 
+@pytest.mark.parametrize("value", [{"stream_key": STREAM_KEY}, [STREAM_KEY]], ids=["object", "list"])
+def test_what_is_no_single_value_is_unknown(value: Any) -> None:
+    """It could hold a key, which results show by that name if one is asked for."""
+    assert normalise({"id": "x", "ingest_server": value}) == normalise({"id": "x"})
+
+
 def test_known_values_fill_in_what_is_missing() -> None:
     assert normalise({"name": None, "id": "x"}, {"name": "Main", "id": "y"}) == {**NULLS, "name": "Main", "id": "x"}
     assert normalise({"name": ""}, {"name": "Main"})["name"] == ""
