@@ -11,8 +11,9 @@ RealtimeKitError
 ├── InvalidInputError           an option has a value that cannot be used; nothing was sent
 ├── DefectError                 this collection is at fault
 ├── InterruptError              the task was told to end; nothing more was sent
-├── RequestError                a request came to nothing
+├── RequestError                a request failed
 │   ├── NotSentError            certain: it never left (name lookup, refused, connect timeout)
+│   ├── StaleStateError         certain too: the state that the write rests on had become too old, so it was not sent
 │   ├── CertificateError        certain too: the other side could not prove who it is
 │   ├── LostAnswerError         sent, and no answer that can be read: dropped, timed out, garbled
 │   ├── RejectedAnswerError     an answer that this client refuses: a redirect, over the size limit
@@ -23,7 +24,7 @@ RealtimeKitError
 │       ├── RateLimitedError    429
 │       └── ServerError         408 and 5xx: the API does not say whether it acted
 └── OutcomeError                the requests worked; the state is not what was asked for
-    ├── UnknownOutcomeError     a write was sent, and what became of it cannot be read
+    ├── UnknownOutcomeError     a write was sent, and its effect cannot be read
     ├── NoEffectError           a write was sent, perhaps repeatedly, and no effect of it shows
     ├── OtherLivestreamError    another livestream than ours runs in the meeting
     ├── DuplicateNameError      several independent livestreams have the name
@@ -38,7 +39,7 @@ from typing import Any, Iterator
 
 
 class RealtimeKitError(Exception):
-    """Whatever keeps a task from reaching or telling a livestream's state."""
+    """Anything that keeps a task from reaching, or reading, a livestream's state."""
 
     #: True when a write that ended so may have taken effect all the same.
     is_uncertain = False
@@ -53,7 +54,7 @@ class InvalidInputError(RealtimeKitError):
 
 
 class DefectError(RealtimeKitError):
-    """An exception that nobody foresaw. Its words may hold anything, so only its kind and place are told."""
+    """An unforeseen exception. Its words may hold anything, so only its kind and place are shown."""
 
     def __init__(self, error: Exception) -> None:
         place = error.__traceback__
@@ -62,16 +63,16 @@ class DefectError(RealtimeKitError):
         where = f"{place.tb_frame.f_code.co_name}, line {place.tb_lineno}" if place else "an unknown place"
         super().__init__(
             f"A defect of streamops.realtimekit: {type(error).__name__} in {where}. Please report it. "
-            "If it was about to write, what became of that is not known"
+            "If it had sent a write, its outcome is unknown"
         )
 
 
 class InterruptError(RealtimeKitError):
-    """The task was told to end (SIGINT, SIGTERM, SIGHUP) before this was asked of the API, which has not heard of it."""
+    """The task was told to end (SIGINT, SIGTERM, SIGHUP) before it sent this request."""
 
 
 class RequestError(RealtimeKitError):
-    """A request to ``path`` (below the app's base path) came to nothing; ``message`` says why."""
+    """A request to ``path`` (below the app's base path) failed; ``message`` says why."""
 
     def __init__(self, method: str, path: str, message: str) -> None:
         super().__init__(f"{method} {path}: {message}")
@@ -85,6 +86,10 @@ class RequestError(RealtimeKitError):
 
 class NotSentError(RequestError):
     """Nothing reached the API, so any method may be sent again."""
+
+
+class StaleStateError(RequestError):
+    """Not sent; the state must be read again before this write may leave."""
 
 
 class CertificateError(RequestError):
@@ -159,7 +164,7 @@ class RateLimitedError(ApiError):
 
 
 class ServerError(ApiError):
-    """408 or 5xx: the API does not say whether it acted."""
+    """408, 5xx, or nothing but a 1xx: the API does not say whether it acted."""
 
     is_uncertain = True
 
@@ -177,7 +182,7 @@ class OutcomeError(RealtimeKitError):
 
 
 class UnknownOutcomeError(OutcomeError):
-    """A write was sent, its answer is lost, and so is what could tell what became of it."""
+    """A write was sent, its answer is lost, and the state cannot be read either."""
 
 
 class NoEffectError(OutcomeError):
@@ -185,7 +190,7 @@ class NoEffectError(OutcomeError):
 
 
 class OtherLivestreamError(OutcomeError):
-    """Somebody else's livestream runs where ours was."""
+    """Another user's livestream runs where ours should."""
 
 
 class DuplicateNameError(OutcomeError):
@@ -193,7 +198,7 @@ class DuplicateNameError(OutcomeError):
 
 
 class OtherNameError(OutcomeError):
-    """A livestream was created, and the API calls it otherwise, so that no later run would find it."""
+    """A livestream was created, but the API gave it another name, so no later run would find it."""
 
 
 class ErroredError(OutcomeError):

@@ -34,6 +34,7 @@ options:
   name:
     description:
       - The name of one livestream, taken whole. It is compared exactly, with regard to letter case and spaces.
+      - White space at its beginning or end is refused, because the API may remove it. No later run would find the livestream then.
       - Exactly one of O(name) and O(names) is needed.
       - A text or a number. A list or a mapping is refused.
     type: raw
@@ -234,12 +235,13 @@ error:
 
 from typing import Any
 
-from ansible_collections.streamops.realtimekit.plugins.module_utils._frame import STREAM_KEY_SPEC, Report, Task, run_module
-from ansible_collections.streamops.realtimekit.plugins.module_utils._options import check_each, check_name
-from ansible_collections.streamops.realtimekit.plugins.module_utils._present import ensure_present
+from ..module_utils._ensure.livestreams import ensure_present
+from ..module_utils._task.options import check_each, check_new_name
+from ..module_utils._task.results import Report, build_entry, show
+from ..module_utils._task.run import STREAM_KEY_SPEC, Task, run_module
 
 ARGUMENT_SPEC: dict[str, Any] = {
-    "name": {"type": "raw"},  # `check_name` sees to it
+    "name": {"type": "raw"},  # `check_new_name` sees to it
     "names": {"type": "list", "elements": "raw"},
     "state": {"type": "str", "choices": ["present"], "default": "present"},
     **STREAM_KEY_SPEC,
@@ -250,11 +252,11 @@ def run(task: Task) -> Report:
     """Ensure each name, all at the cost of one listing."""
     is_single = task.params["name"] is not None
     option, given = ("name", [task.params["name"]]) if is_single else ("names", task.params["names"])
-    names = check_each(option, given, check_name)
+    names = check_each(option, given, check_new_name)
     outcomes = ensure_present(task.livestreams, names, check_mode=task.check_mode) if names else []
     # No key in there: ansible-core 2.19 and 2.20 take a list called `results` for a loop's, and show it in spite of `no_log`.
-    results = [task.build_entry("name", outcome, with_key=False) for outcome in outcomes]
-    livestreams = [None if outcome.error else task.show(outcome.after) for outcome in outcomes]
+    results = [build_entry("name", outcome) for outcome in outcomes]
+    livestreams = [None if outcome.error else show(outcome.after, with_key=task.params["return_stream_key"]) for outcome in outcomes]
     single = {"livestream": livestreams[0]} if is_single else {}
     return Report(outcomes, {"livestreams": livestreams, "results": results, **single})
 

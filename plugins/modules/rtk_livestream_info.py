@@ -286,24 +286,12 @@ error:
 from itertools import islice
 from typing import Any, Callable
 
-from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import InvalidInputError
-from ansible_collections.streamops.realtimekit.plugins.module_utils._frame import (
-    CONCURRENCY_SPEC,
-    STREAM_KEY_SPEC,
-    Report,
-    Task,
-    run_module,
-)
-from ansible_collections.streamops.realtimekit.plugins.module_utils._livestreams import ERRORED, IDLE, INVOKED, LIVE, Livestream
-from ansible_collections.streamops.realtimekit.plugins.module_utils._options import (
-    check_date_time,
-    check_each,
-    check_identifier,
-    check_meeting_id,
-    check_name,
-    check_range,
-)
-from ansible_collections.streamops.realtimekit.plugins.module_utils._targets import Outcome, work_on
+from ..module_utils._api.shapes import ERRORED, IDLE, INVOKED, LIVE, Livestream
+from ..module_utils._ensure.targets import Outcome, work_on
+from ..module_utils._errors import InvalidInputError
+from ..module_utils._task.options import check_date_time, check_each, check_identifier, check_meeting_id, check_name, check_range
+from ..module_utils._task.results import Report, show
+from ..module_utils._task.run import CONCURRENCY_SPEC, STREAM_KEY_SPEC, Task, run_module
 
 FILTERS = ("status", "name", "exclude_meetings", "start_time", "end_time", "sort_order", "limit")
 SORT_ORDERS = {"asc": "ASC", "desc": "DSC", None: None}  # the API's own spelling of "descending"
@@ -329,7 +317,7 @@ def run(task: Task) -> Report:
     outcomes = _check_input(task)()
     if task.params["include_sessions"]:
         outcomes = task.side_by_side(lambda outcome: _add_sessions(task, outcome), outcomes)
-    found = [task.show(outcome.after) for outcome in outcomes if outcome.after]
+    found = [show(outcome.after, with_key=task.params["return_stream_key"]) for outcome in outcomes if outcome.after]
     return Report(outcomes, {"livestreams": found}, has_diff=False)
 
 
@@ -361,7 +349,7 @@ def _read_each(task: Task, targets: list[str], read: Callable[[str], Livestream 
         def work(outcome: Outcome) -> None:
             outcome.after = read(target)
 
-        return work_on(task.livestreams, target, work)
+        return work_on(task.client, target, work)
 
     return task.side_by_side(observe, targets)
 
@@ -385,7 +373,7 @@ def _read_all(task: Task) -> list[Outcome]:
             outcome.after = livestream
             outcomes.append(outcome)
 
-    listing = work_on(task.livestreams, "list of livestreams", work)
+    listing = work_on(task.client, "list of livestreams", work)
     return [listing] if listing.error else outcomes
 
 
@@ -396,7 +384,7 @@ def _add_sessions(task: Task, outcome: Outcome) -> Outcome:
             again.after = {**outcome.after, "sessions": None}  # what stays where they cannot be read
             again.after["sessions"] = task.livestreams.sessions(outcome.after["id"])
 
-    return work_on(task.livestreams, outcome.target, work)
+    return work_on(task.client, outcome.target, work)
 
 
 def main() -> None:

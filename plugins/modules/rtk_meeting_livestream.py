@@ -51,6 +51,7 @@ options:
         stopped and another one started.
       - With V(stopped), no livestream of the meetings is V(LIVE), V(INVOKED) or V(ERRORED). A meeting that does not exist is an error.
       - With V(restarted), each meeting has a livestream that was started by this task. One that was active before is stopped.
+        If another user starts one in between, the meeting fails, and that one is left as it is.
     type: str
     choices:
       - started
@@ -60,6 +61,7 @@ options:
   name:
     description:
       - The name of a livestream that this task starts. An empty string is no name.
+      - White space at its beginning or end is refused, because the API may remove it.
       - A livestream that is already running is not renamed, for the API cannot. If it has another name, there is a warning.
     type: raw
   video_config:
@@ -280,23 +282,13 @@ error:
 
 from typing import Any
 
-from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import InvalidInputError
-from ansible_collections.streamops.realtimekit.plugins.module_utils._frame import (
-    CONCURRENCY_SPEC,
-    STREAM_KEY_SPEC,
-    Report,
-    Task,
-    run_module,
-)
-from ansible_collections.streamops.realtimekit.plugins.module_utils._options import (
-    check_each,
-    check_meeting_id,
-    check_name,
-    check_range,
-)
-from ansible_collections.streamops.realtimekit.plugins.module_utils._outcomes import ensure_started, ensure_stopped
-from ansible_collections.streamops.realtimekit.plugins.module_utils._targets import Outcome
-from ansible_collections.streamops.realtimekit.plugins.module_utils._waiting import Wait
+from ..module_utils._ensure.meeting_livestreams import ensure_started, ensure_stopped
+from ..module_utils._ensure.targets import Outcome
+from ..module_utils._ensure.waiting import Wait
+from ..module_utils._errors import InvalidInputError
+from ..module_utils._task.options import check_each, check_meeting_id, check_new_name, check_range
+from ..module_utils._task.results import Report, build_entry
+from ..module_utils._task.run import CONCURRENCY_SPEC, STREAM_KEY_SPEC, Task, run_module
 
 #: What a meeting takes whose state is another one than asked for: reading, and each write.
 REQUESTS = {"started": 2, "stopped": 2, "restarted": 3}
@@ -304,7 +296,7 @@ REQUESTS = {"started": 2, "stopped": 2, "restarted": 3}
 ARGUMENT_SPEC: dict[str, Any] = {
     "meeting_id": {"type": "list", "elements": "str", "required": True, "aliases": ["meeting_ids"]},
     "state": {"type": "str", "choices": list(REQUESTS), "default": "started"},
-    "name": {"type": "raw"},  # `check_name` sees to it
+    "name": {"type": "raw"},  # `check_new_name` sees to it
     "video_config": {
         "type": "dict",
         "options": {"width": {"type": "int"}, "height": {"type": "int"}},
@@ -325,7 +317,7 @@ def run(task: Task) -> Report:
     if not meeting_ids:
         raise InvalidInputError("meeting_id is an empty list: give the UUID of at least one meeting")
     check_range("wait_timeout", params["wait_timeout"], 1, 86400, "seconds")
-    name = check_name("name", params["name"]) if params["name"] not in (None, "") else None
+    name = check_new_name("name", params["name"]) if params["name"] not in (None, "") else None
     video_config = _check_video_config(params["video_config"])
 
     def ensure(wanted: str) -> Outcome:
@@ -341,11 +333,11 @@ def run(task: Task) -> Report:
         )
 
     # Also in check mode, which so tells how long the run itself would take.
-    task.livestreams.plan(len(meeting_ids) * REQUESTS[state])
+    task.client.plan(len(meeting_ids) * REQUESTS[state])
     outcomes = task.side_by_side(ensure, meeting_ids)
     if params["wait"] and not task.check_mode:
         Wait(task.livestreams, outcomes, live=state != "stopped", timeout=params["wait_timeout"], each=task.side_by_side).run()
-    meetings = [task.build_entry("meeting_id", outcome) for outcome in outcomes]
+    meetings = [build_entry("meeting_id", outcome, with_key=params["return_stream_key"]) for outcome in outcomes]
     single = {"livestream": meetings[0]["livestream"]} if len(meetings) == 1 else {}
     return Report(outcomes, {"meetings": meetings, **single})
 

@@ -11,10 +11,11 @@ from types import ModuleType
 from typing import Any, Callable
 
 import pytest
-from ansible_collections.streamops.realtimekit.plugins.module_utils._client import Client
-from ansible_collections.streamops.realtimekit.plugins.module_utils._frame import CONNECTION_SPEC, Report, Task
-from ansible_collections.streamops.realtimekit.plugins.module_utils._livestreams import Livestreams
-from ansible_collections.streamops.realtimekit.plugins.module_utils._options import build_connection
+from ansible_collections.streamops.realtimekit.plugins.module_utils._api.livestreams import Livestreams
+from ansible_collections.streamops.realtimekit.plugins.module_utils._http.client import Client
+from ansible_collections.streamops.realtimekit.plugins.module_utils._task.options import CONNECTION_SPEC, build_connection
+from ansible_collections.streamops.realtimekit.plugins.module_utils._task.results import Report
+from ansible_collections.streamops.realtimekit.plugins.module_utils._task.run import Task
 from ansible_collections.streamops.realtimekit.plugins.modules import rtk_livestream, rtk_livestream_info, rtk_meeting_livestream
 from simulator import Simulator
 

@@ -43,6 +43,18 @@ def test_chaos_never_lies_about_a_refusal() -> None:
     assert {fault.kind for fault in drawn if fault and fault.when == "before"} == {"success_false", "redirect", "rate_limited"}
 
 
+def test_chaos_knows_which_interim_head_comes_of_a_true_write() -> None:
+    plan = ChaosPlan(1, probability=1, kinds={"interim": 1, "interim_only": 1}, after=0, in_a_row=None)
+    drawn = [plan.draw("start", "m") for _unused in range(50)]
+    assert {(fault.kind, fault.when) for fault in drawn if fault} == {("interim", "after"), ("interim_only", "before")}
+
+
+def test_chaos_never_says_by_chance_that_nothing_is_active() -> None:
+    plan = ChaosPlan(1, probability=1, kinds={"no_data": 1}, in_a_row=None)
+    drawn = {operation: plan.draw(operation, "m") for operation in ("active", "list")}
+    assert {operation: fault.kind for operation, fault in drawn.items() if fault} == {"active": "empty", "list": "no_data"}
+
+
 def test_chaos_over_http(api: Any, sim: Any) -> None:
     sim.install(ChaosPlan(3, probability=1, kinds={"status": 1}, in_a_row=1))
     assert [api.get("meetings").status_code >= 400 for _unused in range(4)] == [True, False, True, False]

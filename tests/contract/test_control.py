@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import ssl
 import subprocess
@@ -18,9 +19,11 @@ from typing import Any
 import pytest
 import requests
 import trustme
-from simulator import Settings, Simulator
+from simulator import KINDS, Settings, Simulator
+from simulator.settings import CHOICES
 
-PROGRAM = [sys.executable, str(Path(__file__).resolve().parents[1] / "simulator")]
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAM = [sys.executable, str(ROOT / "tests/simulator")]
 
 
 def test_connection_facts(api: Any, sim: Any) -> None:
@@ -42,6 +45,12 @@ def test_settings(api: Any, sim: Any) -> None:
     assert sim.settings.no_active == "not_found"
 
 
+def test_the_guide_names_every_setting_choice_and_fault() -> None:
+    named = set(re.findall(r"`(\w+)`", (ROOT / "docs/simulator.md").read_text(encoding="utf-8")))
+    known = {*Settings().as_dict(), *KINDS, *(choice for choices in CHOICES.values() for choice in choices)}
+    assert known - named == set()
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "key"),
     [
@@ -51,6 +60,9 @@ def test_settings(api: Any, sim: Any) -> None:
         ("PATCH", "settings", {"limit_requests": 1.5}, "limit_requests"),
         ("PATCH", "settings", {"loose_types": 1}, "loose_types"),
         ("PATCH", "settings", {"no_active": "nope"}, "no_active"),
+        ("PATCH", "settings", {"active_shape": "data"}, "active_shape"),
+        ("PATCH", "settings", {"paging_count": True}, "paging_count"),
+        ("PATCH", "settings", {"trim_names": "true"}, "trim_names"),
         ("PATCH", "settings", {"conflict_status": 500}, "conflict_status"),
         ("POST", "faults", {}, "kind"),
         ("POST", "faults", {"kind": "drop", "tmes": 1}, "tmes"),

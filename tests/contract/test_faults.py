@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import re
 import socket
 import time
 from typing import Any
@@ -18,12 +20,12 @@ from simulator import KINDS, Fault
 BROKEN = requests.exceptions.RequestException
 
 
-def raw_answer(sim: Any, path: str) -> bytes:
-    """All bytes until the server closes, or is silent for a while."""
+def raw_answer(sim: Any, path: str, times: int = 1, *, until_closed: bool = False) -> bytes:
+    """All bytes until the server closes or, unless ``until_closed``, is silent for a while. ``times`` requests go out at once."""
     prefix = sim.app_url[len(sim.url) :]
     with socket.create_connection(("127.0.0.1", int(sim.url.rsplit(":", 1)[1]))) as wire:
         wire.settimeout(0.25)
-        wire.sendall(f"GET {prefix}/{path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {sim.token}\r\n\r\n".encode())
+        wire.sendall(f"GET {prefix}/{path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {sim.token}\r\n\r\n".encode() * times)
         got = b""
         try:
             while True:
@@ -32,6 +34,8 @@ def raw_answer(sim: Any, path: str) -> bytes:
                     return got
                 got += more
         except OSError:
+            if until_closed:
+                raise
             return got
 
 
@@ -65,7 +69,11 @@ OPTIONS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("kind", KINDS)
+# What clients make of these differs: see what is on the wire.
+INTERIM = ("interim", "interim_only")
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in INTERIM])
 def test_each_kind(api: Any, sim: Any, kind: str) -> None:
     sim.fault(kind, "list_meetings", **OPTIONS.get(kind, {}))
     if isinstance(SEEN[kind], type):
@@ -97,6 +105,27 @@ def test_what_is_on_the_wire(sim: Any) -> None:
     assert raw_answer(sim, "meetings?per_page=1").startswith(b"HTTP/1.1 200")
 
 
+def test_an_interim_head_stands_before_the_true_answer(sim: Any) -> None:
+    sim.fault("interim")
+    got = raw_answer(sim, "meetings", times=2)
+    assert re.findall(rb"HTTP/1\.1 (\d+)", got) == [b"103", b"200", b"200"]
+    bodies = got.split(b"\r\n\r\n")[2:]
+    assert all(body.startswith(b'{"success":true,"data":[{') for body in bodies)
+    assert len(json.loads(bodies[-1])["data"]) == 3
+    assert [(entry["fault"], entry["status"], entry["connection"]) for entry in sim.requests] == [("interim", 200, 1), (None, 200, 1)]
+
+
+@pytest.mark.parametrize("status", [None, 101, 199])
+def test_an_interim_head_alone_ends_the_connection(sim: Any, status: int | None) -> None:
+    sim.fault("interim_only", status=status)
+    got = raw_answer(sim, "meetings", until_closed=True)
+    assert got.startswith(f"HTTP/1.1 {status or 103} ".encode())
+    assert got.count(b"\r\n\r\n") == 1
+    assert got.endswith(b"\r\n\r\n")
+    assert sim.drain(1)
+    assert (sim.requests[-1]["fault"], sim.requests[-1]["status"]) == ("interim_only", None)
+
+
 def test_a_slow_drip_keeps_each_read_short_and_the_whole_long(api: Any, sim: Any) -> None:
     sim.fault("slow_drip", seconds=0.001)
     began = time.monotonic()
@@ -104,7 +133,7 @@ def test_a_slow_drip_keeps_each_read_short_and_the_whole_long(api: Any, sim: Any
     assert time.monotonic() - began > 0.2
 
 
-DAMAGE = [kind for kind in KINDS if kind not in {"slow_drip", "slow_headers", "unknown_status", "redirect"}]
+DAMAGE = [kind for kind in KINDS if kind not in {"slow_drip", "slow_headers", "unknown_status", "interim", "redirect"}]
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -128,6 +157,19 @@ def test_a_true_answer_comes_of_a_true_write(api: Any, sim: Any, meeting: str, k
     assert [effect["livestream_id"] for effect in sim.effects] == [row["id"]]
     with pytest.raises(ValueError, match="when"):
         Fault(kind, when="before")
+
+
+def test_an_interim_head_comes_of_a_true_write(api: Any, sim: Any, meeting: str) -> None:
+    sim.fault("interim", "start")
+    api.start(meeting)
+    assert [effect["kind"] for effect in sim.effects] == ["started"]
+
+
+def test_no_data_on_order_denies_what_is_active(api: Any, sim: Any, meeting: str) -> None:
+    sim.world.start(meeting)
+    sim.fault("no_data", "active")
+    assert api.active(meeting).json() == {"success": True}
+    assert api.active(meeting).json()["data"]["status"] == "INVOKED"
 
 
 def test_a_late_write_comes_after_its_answer(api: Any, sim: Any, meeting: str, until: Any) -> None:
@@ -215,6 +257,17 @@ def test_both_envelopes_and_retry_after(api: Any, sim: Any) -> None:
     assert (answer.headers["Retry-After"], answer.headers["Ratelimit"]) == ("3", '"default";r=0;t=3')
 
 
+def test_a_long_retry_after_takes_no_real_time(api: Any, sim: Any, clock: Any) -> None:
+    api.get("meetings")
+    sim.fault("rate_limited", retry_after=300)
+    refused = api.get("meetings")
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "300")
+    assert refused.headers["Ratelimit"] == '"default";r=0;t=300'
+    clock.step(300)
+    passed = api.get("meetings")
+    assert (passed.status_code, passed.headers["Ratelimit"]) == (200, '"default";r=1199;t=300')
+
+
 @pytest.mark.parametrize(
     ("values", "key"),
     [
@@ -227,7 +280,13 @@ def test_both_envelopes_and_retry_after(api: Any, sim: Any) -> None:
         ({"kind": "drop", "seconds": float("nan")}, "seconds"),
         ({"kind": "drop", "when": "before", "write_lag": 1}, "write_lag"),
         ({"kind": "status", "status": 42}, "status"),
+        ({"kind": "status", "status": 103}, "status"),
         ({"kind": "redirect", "status": 200}, "status"),
+        ({"kind": "interim", "when": "before"}, "when"),
+        ({"kind": "interim", "write_lag": 1}, "write_lag"),
+        ({"kind": "interim", "status": 104}, "status"),
+        ({"kind": "interim_only", "status": 100}, "status"),
+        ({"kind": "interim_only", "status": 200}, "status"),
     ],
 )
 def test_wrong_rules_name_the_key(values: dict[str, Any], key: str) -> None:

@@ -129,6 +129,7 @@ def test_bad_queries_are_refused(api: Any, query: dict[str, str]) -> None:
 NOTHING = {
     "not_found": lambda answer: answer.status_code == 404 and answer.json()["error"]["code"] == 404,
     "null": lambda answer: answer.json() == {"success": True, "data": None},
+    "no_data": lambda answer: answer.status_code == 200 and answer.json() == {"success": True},
     "empty_object": lambda answer: answer.json()["data"] == {},
     "empty_list": lambda answer: answer.json()["data"] == [],
     "idle_object": lambda answer: answer.json()["data"]["status"] == "IDLE",
@@ -143,6 +144,38 @@ def test_dialects_of_nothing_active(api: Any, sim: Any, meeting: str, dialect: s
     sim.world.stop(meeting)
     assert NOTHING[dialect](api.active(meeting))
     assert api.active("11111111-1111-4111-8111-111111111111").status_code == 404
+
+
+def test_the_active_livestreams_as_a_list(api: Any, sim: Any, meeting: str) -> None:
+    sim.settings.active_shape = "list"
+    assert api.active(meeting).status_code == 404
+    one = sim.world.start(meeting)
+    assert ids(api.active(meeting)) == [one.id]
+    sim.world.set_status(one, "OFFLINE")
+    two = sim.world.start(meeting)
+    assert ids(api.active(meeting)) == [two.id]
+    for errored, started in ((one, two), (two, one)):
+        sim.world.set_status(errored, "ERRORED")
+        sim.world.set_status(started, "LIVE")
+        assert ids(api.active(meeting)) == [errored.id, started.id]
+    assert "stream_key" in api.active(meeting).text
+    sim.settings.active_omits_secrets = True
+    assert "stream_key" not in api.active(meeting).text
+    sim.settings.active_shape = "object"
+    assert api.active(meeting).json()["data"]["id"] == two.id
+
+
+@pytest.mark.parametrize(("count", "livestreams", "meetings"), [("true", 5, 3), ("zero", 0, 0), ("page", 2, 2)])
+def test_the_count_of_rows_may_be_false(api: Any, sim: Any, count: str, livestreams: int, meetings: int) -> None:
+    for number in range(5):
+        sim.world.create(str(number))
+    sim.settings.paging_count = count
+    for path, total in (("livestreams", livestreams), ("meetings", meetings)):
+        answer = api.get(path, per_page=2)
+        assert len(ids(answer)) == 2
+        assert answer.json()["paging"] == {"total_count": total, "start_offset": 1, "end_offset": 2}
+    sim.settings.paging_total = 99
+    assert api.get("livestreams", per_page=2).json()["paging"]["total_count"] == 99
 
 
 @pytest.mark.parametrize("shape", ["list", "livestreams", "data", "single"])
@@ -185,6 +218,22 @@ def test_shapes_of_sessions(api: Any, sim: Any, meeting: str) -> None:
     assert len(api.get(f"livestreams/{one}").json()["data"]["sessions"]) == 1
     sim.settings.sessions_shape = "session_list"
     assert len(api.get(f"livestreams/{one}").json()["data"]["session"]) == 1
+
+
+def test_what_a_session_tells_of_its_failure_may_be_an_object(api: Any, sim: Any, meeting: str) -> None:
+    one = sim.world.start(meeting)
+    sim.world.set_status(one, "ERRORED", "no transcoder")
+    sim.settings.session_objects = True
+    of_one = api.get(f"livestreams/{one.id}").json()["data"]["session"]
+    shown = [
+        of_one,
+        api.get(f"livestreams/{one.id}/active-livestream-session").json()["data"]["session"],
+        api.get(f"livestreams/sessions/{of_one['id']}").json()["data"],
+        api.get(f"sessions/{sim.world.meeting(meeting).session_id}/livestream-sessions").json()["data"][0],
+        api.get(f"meetings/{meeting}/livestream").json()["data"]["sessions"],
+    ]
+    for row in shown:
+        assert row["err_message"] == {"text": "no transcoder", "stream_key": one.stream_key}
 
 
 def test_the_log_tells_everything_but_the_token(api: Any, sim: Any, meeting: str) -> None:
@@ -232,6 +281,13 @@ def test_every_answer_has_a_ray_of_its_own(api: Any) -> None:
 LIVESTREAM = {"id", "name", "status", "meeting_id", "ingest_server", "stream_key", "playback_url", "disabled", "created_at", "updated_at"}
 SESSION = {"id", "livestream_id", "err_message", "ingest_seconds", "viewer_seconds", "invoked_time", "started_time", "stopped_time"}
 SESSION |= {"created_at", "updated_at"}
+
+
+def test_rows_of_the_list_may_lack_fields(api: Any, sim: Any) -> None:
+    sim.settings.list_omits = True
+    one = sim.world.create("x").id
+    assert set(api.get("livestreams").json()["data"][0]) == LIVESTREAM - {"ingest_server", "playback_url", "stream_key", "disabled"}
+    assert set(api.get(f"livestreams/{one}").json()["data"]["livestream"]) == LIVESTREAM
 
 
 def test_the_fields_are_those_of_the_reference(api: Any, sim: Any, meeting: str) -> None:

@@ -193,6 +193,22 @@ def test_a_name_is_optional(api: Any, meeting: str, body: bytes) -> None:
     assert api.call("POST", f"meetings/{meeting}/livestreams", data=body).status_code == 201
 
 
+@pytest.mark.parametrize(("trims", "stored"), [(True, "Morning  show"), (False, " Morning  show\t")])
+def test_the_api_may_trim_names(api: Any, sim: Any, meeting: str, trims: bool, stored: str) -> None:
+    sim.settings.trim_names = trims
+    assert api.create(name=" Morning  show\t").json()["data"]["name"] == stored
+    api.start(meeting, name=" Morning  show\t")
+    assert api.active(meeting).json()["data"]["name"] == stored
+    assert [effect["name"] for effect in sim.effects] == [stored, stored]
+
+
+def test_the_answer_to_create_may_lack_the_name(api: Any, sim: Any) -> None:
+    sim.settings.create_omits_name = True
+    row = api.create(name="Radio").json()["data"]
+    assert "name" not in row
+    assert api.get(f"livestreams/{row['id']}").json()["data"]["livestream"]["name"] == "Radio"
+
+
 def test_others_act_on_the_same_world(api: Any, sim: Any, meeting: str) -> None:
     theirs = sim.world.start(meeting, "theirs", by="alice")
     assert api.start(meeting).status_code == 409

@@ -10,8 +10,8 @@ import itertools
 from typing import Any
 
 import pytest
+from ansible_collections.streamops.realtimekit.plugins.module_utils._api.shapes import FIELDS
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import NotFoundError
-from ansible_collections.streamops.realtimekit.plugins.module_utils._livestreams import FIELDS
 from ansible_collections.streamops.realtimekit.plugins.modules import rtk_livestream, rtk_livestream_info, rtk_meeting_livestream
 from simulator import Simulator
 from simulator.settings import CHOICES

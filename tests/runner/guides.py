@@ -43,7 +43,7 @@ def write_files(page: str, folder: Path) -> list[str]:
     return [match[1] for match in found if match]
 
 
-def normalise(text: str) -> list[str]:
+def normalize(text: str) -> list[str]:
     """The lines, with what differs from run to run replaced by what it is."""
     for pattern, what in (
         (r"https://\S+/manifest/video\.m3u8", "<playback>"),
@@ -59,5 +59,5 @@ def follow(command: Command, folder: Path) -> str:
     """Run a command as it stands; returns all that it printed, which has to be what the page shows."""
     done = subprocess.run(["bash", "-c", command.line], check=False, cwd=folder, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, f"{command.line}\n{done.stdout}\n{done.stderr}"
-    assert normalise(done.stdout) == normalise(command.output), command.line
+    assert normalize(done.stdout) == normalize(command.output), command.line
     return done.stdout + done.stderr

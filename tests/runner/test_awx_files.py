@@ -64,7 +64,7 @@ def handed_on(playbook: str) -> set[str]:
 
 def environment() -> dict[str, str]:
     """The environment variable of each connection option, as the modules know them."""
-    tree = ast.parse((awx.ROOT / "plugins/module_utils/_options.py").read_text(encoding="utf-8"))
+    tree = ast.parse((awx.ROOT / "plugins/module_utils/_task/options.py").read_text(encoding="utf-8"))
     found = [node.value for node in tree.body if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "ENVIRONMENT"]
     return ast.literal_eval(found[0])
 

@@ -93,6 +93,9 @@ class ChaosPlan:
 
     def _fault(self, dice: random.Random, operation: str) -> Fault:
         kind = dice.choices(list(self.kinds), weights=list(self.kinds.values()))[0]
+        if kind == "no_data" and operation == "active":
+            # This answer can mean that nothing is active. Chance must not say so of an active livestream.
+            kind = "empty"
         values: dict[str, Any] = {"kind": kind, "seconds": self.seconds, "retry_after": self.retry_after}
         if kind == "status":
             values["status"] = dice.choice(self.statuses)

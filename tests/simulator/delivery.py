@@ -10,7 +10,7 @@ import asyncio
 import copy
 import dataclasses
 import json
-from typing import Any, Awaitable, Callable
+from typing import Any, Awaitable, Callable, Optional, Tuple
 
 from aiohttp import web
 
@@ -24,12 +24,11 @@ HTML = """<!DOCTYPE html>
 """
 JSON = "application/json"
 CHUNK = b"x" * 65536
+# The response, and the status that the client got to see (None: not even that).
+Delivered = Tuple[web.StreamResponse, Optional[int]]
 
 
-async def deliver(
-    request: web.BaseRequest, answer: Answer, fault: Fault | None, headers: dict[str, str]
-) -> tuple[web.StreamResponse, int | None]:
-    """The response, and the status that the client got to see (None: not even that)."""
+async def deliver(request: web.BaseRequest, answer: Answer, fault: Fault | None, headers: dict[str, str]) -> Delivered:
     if fault is None:
         return plain(answer, headers), answer.status
     if fault.kind in ON_THE_WIRE:
@@ -142,13 +141,11 @@ def head(answer: Answer, headers: dict[str, str], length: int) -> bytes:
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
-async def drop(request: web.BaseRequest, answer: Answer, fault: Fault, headers: dict[str, str]) -> tuple[web.StreamResponse, int | None]:
+async def drop(request: web.BaseRequest, answer: Answer, fault: Fault, headers: dict[str, str]) -> Delivered:
     return abort(request), None
 
 
-async def drop_midway(
-    request: web.BaseRequest, answer: Answer, fault: Fault, headers: dict[str, str]
-) -> tuple[web.StreamResponse, int | None]:
+async def drop_midway(request: web.BaseRequest, answer: Answer, fault: Fault, headers: dict[str, str]) -> Delivered:
     body = encode(answer.document)
     if request.transport is not None:
         request.transport.write(head(answer, headers, len(body)) + body[: len(body) // 2])
@@ -157,14 +154,29 @@ async def drop_midway(
     return abort(request), answer.status
 
 
-async def hang(request: web.BaseRequest, answer: Answer, fault: Fault, headers: dict[str, str]) -> tuple[web.StreamResponse, int | None]:
+def interim_head(status: int) -> bytes:
+    return f"HTTP/1.1 {status} Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n".encode()
+
+
+async def interim(request: web.BaseRequest, answer: Answer, fault: Fault, headers: dict[str, str]) -> Delivered:
+    if request.transport is not None:
+        request.transport.write(interim_head(103))
+    return plain(answer, headers), answer.status
+
+
+async def interim_only(request: web.BaseRequest, answer: Answer, fault: Fault, headers: dict[str, str]) -> Delivered:
+    if request.transport is not None:
+        request.transport.write(interim_head(fault.status or 103))
+        request.transport.close()
+    return web.Response(), None
+
+
+async def hang(request: web.BaseRequest, answer: Answer, fault: Fault, headers: dict[str, str]) -> Delivered:
     await asyncio.sleep(fault.seconds or 0)
     return abort(request), None
 
 
-async def slow_drip(
-    request: web.BaseRequest, answer: Answer, fault: Fault, headers: dict[str, str]
-) -> tuple[web.StreamResponse, int | None]:
+async def slow_drip(request: web.BaseRequest, answer: Answer, fault: Fault, headers: dict[str, str]) -> Delivered:
     body = encode(answer.document)
     response = web.StreamResponse(status=answer.status, headers={**headers, "Content-Type": JSON, "Content-Length": str(len(body))})
     await response.prepare(request)
@@ -174,9 +186,7 @@ async def slow_drip(
     return response, answer.status
 
 
-async def slow_headers(
-    request: web.BaseRequest, answer: Answer, fault: Fault, headers: dict[str, str]
-) -> tuple[web.StreamResponse, int | None]:
+async def slow_headers(request: web.BaseRequest, answer: Answer, fault: Fault, headers: dict[str, str]) -> Delivered:
     body = encode(answer.document)
     for byte in head(answer, {**headers, "Connection": "close"}, len(body)):
         if request.transport is None or request.transport.is_closing():
@@ -189,9 +199,7 @@ async def slow_headers(
     return web.Response(), answer.status
 
 
-async def oversize(
-    request: web.BaseRequest, answer: Answer, fault: Fault, headers: dict[str, str]
-) -> tuple[web.StreamResponse, int | None]:
+async def oversize(request: web.BaseRequest, answer: Answer, fault: Fault, headers: dict[str, str]) -> Delivered:
     """Chunked, so that no content length warns of it."""
     status = answer.status if answer.status < 300 else 200
     response = web.StreamResponse(status=status, headers={**headers, "Content-Type": JSON})
@@ -206,10 +214,12 @@ async def oversize(
     return response, status
 
 
-Wire = Callable[[web.BaseRequest, Answer, Fault, "dict[str, str]"], Awaitable["tuple[web.StreamResponse, int | None]"]]
+Wire = Callable[[web.BaseRequest, Answer, Fault, "dict[str, str]"], Awaitable[Delivered]]
 ON_THE_WIRE: dict[str, Wire] = {
     "drop": drop,
     "drop_midway": drop_midway,
+    "interim": interim,
+    "interim_only": interim_only,
     "hang": hang,
     "slow_drip": slow_drip,
     "slow_headers": slow_headers,

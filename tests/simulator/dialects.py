@@ -13,6 +13,7 @@ from .models import ApiError, Livestream, Meeting
 from .settings import Settings
 
 Row = dict[str, Any]
+LIST_OMITS = frozenset({"ingest_server", "playback_url", "stream_key", "disabled"})
 
 
 @dataclasses.dataclass
@@ -111,19 +112,37 @@ def started(settings: Settings, livestream: Livestream) -> Answer:
 
 def created(settings: Settings, livestream: Livestream) -> Answer:
     """*create* tells all but the dates."""
-    body = livestream.as_api()
-    return success(settings, {name: item for name, item in body.items() if not name.endswith("_at")}, status=201)
+    row = {name: item for name, item in livestream.as_api().items() if not name.endswith("_at")}
+    if settings.create_omits_name:
+        del row["name"]
+    return success(settings, row, status=201)
 
 
-def active(settings: Settings, livestream: Livestream) -> Answer:
-    body = livestream.as_api()
+def listed(settings: Settings, livestream: Livestream) -> Row:
+    """A row of *list livestreams*."""
+    row = livestream.as_api()
+    return {name: item for name, item in row.items() if name not in LIST_OMITS} if settings.list_omits else row
+
+
+def active(settings: Settings, found: list[Livestream]) -> Answer:
+    """The newest one or, as a list, all of them. An ERRORED one comes first, so that a client has to choose."""
+    if settings.active_shape == "object":
+        return success(settings, active_row(settings, found[-1]))
+    errored_first = sorted(found, key=lambda item: item.status != "ERRORED")
+    return success(settings, [active_row(settings, item) for item in errored_first])
+
+
+def active_row(settings: Settings, livestream: Livestream) -> Row:
+    row = livestream.as_api()
     if settings.active_omits_secrets:
-        del body["ingest_server"], body["stream_key"]
-    return success(settings, body)
+        del row["ingest_server"], row["stream_key"]
+    return row
 
 
 def no_active(settings: Settings, meeting: Meeting, last: Livestream | None) -> Answer:
     """Nothing is active: nobody states how that is said, so each way that is known can be had."""
+    if settings.no_active == "no_data":
+        return Answer(200, {"success": True})
     if settings.no_active == "null":
         return success(settings, None)
     if settings.no_active == "empty_object":

@@ -32,12 +32,14 @@ KINDS: dict[str, str] = {
     "oversize": "`size` bytes (100,000,000) that begin like JSON",
     "redirect": "`status` (307) to `location` (/)",
     "rate_limited": "429, with `retry_after` or without",
+    "interim": "a 103 head before the true answer, on the same connection",
+    "interim_only": "a 1xx head, `status` (103), then the connection is closed",
     "unknown_status": "every livestream `status` replaced by WARMING_UP",
 }
-# These deliver a true and whole answer, slowly or with a new word in it: the write must have happened.
-TRUTHFUL = frozenset({"slow_drip", "slow_headers", "unknown_status"})
+# These deliver a true and whole answer, slowly, with a new word in it, or after another head: the write must have happened.
+TRUTHFUL = frozenset({"slow_drip", "slow_headers", "unknown_status", "interim"})
 DEFAULT_SECONDS = {"hang": 3600.0, "slow_drip": 0.05, "slow_headers": 0.05}
-DEFAULT_STATUS = {"status": 500, "html": 502, "redirect": 307}
+DEFAULT_STATUS = {"status": 500, "html": 502, "redirect": 307, "interim_only": 103}
 Names = Union[str, Sequence[str], None]
 
 
@@ -60,7 +62,6 @@ RULES: list[tuple[str, Callable[[Any], bool], str]] = [
     ("skip", is_count, "an integer from 0"),
     ("when", lambda value: value in ("before", "after"), "before or after"),
     ("seconds", is_seconds, "seconds from 0"),
-    ("status", lambda value: value is None or (is_integer(value) and 200 <= value <= 599), "an HTTP status from 200 to 599"),
     ("retry_after", lambda value: is_text(value) or is_count(value), "whole seconds, a string or null"),
     ("envelope", lambda value: value in ("realtimekit", "gateway"), "realtimekit or gateway"),
     ("code", lambda value: value is None or is_integer(value), "an integer or null"),
@@ -117,8 +118,14 @@ class Fault:
         for name, fits, wanted in RULES:
             if not fits(getattr(self, name)):
                 raise ValueError(f"{name}: must be {wanted}, not {getattr(self, name)!r}")
+        # 100 means "go on": a client has to wait for more after it.
+        least, most = (101, 199) if self.kind == "interim_only" else (200, 599)
+        if self.status is not None and not (is_integer(self.status) and least <= self.status <= most):
+            raise ValueError(f"status: must be an HTTP status from {least} to {most}, not {self.status!r}")
         if self.kind in TRUTHFUL and self.when == "before":
             raise ValueError(f"when: {self.kind} delivers the true answer, so it can only be after")
+        if self.kind in TRUTHFUL and self.write_lag:
+            raise ValueError(f"write_lag: {self.kind} delivers the true answer, so its write cannot be late")
         if self.write_lag and self.when == "before":
             raise ValueError("write_lag: only with when=after; a write that does not happen cannot be late")
         if self.kind == "redirect" and self.status not in (301, 302, 303, 307, 308):

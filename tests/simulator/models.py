@@ -102,6 +102,16 @@ class Session:
     err_message: str | None = None
     viewer_seconds: int = 0
 
+    def note(self, status: str, at: float, err_message: str) -> None:
+        """The livestream has just taken this status."""
+        self.updated_at = at
+        if status == "LIVE" and self.started_time is None:
+            self.started_time = at
+        if status == "ERRORED":
+            self.err_message = err_message
+        if status in OVER_STATUSES:
+            self.stopped_time = at
+
     def ingest_seconds(self, now: float) -> int:
         if self.started_time is None:
             return 0

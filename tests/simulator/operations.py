@@ -51,8 +51,8 @@ def create(call: Call) -> Answer:
 def active(call: Call) -> Answer:
     world = call.world
     meeting = world.meeting(call.ids["meeting_id"])
-    found = world.active(meeting.id)
-    if found is not None:
+    found = world.all_active(meeting.id)
+    if found:
         return dialects.active(world.settings, found)
     now = world.settle()
     seen = [item for item in world.of_meeting(meeting.id) if item.visible_at <= now]
@@ -67,7 +67,7 @@ def meeting_livestreams(call: Call) -> Answer:
     newest = [item for item in reversed(world.of_meeting(meeting.id)) if item.visible_at <= now]
     rows, paging = queries.page(settings, call.query, newest)
     shown = dialects.shown_paging(settings, [item.as_api() for item in rows], paging)
-    sessions = [session.as_api(now) for item in rows for session in reversed(item.sessions)]
+    sessions = [session_row(world, session) for item in rows for session in reversed(item.sessions)]
     body = dialects.with_sessions(settings, {"livestreams": [item.as_api() for item in rows]}, "sessions", sessions, shown)
     return dialects.success(settings, body)
 
@@ -76,7 +76,7 @@ def list_livestreams(call: Call) -> Answer:
     settings = call.world.settings
     found = queries.select_livestreams(call.query, call.world.visible())
     rows, paging = queries.page(settings, call.query, found)
-    return dialects.list_answer(settings, [item.as_api() for item in rows], paging, "livestreams")
+    return dialects.list_answer(settings, [dialects.listed(settings, item) for item in rows], paging, "livestreams")
 
 
 def get(call: Call) -> Answer:
@@ -84,7 +84,7 @@ def get(call: Call) -> Answer:
     livestream = world.livestream(call.ids["livestream_id"])
     rows, paging = queries.page(settings, call.query, livestream.sessions[::-1])
     shown = None if settings.omit_paging else paging
-    sessions = [session.as_api(world.settle()) for session in rows]
+    sessions = [session_row(world, session) for session in rows]
     return dialects.success(settings, dialects.with_sessions(settings, {"livestream": livestream.as_api()}, "session", sessions, shown))
 
 
@@ -94,14 +94,14 @@ def active_session(call: Call) -> Answer:
     session = livestream.open_session
     if session is None:
         raise ApiError(404, f"No active session found for livestream_id {livestream.id}")
-    return dialects.success(world.settings, {"livestream": livestream.as_api(), "session": session.as_api(world.settle())})
+    return dialects.success(world.settings, {"livestream": livestream.as_api(), "session": session_row(world, session)})
 
 
 def session(call: Call) -> Answer:
     wanted = call.ids["livestream_session_id"]
     for item in sessions_of(call.world.visible()):
         if item.id == wanted:
-            return dialects.success(call.world.settings, item.as_api(call.world.settle()))
+            return dialects.success(call.world.settings, session_row(call.world, item))
     raise ApiError(404, f"No livestream session found with id {wanted}")
 
 
@@ -112,7 +112,14 @@ def session_livestreams(call: Call) -> Answer:
         raise ApiError(404, f"No session found with id {wanted}")
     found = sessions_of([item for item in world.visible() if item.meeting_id == meetings[0].id])
     rows, paging = queries.page(world.settings, call.query, found[::-1])
-    return dialects.list_answer(world.settings, [item.as_api(world.settle()) for item in rows], paging, "sessions")
+    return dialects.list_answer(world.settings, [session_row(world, item) for item in rows], paging, "sessions")
+
+
+def session_row(world: World, item: Session) -> dict[str, Any]:
+    row = item.as_api(world.settle())
+    if world.settings.session_objects:
+        row["err_message"] = {"text": item.err_message, "stream_key": world.livestreams[item.livestream_id].stream_key}
+    return row
 
 
 def sessions_of(livestreams: list[Livestream]) -> list[Session]:

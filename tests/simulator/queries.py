@@ -30,7 +30,8 @@ def integer(query: Mapping[str, str], name: str, default: int) -> int:
 def page(settings: Settings, query: Mapping[str, str], items: Sequence[Item]) -> tuple[list[Item], dict[str, Any]]:
     """The rows of one page and its ``{total_count, start_offset, end_offset}``, counted from 1.
 
-    ``page_no`` 0 is taken as the first page; ``per_page`` is capped without a word.
+    ``page_no`` 0 is taken as the first page; ``per_page`` is capped without a word. The offsets are true,
+    ``total_count`` is what ``paging_count`` makes of it.
     """
     number = max(1, integer(query, "page_no", 1))
     size = integer(query, "per_page", settings.per_page_default)
@@ -40,7 +41,8 @@ def page(settings: Settings, query: Mapping[str, str], items: Sequence[Item]) ->
     first = 0 if settings.repeat_page else (number - 1) * size
     rows = list(items[first : first + size])
     last = min(first + size, len(items))
-    return rows, {"total_count": len(items), "start_offset": first + 1 if items else 0, "end_offset": last}
+    total = {"true": len(items), "zero": 0, "page": len(rows)}[settings.paging_count]
+    return rows, {"total_count": total, "start_offset": first + 1 if items else 0, "end_offset": last}
 
 
 def moment(query: Mapping[str, str], name: str) -> float | None:

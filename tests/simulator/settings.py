@@ -13,10 +13,12 @@ from typing import Any, Mapping
 
 # Knobs that take one of a few words; the first one is the default.
 CHOICES: dict[str, tuple[str, ...]] = {
+    "active_shape": ("object", "list"),
     "envelope": ("data", "result"),
     "limit_kind": ("fixed", "sliding"),
     "list_shape": ("list", "livestreams", "data", "single"),
-    "no_active": ("not_found", "null", "empty_object", "empty_list", "idle_object"),
+    "no_active": ("not_found", "null", "empty_object", "empty_list", "idle_object", "no_data"),
+    "paging_count": ("true", "zero", "page"),
     "sessions_shape": ("reference", "list", "session_list"),
     "token_lacks_permission": ("no", "realtimekit", "gateway"),
     "unauthorized_form": ("gateway", "message"),
@@ -62,17 +64,23 @@ class Settings:
     # dialects
     envelope: str = "data"
     no_active: str = "not_found"
+    active_shape: str = "object"
     list_shape: str = "list"
     sessions_shape: str = "reference"
     loose_types: bool = False
     empty_list_404: bool = False
     omit_paging: bool = False
     paging_total: int | None = None
+    paging_count: str = "true"
     repeat_page: bool = False
     per_page_cap: int = 100
     per_page_default: int = 20
     active_omits_secrets: bool = False
     start_playback_null: bool = False
+    create_omits_name: bool = False
+    trim_names: bool = False
+    list_omits: bool = False
+    session_objects: bool = False
 
     def update(self, values: Mapping[str, Any]) -> None:
         """Set knobs by name; nothing is set if any of them is wrong."""

@@ -15,7 +15,7 @@ import threading
 import time
 from typing import Any, Callable
 
-from .models import OVER_STATUSES, ApiError, Change, Identities, Livestream, Meeting, Session
+from .models import ApiError, Change, Identities, Livestream, Meeting, Session
 from .settings import Settings
 
 
@@ -149,11 +149,15 @@ class World:
 
     def active(self, meeting_id: str) -> Livestream | None:
         """The active livestream of a meeting as reads show it."""
+        found = self.all_active(meeting_id)
+        return found[-1] if found else None
+
+    def all_active(self, meeting_id: str) -> list[Livestream]:
+        """More than one only if a test has forced their statuses, oldest first."""
         with self.lock:
             meeting = self.meeting(meeting_id)
             now = self.settle()
-            found = [item for item in self.of_meeting(meeting.id) if item.visible_at <= now and item.is_active()]
-            return found[-1] if found else None
+            return [item for item in self.of_meeting(meeting.id) if item.visible_at <= now and item.is_active()]
 
     def of_meeting(self, meeting_id: str) -> list[Livestream]:
         """Every livestream of a meeting, seen by reads or not, oldest first."""
@@ -194,6 +198,8 @@ class World:
 
     def draft(self, name: str | None, meeting_id: str | None) -> Livestream:
         livestream_id, key = self.identities.uuid(), self.identities.hex(64)
+        if name is not None and self.settings.trim_names:
+            name = name.strip()
         playback = f"{self.settings.playback_base}/{livestream_id}/manifest/video.m3u8"
         return Livestream(livestream_id, name, meeting_id, key, self.settings.ingest_server, playback, self.clock(), self.clock())
 
@@ -231,15 +237,8 @@ class World:
         if session is None and livestream.is_active():
             session = Session(id=self.identities.uuid(), livestream_id=livestream.id, invoked_time=at, updated_at=at)
             livestream.sessions.append(session)
-        if session is None:
-            return
-        session.updated_at = at
-        if status == "LIVE" and session.started_time is None:
-            session.started_time = at
-        if status == "ERRORED":
-            session.err_message = err_message or self.settings.err_message
-        if status in OVER_STATUSES:
-            session.stopped_time = at
+        if session is not None:
+            session.note(status, at, err_message or self.settings.err_message)
 
     def _note(self, kind: str, livestream: Livestream, by: str, request: int | None, at: float) -> None:
         of = {"meeting_id": livestream.meeting_id, "livestream_id": livestream.id, "name": livestream.name}

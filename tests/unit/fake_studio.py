@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.streamops.realtimekit.plugins.module_utils._livestreams import normalise
-from ansible_collections.streamops.realtimekit.plugins.module_utils._targets import Outcome
-from ansible_collections.streamops.realtimekit.plugins.module_utils._waiting import Wait
+from ansible_collections.streamops.realtimekit.plugins.module_utils._api.shapes import normalize
+from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.targets import Outcome
+from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.waiting import Wait
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import Answer, Clock, FakeAPI, build_livestreams, in_turn, livestream, ok
 
 #: From so many seconds after the beginning on, the livestream is this one.
@@ -62,7 +62,7 @@ def started(clock: Clock, number: int, *, changed: bool = True, status: str = "I
     """A meeting's outcome whose livestream has been started, or was found so."""
     outcome = Outcome(meeting(number))
     outcome.changed = changed
-    outcome.after = normalise({**stream(number, status), **fields}, {"meeting_id": meeting(number)})
+    outcome.after = normalize({**stream(number, status), **fields}, {"meeting_id": meeting(number)})
     outcome.before = None if changed else outcome.after
     outcome.done_at = clock()
     return outcome
@@ -73,7 +73,7 @@ def stopped(clock: Clock, number: int, *, was: str = "LIVE", changed: bool = Tru
     outcome = Outcome(meeting(number))
     outcome.changed = changed
     if changed:
-        outcome.before = normalise(stream(number, was))
+        outcome.before = normalize(stream(number, was))
         outcome.stopped_id = outcome.before["id"]
     outcome.done_at = clock()
     return outcome

@@ -9,7 +9,8 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any
 
-from ansible_collections.streamops.realtimekit.plugins.module_utils._frame import Report, Task
+from ansible_collections.streamops.realtimekit.plugins.module_utils._task.results import Report
+from ansible_collections.streamops.realtimekit.plugins.module_utils._task.run import Task
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import Clock, FakeAPI, build_livestreams
 
 

@@ -14,10 +14,11 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
 import requests
-from ansible_collections.streamops.realtimekit.plugins.module_utils._client import Client, Connection, build_session
-from ansible_collections.streamops.realtimekit.plugins.module_utils._livestreams import Livestreams
-from ansible_collections.streamops.realtimekit.plugins.module_utils._outcomes import ensure_started, ensure_stopped
-from ansible_collections.streamops.realtimekit.plugins.module_utils._targets import Outcome
+from ansible_collections.streamops.realtimekit.plugins.module_utils._api.livestreams import Livestreams
+from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.meeting_livestreams import ensure_started, ensure_stopped
+from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.targets import Outcome
+from ansible_collections.streamops.realtimekit.plugins.module_utils._http.client import Client, Connection
+from ansible_collections.streamops.realtimekit.plugins.module_utils._http.session import build_session
 from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError, ProtocolError, ReadTimeoutError

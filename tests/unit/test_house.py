@@ -20,36 +20,21 @@ yaml = pytest.importorskip("yaml")
 
 ROOT = Path(__file__).resolve().parents[2]
 COLLECTION = "ansible_collections.streamops.realtimekit"
-MODULE_UTILS = sorted((ROOT / "plugins/module_utils").glob("*.py"))
+MODULE_UTILS = sorted((ROOT / "plugins/module_utils").rglob("*.py"))
 MODULES = sorted((ROOT / "plugins/modules").glob("*.py"))
 MODULE_NAMES = [path.stem for path in MODULES]
 
-# What a file of module_utils may import from its neighbours: imports point one way, from the top of this table to its end.
-# A new file gets a line here, between those that import it and those that it imports.
-MAY_IMPORT = {
-    "_frame": {"_options", "_targets", "_livestreams", "_client", "_errors"},
-    "_options": {"_client", "_errors"},
-    "_waiting": {"_targets", "_livestreams", "_errors"},
-    "_present": {"_targets", "_livestreams", "_errors"},
-    "_outcomes": {"_targets", "_livestreams", "_errors"},
-    "_targets": {"_livestreams", "_errors"},
-    "_livestreams": {"_client", "_answers", "_errors"},  # of the answers it knows the type that the client hands out
-    "_client": {"_answers", "_deadline", "_pacing", "_errors"},
-    "_answers": {"_errors"},
-    "_deadline": set(),
-    "_pacing": {"_errors"},
-    "_errors": set(),
-}
-A_MODULE_MAY_IMPORT = {"_frame", "_options", "_outcomes", "_waiting", "_present", "_targets", "_livestreams", "_errors"}
+# The layers, from the top down. A file may import from its own layer and from those below it.
+LAYERS = ("modules", "_task", "_ensure", "_api", "_http", "_errors")
 
-# What is outside, and the only ones that know it.
+# What is outside of the collection, and the only files that know it.
 MAY_KNOW = {
-    "requests": {"_client"},
-    "urllib3": {"_client"},
+    "requests": {"_http/client", "_http/session"},
+    "urllib3": {"_http/client", "_http/session"},
     "urllib.request": set(),
-    "ssl": {"_client", "_options"},
-    "socket": {"_client", "_deadline"},
-    "ansible": {"_frame", *MODULE_NAMES},
+    "ssl": {"_http/client", "_task/options"},
+    "socket": {"_http/client", "_http/deadline"},
+    "ansible": {"_task/run", *(f"modules/{name}" for name in MODULE_NAMES)},
 }
 
 MOST_LINES = 200
@@ -63,9 +48,20 @@ HEADER = """\
 # SPDX-License-Identifier: GPL-3.0-or-later
 """
 
-each_private_file = pytest.mark.parametrize("path", MODULE_UTILS, ids=lambda path: path.stem)
-each_module = pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
-each_plugin = pytest.mark.parametrize("path", MODULE_UTILS + MODULES, ids=lambda path: path.stem)
+
+def name_of(path: Path) -> str:
+    """Return a plugin's layer and name, such as ``_http/client``, ``_errors`` or ``modules/rtk_livestream``."""
+    inside = path.relative_to(ROOT / "plugins").with_suffix("")
+    return str(inside.relative_to("module_utils") if inside.parts[0] == "module_utils" else inside)
+
+
+def layer_of(path: Path) -> int:
+    return LAYERS.index(name_of(path).split("/")[0])
+
+
+each_private_file = pytest.mark.parametrize("path", MODULE_UTILS, ids=name_of)
+each_module = pytest.mark.parametrize("path", MODULES, ids=name_of)
+each_plugin = pytest.mark.parametrize("path", MODULE_UTILS + MODULES, ids=name_of)
 
 
 def read(path: Path | str) -> str:
@@ -88,10 +84,11 @@ def imported_names(path: Path) -> Iterator[str]:
             yield from (f"{base}.{alias.name}" for alias in node.names)
 
 
-def imported_neighbours(path: Path) -> set[str]:
-    """Return the stems of the module_utils files that the file imports."""
-    prefix = f"{COLLECTION}.plugins.module_utils."
-    return {name[len(prefix) :].split(".")[0] for name in imported_names(path) if name.startswith(prefix)}
+def imported_neighbors(path: Path) -> set[Path]:
+    """Return the files of module_utils that a plugin imports."""
+    names = [name.split(".") for name in imported_names(path) if name.startswith(f"{COLLECTION}.plugins.module_utils.")]
+    inside = [name[len(COLLECTION.split(".")) :] for name in names]
+    return {ROOT.joinpath(*parts[:length]).with_suffix(".py") for parts in inside for length in range(3, len(parts) + 1)} & {*MODULE_UTILS}
 
 
 def count_lines_of_code(source: str) -> int:
@@ -153,32 +150,42 @@ def make_targets(text: str) -> set[str]:
 # Imports
 
 
-def test_table_names_every_private_file_in_order() -> None:
-    assert [path.stem for path in MODULE_UTILS if path.stem not in MAY_IMPORT] == []
-    order = list(MAY_IMPORT)
-    assert all(order.index(importer) < order.index(name) for importer, names in MAY_IMPORT.items() for name in names)
+def test_every_file_is_in_a_layer() -> None:
+    assert [name_of(path) for path in MODULE_UTILS if name_of(path).split("/")[0] not in LAYERS] == []
+    assert {LAYERS[layer_of(path)] for path in MODULE_UTILS + MODULES} == set(LAYERS)
 
 
-@each_private_file
-def test_private_file_imports_only_what_it_may(path: Path) -> None:
-    assert imported_neighbours(path) <= MAY_IMPORT[path.stem]
+@each_plugin
+def test_imports_point_down(path: Path) -> None:
+    assert [name_of(other) for other in imported_neighbors(path) if layer_of(other) < layer_of(path)] == []
 
 
-@each_module
-def test_module_imports_only_what_it_may(path: Path) -> None:
-    assert imported_neighbours(path) <= A_MODULE_MAY_IMPORT
+def test_files_of_a_layer_do_not_import_each_other_in_a_circle() -> None:
+    left = {path: imported_neighbors(path) for path in MODULE_UTILS}
+    while left:
+        free = [path for path, others in left.items() if not others & left.keys()]
+        assert free, f"a circle among {sorted(map(name_of, left))}"
+        for path in free:
+            del left[path]
+
+
+def test_imports_are_seen() -> None:
+    """If the functions above saw none, nothing could fail."""
+    run = ROOT / "plugins/module_utils/_task/run.py"
+    assert {"_errors", "_http/client", "_task/options"} <= set(map(name_of, imported_neighbors(run)))
+    assert {"_task/run", "_task/options"} <= set(map(name_of, imported_neighbors(ROOT / "plugins/modules/rtk_livestream.py")))
 
 
 @each_plugin
 def test_outside_is_known_only_where_it_may_be(path: Path) -> None:
-    barred = [package for package, importers in MAY_KNOW.items() if path.stem not in importers]
+    barred = [package for package, importers in MAY_KNOW.items() if name_of(path) not in importers]
     assert [name for name in imported_names(path) for package in barred if f"{name}.".startswith(f"{package}.")] == []
 
 
 @each_plugin
-def test_frame_alone_ends_a_module(path: Path) -> None:
+def test_task_layer_alone_ends_a_module(path: Path) -> None:
     endings = [node.attr for node in ast.walk(parse(path)) if isinstance(node, ast.Attribute) and node.attr in {"exit_json", "fail_json"}]
-    assert path.stem == "_frame" or endings == []
+    assert name_of(path) == "_task/run" or endings == []
 
 
 # Files
@@ -196,7 +203,7 @@ def test_lines_of_code_leave_out_what_explains_them() -> None:
 
 @each_private_file
 def test_private_file_says_so(path: Path) -> None:
-    assert path.stem.startswith("_")
+    assert name_of(path).startswith("_")
     assert re.match(re.escape(HEADER) + r"\n*" + re.escape(NOTICE), read(path))
 
 
@@ -227,10 +234,10 @@ def test_module_has_an_integration_target(path: Path) -> None:
 
 
 def test_connection_options_are_documented_as_they_are() -> None:
-    frame = importlib.import_module(f"{COLLECTION}.plugins.module_utils._frame")
+    options = importlib.import_module(f"{COLLECTION}.plugins.module_utils._task.options")
     documented = documentation(ROOT / "plugins/doc_fragments/connection.py")["options"]
-    assert sorted(documented) == sorted(frame.CONNECTION_SPEC)
-    for name, spec in frame.CONNECTION_SPEC.items():
+    assert sorted(documented) == sorted(options.CONNECTION_SPEC)
+    for name, spec in options.CONNECTION_SPEC.items():
         says = documented[name]
         assert {key: says.get(key) for key in ("type", "default", "choices", "elements", "aliases")} == {
             "type": spec.get("type", "str"),

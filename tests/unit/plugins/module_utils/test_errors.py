@@ -104,7 +104,7 @@ def test_defect_tells_kind_and_place_but_no_words() -> None:
     line = fail.__code__.co_firstlineno + 1
     assert said == (
         f"A defect of streamops.realtimekit: KeyError in fail, line {line}. Please report it. "
-        "If it was about to write, what became of that is not known"
+        "If it had sent a write, its outcome is unknown"
     )
 
 

@@ -118,7 +118,8 @@ def test_empty_list_asks_for_nothing(clock: Clock, option: str, with_sessions: b
 
 @in_check_mode_and_not
 def test_all(clock: Clock, check_mode: bool) -> None:
-    api = FakeAPI(page(livestream("a"), livestream("b", "PAUSED"), total=3), page(livestream("c", "IDLE", disabled="true"), total=1))
+    last = ok([livestream("c", "IDLE", disabled="true")], paging={"end_offset": 3, "total_count": 3})
+    api = FakeAPI(page(livestream("a"), livestream("b", "PAUSED"), total=3), last)
     report = run(api, clock, check_mode=check_mode)
     assert ids(report) == ["a", "b", "c"]
     assert report.returns["livestreams"][2]["disabled"] is True

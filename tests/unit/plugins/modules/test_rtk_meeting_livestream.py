@@ -129,7 +129,7 @@ def test_another_name_is_a_warning(clock: Clock, runs: str | None, asked: str | 
     (outcome,) = run(FakeMeeting(livestream(OLD, name=runs)), clock, check_mode=check_mode, name=asked).outcomes
     assert (outcome.error, outcome.changed, outcome.after["name"]) == (None, False, runs)
     assert outcome.warnings == (
-        [f"Meeting {MEETING}: livestream {OLD} already runs {words}. A running one cannot be renamed; state=restarted starts another."]
+        [f"Meeting {MEETING}: livestream {OLD} already runs {words}. The API cannot rename it; state=restarted starts another."]
         if words
         else []
     )

@@ -103,7 +103,7 @@ def test_limit_is_asked_for_all_meetings_at_once(clock: Clock, state: str, check
     ids = [meeting(number) for number in range(5)]
     task = build_task(rtk_meeting_livestream, api, clock, check_mode=check_mode, meeting_id=ids, state=state)
     rtk_meeting_livestream.run(task)
-    assert task.livestreams._client.forecast.requests == 5 * {"started": 2, "stopped": 2, "restarted": 3}[state]
+    assert task.client.forecast.requests == 5 * {"started": 2, "stopped": 2, "restarted": 3}[state]
 
 
 # Waiting

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.streamops.realtimekit.plugins.module_utils._livestreams import normalise
+from ansible_collections.streamops.realtimekit.plugins.module_utils._api.shapes import normalize
 from ansible_collections.streamops.realtimekit.plugins.modules import rtk_meeting_livestream
 from ansible_collections.streamops.realtimekit.tests.unit.fake_meeting import FakeMeeting
 from ansible_collections.streamops.realtimekit.tests.unit.fake_task import run_task
@@ -90,8 +90,8 @@ def left(state: str, kind: str, answer: str, *, check_mode: bool) -> dict[str, A
     what = LEFT[state][kind]
     if what == "new":
         invoked = {"status": "INVOKED", "meeting_id": MEETING}
-        return normalise(invoked if check_mode else {**STARTED.body["data"], **invoked})
-    return normalise({**ANSWERS[answer].body["data"], "meeting_id": MEETING}) if what else None
+        return normalize(invoked if check_mode else {**STARTED.body["data"], **invoked})
+    return normalize({**ANSWERS[answer].body["data"], "meeting_id": MEETING}) if what else None
 
 
 @in_check_mode_and_not
@@ -108,7 +108,7 @@ def test_cell(clock: Clock, state: str, answer: str, check_mode: bool) -> None:
     expected = left(state, kind, answer, check_mode=check_mode)
     writes = SENT[state][kind][False] not in ([], [prove()])
     assert (outcome.error, outcome.warnings, outcome.changed) == (None, [], writes)
-    assert outcome.before == (None if kind in ("none", "404") else normalise({**ANSWERS[answer].body["data"], "meeting_id": MEETING}))
+    assert outcome.before == (None if kind in ("none", "404") else normalize({**ANSWERS[answer].body["data"], "meeting_id": MEETING}))
     assert outcome.after == expected
     shown = expected and {key: value for key, value in expected.items() if key != "stream_key"}
     assert report.returns == {

@@ -1,0 +1,153 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the streamops.realtimekit collection.
+# Do not use it from outside; it may change without notice.
+
+"""The API's livestreams: the endpoints.
+
+Source: https://developers.cloudflare.com/api/resources/realtime_kit/subresources/livestreams/
+"""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Iterator, Mapping, Sequence, TypeVar
+
+from .._errors import NotFoundError
+from .._http.answers import NO_DATA, Payload
+from .._http.client import AT_ONCE, Client, Departure
+from .paging import parse_page, read_pages
+from .shapes import (
+    Livestream,
+    Rows,
+    find_livestreams,
+    find_sessions,
+    find_stream_keys,
+    normalize,
+    parse_active,
+    parse_livestream,
+    parse_session,
+)
+
+T = TypeVar("T")
+
+
+class Livestreams:
+    """The livestreams of one app. All methods raise the errors of `_errors`."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        #: Every stream key that an answer has brought, wanted or not, so that nothing else that is shown repeats one.
+        self.stream_keys: set[str] = set()
+
+    def active(self, meeting_id: str, *, must_exist: bool = False) -> Livestream | None:
+        """The meeting's livestream that is LIVE, INVOKED or ERRORED, or None.
+
+        A 404 means "none active" or "no such meeting"; ``must_exist`` asks for
+        the meeting itself then, and raises NotFoundError if that is absent too.
+        """
+        try:
+            return self._get(("meetings", meeting_id, "active-livestream"), lambda payload: parse_active(payload, meeting_id))
+        except NotFoundError:
+            pass  # the error of the next request must not have this one for its context
+        if must_exist:
+            self._get(("meetings", meeting_id), _ignore)
+        return None
+
+    def start(
+        self,
+        meeting_id: str,
+        *,
+        name: str | None = None,
+        video_config: Mapping[str, int] | None = None,
+        departure: Departure = AT_ONCE,
+    ) -> Livestream:
+        """Start the meeting's livestream. The answer has neither dates nor ``disabled``; its name is the one sent."""
+        body = {key: value for key, value in (("name", name), ("video_config", video_config)) if value is not None}
+        known = {"name": name, "meeting_id": meeting_id}
+        return self._post(("meetings", meeting_id, "livestreams"), lambda payload: parse_livestream(payload, known), body, departure)
+
+    def stop(self, meeting_id: str, *, departure: Departure = AT_ONCE) -> None:
+        """Stop whatever livestream is active in the meeting: the API takes no livestream's id here."""
+        self._post(("meetings", meeting_id, "active-livestream", "stop"), _ignore, None, departure)
+
+    def create(self, name: str, *, departure: Departure = AT_ONCE) -> Livestream:
+        """Create an independent livestream. Names are not unique: each call makes one more."""
+        return self._post(("livestreams",), lambda payload: parse_livestream(payload, {"name": name}), {"name": name}, departure)
+
+    def get(self, livestream_id: str) -> Livestream:
+        """One livestream."""
+        return self._get(("livestreams", livestream_id), parse_livestream)
+
+    def sessions(self, livestream_id: str) -> list[dict[str, Any]]:
+        """All of a livestream's sessions, as SESSION_FIELDS."""
+        pages = self._read_pages(("livestreams", livestream_id), {}, find_sessions)
+        return [parse_session(row) for _page_no, rows in pages for row in rows]
+
+    def err_message(self, livestream_id: str) -> str | None:
+        """Why the livestream's active session failed, if the API tells."""
+        try:
+            sessions = self._get(("livestreams", livestream_id, "active-livestream-session"), lambda payload: find_sessions(payload.data))
+        except NotFoundError:
+            return None
+        said = (parse_session(session)["err_message"] for session in sessions if isinstance(session, dict))
+        return next((str(message) for message in said if message), None)
+
+    def find(self, **filters: Any) -> Iterator[Livestream]:
+        """All livestreams that match, page by page as they are asked for; ``filters`` as in `pages`."""
+        for _page_no, livestreams in self.pages(**filters):
+            yield from livestreams
+
+    def pages(
+        self, *, exclude_meetings: bool = False, first_page: int = 1, **filters: str | None
+    ) -> Iterator[tuple[int, list[Livestream]]]:
+        """The number of each page, and the livestreams on it that match.
+
+        ``filters``: ``status``, ``start_time``, ``end_time``, ``sort_order``
+        (ASC or DSC), sent if not None. ``exclude_meetings`` is checked here
+        again. An empty list may answer 404: then the app has to prove that it
+        exists.
+        """
+        params = {key: value for key, value in filters.items() if value is not None}
+        if exclude_meetings:
+            params["exclude_meetings"] = "true"
+        is_missing, page_no = False, 0
+        try:
+            for page_no, rows in self._read_pages(("livestreams",), params, find_livestreams, first_page):
+                found = map(normalize, rows)
+                yield page_no, [livestream for livestream in found if not (exclude_meetings and livestream["meeting_id"])]
+        except NotFoundError:
+            if page_no:
+                raise
+            is_missing = True  # the error of the next request must not have this one for its context
+        if is_missing:
+            yield first_page, []
+            self._get(("meetings",), _ignore, {"page_no": 1, "per_page": 1})
+
+    def _get(self, segments: Sequence[str], parse: Callable[[Payload], T], params: Mapping[str, Any] | None = None) -> T:
+        return self.client.get(segments, self._note_keys(parse), params)
+
+    def _post(self, segments: Sequence[str], parse: Callable[[Payload], T], body: Mapping[str, Any] | None, departure: Departure) -> T:
+        return self.client.post(segments, self._note_keys(parse), body, departure)
+
+    def _note_keys(self, parse: Callable[[Payload], T]) -> Callable[[Payload], T]:
+        def note_and_parse(payload: Payload) -> T:
+            self.stream_keys.update(find_stream_keys(payload.data))
+            return parse(payload)
+
+        return note_and_parse
+
+    def _read_pages(
+        self, segments: Sequence[str], params: Mapping[str, Any], rows_of: Callable[[Any], Rows], first_page: int = 1
+    ) -> Iterator[tuple[int, Rows]]:
+        def read(page: Mapping[str, int]) -> Any:
+            return self._get(segments, lambda payload: parse_page(payload, rows_of), {**params, **page})
+
+        return read_pages(read, "/" + "/".join(segments), first_page)
+
+
+def _ignore(payload: Payload) -> None:
+    """For an answer that says enough by having data."""
+    if payload.data is NO_DATA:
+        raise ValueError("a JSON object that has neither 'data' nor 'result'")

@@ -1,0 +1,149 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the streamops.realtimekit collection.
+# Do not use it from outside; it may change without notice.
+
+"""The shapes of livestreams and their sessions: one for every answer, whichever of its dialects the API speaks.
+
+Source: https://developers.cloudflare.com/api/resources/realtime_kit/subresources/livestreams/
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Dict, Iterator, List, Mapping
+
+from .._http.answers import NO_DATA, Payload
+
+#: A livestream as this collection knows it: all of FIELDS and ``stream_key``, None for what is not known.
+Livestream = Dict[str, Any]
+
+#: The rows of a list, as they came.
+Rows = List[Any]
+
+FIELDS = ("id", "name", "status", "meeting_id", "ingest_server", "playback_url", "disabled", "created_at", "updated_at")
+SESSION_FIELDS = (
+    "id",
+    "livestream_id",
+    "err_message",
+    "ingest_seconds",
+    "viewer_seconds",
+    "invoked_time",
+    "started_time",
+    "stopped_time",
+    "created_at",
+    "updated_at",
+)
+SECONDS = ("ingest_seconds", "viewer_seconds")
+
+LIVE, INVOKED, ERRORED, IDLE = "LIVE", "INVOKED", "ERRORED", "IDLE"
+STARTED = frozenset((LIVE, INVOKED))
+#: What keeps a meeting from being started again. Any other status, known or not, means that nothing runs.
+ACTIVE = STARTED | {ERRORED}
+
+
+def is_started(livestream: Livestream | None) -> bool:
+    """Whether it is on air or on its way there."""
+    return livestream is not None and livestream["status"] in STARTED
+
+
+def normalize(raw: Mapping[str, Any], known: Mapping[str, Any] | None = None) -> Livestream:
+    """One shape for every answer: all keys, ``disabled`` a boolean or None; ``known`` fills in what is missing."""
+    livestream = {key: _keep_single(raw.get(key)) for key in (*FIELDS, "stream_key")}
+    livestream["disabled"] = parse_boolean(raw.get("disabled"))
+    if livestream["stream_key"] is not None:
+        livestream["stream_key"] = str(livestream["stream_key"])  # masking looks for text
+    return merge(known or {}, livestream)
+
+
+def merge(known: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    """The new values, and the known ones for what the new ones leave out: not every answer has every field."""
+    return {key: known.get(key) if value is None else value for key, value in new.items()}
+
+
+def parse_session(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """A livestream's session, as SESSION_FIELDS."""
+    return {key: parse_seconds(raw.get(key)) if key in SECONDS else _keep_single(raw.get(key)) for key in SESSION_FIELDS}
+
+
+def parse_livestream(payload: Payload, known: Mapping[str, Any] | None = None) -> Livestream:
+    raw = _find_object(payload.data)
+    if not (isinstance(raw.get("id"), str) and raw["id"]):
+        raise ValueError("a livestream that has no id")
+    return normalize(raw, known)
+
+
+def parse_active(payload: Payload, meeting_id: str) -> Livestream | None:
+    """The active livestream, the started one if there are several. None in each dialect: no data, null, empty, or none that is active."""
+    if payload.data is NO_DATA:
+        return None
+    rows = payload.data if isinstance(payload.data, list) else [payload.data] if payload.data else []
+    found = [_find_object(row) for row in rows]
+    if not all(isinstance(row.get("status"), str) for row in found):
+        raise ValueError("a livestream that has no status")
+    active = sorted((row for row in found if row["status"] in ACTIVE), key=lambda row: row["status"] == ERRORED)
+    return parse_livestream(Payload(active[0], {}), {"meeting_id": meeting_id}) if active else None
+
+
+def find_livestreams(data: Any) -> Rows:
+    """The reference types the list as one object, shows an array, and its siblings nest one: the list first, then a row."""
+    if isinstance(data, dict):
+        for key in ("livestreams", "data"):
+            rows = data.get(key)
+            if isinstance(rows, list):
+                return rows
+        if data.keys() - {"id", "paging"} and "id" not in data:
+            raise ValueError("something other than a list")  # an empty list would have everything created again
+        return [data] if "id" in data else []
+    if isinstance(data, list):
+        return data
+    if data is None:
+        return []
+    raise ValueError("something other than a list")
+
+
+def find_sessions(data: Any) -> Rows:
+    """Sessions stand beside their livestream, typed as one object in the reference."""
+    if not isinstance(data, dict):
+        raise ValueError("something other than a livestream with its sessions")
+    found = data.get("sessions") or data.get("session")
+    return found if isinstance(found, list) else [found] if found else []
+
+
+def find_stream_keys(data: Any) -> Iterator[str]:
+    """Every stream key in an answer, wherever it stands."""
+    if isinstance(data, dict) and data.get("stream_key"):
+        yield str(data["stream_key"])
+    for inner in data.values() if isinstance(data, dict) else data if isinstance(data, list) else ():
+        yield from find_stream_keys(inner)
+
+
+def parse_boolean(value: Any) -> bool | None:
+    """``disabled`` comes as a boolean in some answers, as a string in others."""
+    return {"true": True, "1": True, "false": False, "0": False}.get(str(value).lower())
+
+
+def parse_seconds(value: Any) -> int | float | None:
+    """Seconds come as numbers or as strings."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    if not math.isfinite(number):
+        return None
+    return int(number) if number.is_integer() else number
+
+
+def _keep_single(value: Any) -> Any:
+    """No documented field has a list or an object, which could hold anything, such as a stream key."""
+    return None if isinstance(value, (dict, list)) else value
+
+
+def _find_object(data: Any) -> dict[str, Any]:
+    """The livestream in ``data``, or in ``data.livestream`` where its session stands beside it."""
+    inner = data.get("livestream", data) if isinstance(data, dict) else data
+    if not isinstance(inner, dict):
+        raise ValueError("something other than a livestream")
+    return inner

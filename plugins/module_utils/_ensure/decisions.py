@@ -1,0 +1,142 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the streamops.realtimekit collection.
+# Do not use it from outside; it may change without notice.
+
+"""What follows an attempt to write. Pure: nothing is sent, read, or waited for here; `writes` does that."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import NamedTuple, Union
+
+#: Seconds before each look for the effect of an uncertain write, which may show late.
+LOOKS = (0.0, 0.5, 1.5, 3.0)
+
+#: Seconds before each further try of a write that an earlier one, still taking effect, hinders: about ten in all.
+SETTLE = (0.5, 1.0, 2.0, 3.0, 4.0)
+
+#: How often the state is read again in a row because it became too old before the write could leave.
+REREADS = 4
+
+
+class Answer(Enum):
+    """How the last send of a write ended."""
+
+    ACCEPTED = "accepted"
+    UNCERTAIN = "uncertain"
+    CONFLICT = "conflict"
+    REFUSED = "refused"
+    NOT_SENT = "not sent"
+    STALE = "stale"
+
+
+class State(Enum):
+    """What a read since the last send shows, relative to the goal of the write."""
+
+    NOT_READ = "not read"
+    NOT_REACHED = "not reached"
+    OURS = "reached by us"
+    THEIRS = "reached by others"
+    UNREADABLE = "unreadable"
+
+
+class History(NamedTuple):
+    """What came before."""
+
+    in_doubt: bool = False  #: an earlier send of this write ended uncertain
+    tries: int = 1  #: how often the write ended with this answer; NOT_SENT and STALE count anew after any other
+    looks: int = 0  #: how often the state was read since the last send
+    retries: int = 0  #: how often a write that had no effect may be sent again
+    may_settle: bool = True  #: whether a conflict can pass by itself
+    back_off: float = 0.0  #: seconds that the transport asks for before the next send
+
+
+class Done(NamedTuple):
+    """The goal is reached. ``by_us``: by this write, as far as anyone can tell."""
+
+    by_us: bool
+
+
+class Look(NamedTuple):
+    """Read the state in so many seconds."""
+
+    seconds: float
+
+
+class SendAgain(NamedTuple):
+    """Send the write again now."""
+
+
+class Pause(NamedTuple):
+    """Send the write again in so many seconds."""
+
+    seconds: float
+
+
+class Fail(Enum):
+    """Why the write cannot go on."""
+
+    REFUSED = "refused"  #: with the error that the last send ended in; it had no effect
+    UNREADABLE = "unreadable"  #: with the error that the read ended in; the write had no effect
+    NO_EFFECT = "no effect"  #: sent, and its effect does not show
+    UNKNOWN = "unknown"  #: sent, and nobody can tell
+
+
+Decision = Union[Done, Look, SendAgain, Pause, Fail]
+
+
+def decide(answer: Answer, state: State, history: History) -> Decision:
+    """What follows an attempt to write.
+
+    | The answer | The state | Before | What follows |
+    | --- | --- | --- | --- |
+    | accepted | not read | any | done, by us |
+    | refused | not read | no doubt | fail: refused |
+    | refused | not read | in doubt | fail: unknown |
+    | not sent | not read | tries left | pause, send again |
+    | not sent | not read | no tries left, no doubt | fail: refused |
+    | not sent | not read | no tries left, in doubt | fail: unknown |
+    | uncertain, conflict, or stale | not read | any | look |
+    | uncertain, conflict, or stale | reached by us | any | done, by us |
+    | uncertain, conflict, or stale | reached by others | any | done, by others |
+    | uncertain | not reached | looks left | look |
+    | uncertain | not reached | no looks left, tries left | send again |
+    | uncertain | not reached | no looks left, no tries left | fail: no effect |
+    | conflict | not reached | tries left | pause, send again |
+    | stale | not reached | tries left | send again |
+    | conflict, or stale | not reached | no tries left, no doubt | fail: refused |
+    | conflict | unreadable | no doubt | fail: refused |
+    | uncertain, or stale | unreadable | no doubt | fail: unreadable |
+    | conflict, or stale | not reached | no tries left, in doubt | fail: unknown |
+    | uncertain, conflict, or stale | unreadable | in doubt | fail: unknown |
+    """
+    has_tries = history.tries <= _count_tries(answer, history)
+    if answer is Answer.ACCEPTED:
+        return Done(by_us=True)
+    if state in (State.OURS, State.THEIRS):
+        return Done(by_us=state is State.OURS)
+    if answer is Answer.NOT_SENT and has_tries:
+        return Pause(history.back_off)
+    if answer in (Answer.UNCERTAIN, Answer.CONFLICT, Answer.STALE):
+        if state is State.NOT_READ:
+            return Look(LOOKS[0])
+        if state is State.NOT_REACHED and answer is Answer.UNCERTAIN:
+            if history.looks < len(LOOKS):
+                return Look(LOOKS[history.looks])
+            return SendAgain() if has_tries else Fail.NO_EFFECT
+        if state is State.NOT_REACHED and has_tries:
+            return SendAgain() if answer is Answer.STALE else Pause(SETTLE[history.tries - 1])
+    if history.in_doubt:
+        return Fail.UNKNOWN
+    return Fail.UNREADABLE if state is State.UNREADABLE and answer is not Answer.CONFLICT else Fail.REFUSED
+
+
+def _count_tries(answer: Answer, history: History) -> int:
+    """How often a write that ended with an answer may be sent again for that."""
+    if answer is Answer.CONFLICT:
+        # After an uncertain send, what is in the way may be our own.
+        return len(SETTLE) if history.may_settle or history.in_doubt else 0
+    return REREADS if answer is Answer.STALE else history.retries

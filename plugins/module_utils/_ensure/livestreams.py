@@ -1,0 +1,196 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the streamops.realtimekit collection.
+# Do not use it from outside; it may change without notice.
+
+"""Ensures that independent livestreams exist by name, each once, as far as an API without locks or unique names allows."""
+
+from __future__ import annotations
+
+from typing import Sequence
+
+from .._api.livestreams import Livestreams
+from .._api.shapes import Livestream, merge, normalize
+from .._errors import ConflictError, DefectError, DuplicateNameError, InterruptError, OtherNameError, RealtimeKitError
+from .decisions import LOOKS
+from .targets import Outcome
+from .writes import Write, Writes
+
+
+def ensure_present(livestreams: Livestreams, names: Sequence[str], *, check_mode: bool = False) -> list[Outcome]:
+    """An outcome for each of ``names``: the one independent livestream of that name, created if there was none.
+
+    Costs one listing for all names, and a POST for each that is missing. After
+    those the end of the list is read once more, because another run may have
+    created at the same moment. If the creates take longer than their state may
+    be old, the end of the list is also read in between.
+    """
+    outcomes = [Outcome(name) for name in names]
+    catalog = _Catalog(livestreams, names)
+    error = catalog.read()
+    if error:
+        for outcome in outcomes:
+            outcome.error = error
+        return outcomes
+    missing = [outcome for outcome in outcomes if not _take(outcome, catalog.find(outcome.target))]
+    for outcome in outcomes:
+        outcome.before = outcome.after
+        if outcome.after and outcome.after["disabled"]:
+            outcome.warnings.append(
+                f"Livestream {outcome.target!r} ({outcome.after['id']}) exists and is disabled; the API offers no way to enable it."
+            )
+    if check_mode:
+        for outcome in missing:
+            outcome.after, outcome.changed = normalize({"name": outcome.target}), True
+    elif missing:
+        _create(catalog, missing)
+        _look_for_twins(catalog, [outcome for outcome in missing if outcome.changed and not outcome.error])
+    return outcomes
+
+
+class _Catalog:
+    """The independent livestreams of some names, and all others that have come to the list since it was first read.
+
+    The list is read oldest first. New rows do not shift its pages then, and are
+    found from the page on with which it ended.
+    """
+
+    def __init__(self, livestreams: Livestreams, names: Sequence[str]) -> None:
+        self.client = livestreams.client
+        self.create = livestreams.create
+        self._pages = livestreams.pages
+        self._names = frozenset(names)
+        self._rows: dict[str, Livestream] = {}
+        self._last_page = 1
+        self._is_read = False
+        self._is_sorted = True
+        #: When the request left that read the end of the list.
+        self.sent_at = 0.0
+
+    def read(self) -> RealtimeKitError | None:
+        """Read the list from its end on: all of it the first time, or if the API does not keep to the order. Returns the error."""
+        try:
+            self._read(self._last_page if self._is_sorted else 1)
+        except RealtimeKitError as error:
+            return error
+        except Exception as error:  # noqa: BLE001 (it must not hide what was created)
+            return DefectError(error)
+        return None
+
+    def _read(self, first_page: int) -> None:
+        created_at = ""
+        for page_no, rows in self._pages(exclude_meetings=True, sort_order="ASC", first_page=first_page):
+            if rows or page_no == first_page:
+                self._last_page, self.sent_at = page_no, self.client.sent_at
+            for row in rows:
+                if self._is_read or row["name"] in self._names:
+                    self._rows[row["id"]] = merge(self._rows.get(row["id"], {}), row)
+                before, created_at = created_at, str(row["created_at"] or "")
+                self._is_sorted = self._is_sorted and before <= created_at
+        self._is_read = True
+
+    def find(self, name: str) -> list[Livestream]:
+        """All livestreams of a name, oldest first."""
+        return [row for row in self._rows.values() if row["name"] == name]
+
+    def get(self, livestream_id: str) -> Livestream | None:
+        """A new livestream that the list shows, whatever its name."""
+        return self._rows.get(livestream_id)
+
+
+def _take(outcome: Outcome, found: Sequence[Livestream]) -> bool:
+    """Whether the name is there: its livestream goes into the outcome, or an error if there are several."""
+    if len({livestream["id"] for livestream in found}) > 1:
+        each = ", ".join(f"{livestream['id']} (created {livestream['created_at'] or 'at an unknown time'})" for livestream in found)
+        outcome.error = DuplicateNameError(
+            f"{len(found)} independent livestreams are named {outcome.target!r}: {each}. "
+            "The API can neither delete nor rename one: use another name, or read the one you mean by its id with rtk_livestream_info"
+        )
+    elif found:
+        outcome.after = found[0]
+    return bool(found)
+
+
+def _create(catalog: _Catalog, missing: Sequence[Outcome]) -> None:
+    """Create each. If answers leave doubt, one look serves all of those."""
+
+    def read(writes: Sequence[Write]) -> tuple[list[list[Livestream]], float]:
+        error = catalog.read()
+        if error:
+            raise error
+        return [catalog.find(write.target) for write in writes], catalog.sent_at
+
+    writes = [_build_create(catalog, outcome.target) for outcome in missing]
+    for outcome, attempt in zip(missing, Writes(catalog.client, read, catalog.sent_at).carry_out(*writes)):
+        outcome.take_in(attempt)
+        if not outcome.error:
+            _take(outcome, attempt.state)
+            _compare_name(outcome, outcome.after)
+
+
+def _build_create(catalog: _Catalog, name: str) -> Write:
+    return Write(
+        name,
+        send=lambda departure: [catalog.create(name, departure=departure)],
+        is_reached=bool,
+        no_effect=f"no livestream named {name!r} shows since",
+        inconclusive=(ConflictError,),
+    )
+
+
+def _compare_name(outcome: Outcome, created: Livestream | None) -> None:
+    """Fail if the API has changed the name: a second run would not find it, and create another."""
+    if created and created["name"] != outcome.target:
+        outcome.error = OtherNameError(
+            f"Livestream {created['id']} was created, and the API has named it {created['name']!r}, not {outcome.target!r}. "
+            "Ask for it by the API's name, or each run creates another"
+        )
+
+
+def _look_for_twins(catalog: _Catalog, created: list[Outcome]) -> None:
+    """Fail those whose name another run has created as well. Looks until ours show, because then a twin shows too.
+
+    After a create in doubt, the livestream that showed first may be the other
+    run's, and ours still to come: looks to the end.
+    """
+    for pause in LOOKS:
+        if not created:
+            return
+        catalog.client.sleep(pause)
+        error = catalog.read()
+        if error:
+            for outcome in created:
+                _leave_unseen(outcome, error)
+            return
+        created = [outcome for outcome in created if _find_twin(catalog, outcome)]
+    for outcome in created:
+        if outcome.after and not catalog.get(outcome.after["id"]):
+            outcome.warnings.append(
+                f"Livestream {outcome.target!r} was created and does not show in the list yet. "
+                "Until it does, under this name, another run creates another."
+            )
+
+
+def _find_twin(catalog: _Catalog, outcome: Outcome) -> bool:
+    """Fail one whose name another run has created as well, or the API has changed; returns whether a twin may still show."""
+    ours = outcome.after or {}
+    listed, shown = catalog.get(ours["id"]), catalog.find(outcome.target)
+    shown = shown if listed else [*shown, ours]
+    if len(shown) > 1:
+        _take(outcome, shown)
+    elif listed:
+        outcome.after = merge(listed, ours)
+        _compare_name(outcome, listed)
+    return not outcome.error and (listed is None or outcome.doubt is not None)
+
+
+def _leave_unseen(outcome: Outcome, error: RealtimeKitError) -> None:
+    """Warn that nobody has looked for a twin: what was created exists. But an interrupted task has to fail."""
+    if isinstance(error, InterruptError):
+        outcome.error = error
+    else:
+        outcome.warnings.append(
+            f"Livestream {outcome.target!r} was created, but whether another run created one too could not be read: {error}"
+        )

@@ -1,0 +1,145 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the streamops.realtimekit collection.
+# Do not use it from outside; it may change without notice.
+
+"""Ensures that a meeting's livestream is started, stopped, or restarted."""
+
+from __future__ import annotations
+
+from typing import Mapping, Sequence
+
+from .._api.livestreams import Livestreams
+from .._api.shapes import ERRORED, INVOKED, Livestream, is_started, normalize
+from .._errors import BadRequestError, ConflictError, ErroredError, NotFoundError, OtherLivestreamError
+from .targets import Outcome, work_on
+from .writes import Write, Writes
+
+#: What a write that had no effect leaves, in the words of its error.
+NO_EFFECT = "the state has not moved since, so it seems not to have taken effect"
+
+
+def ensure_started(
+    livestreams: Livestreams,
+    meeting_id: str,
+    *,
+    name: str | None = None,
+    video_config: Mapping[str, int] | None = None,
+    check_mode: bool = False,
+    restart: bool = False,
+) -> Outcome:
+    """The meeting has a livestream that is LIVE or INVOKED; with ``restart``, one that this task has started.
+
+    ``name`` and ``video_config`` are used only if one has to be started.
+    """
+
+    def work(outcome: Outcome) -> None:
+        before = outcome.before = outcome.after = livestreams.active(meeting_id, must_exist=check_mode)
+        if before and (restart or not is_started(before)):
+            _stop(livestreams, outcome, before["id"], check_mode=check_mode)
+            if outcome.after and (restart or not is_started(outcome.after)):
+                raise _find_another(outcome)
+        if outcome.after:
+            _warn_of_other_name(outcome, outcome.after, name)
+        elif check_mode:
+            outcome.after = normalize({"name": name, "meeting_id": meeting_id, "status": INVOKED})
+            outcome.changed = True
+        else:
+            _start(livestreams, outcome, name, video_config, restart=restart)
+
+    return work_on(livestreams.client, meeting_id, work)
+
+
+def ensure_stopped(livestreams: Livestreams, meeting_id: str, *, check_mode: bool = False) -> Outcome:
+    """The meeting, which exists, has no livestream that is LIVE, INVOKED, or ERRORED."""
+
+    def work(outcome: Outcome) -> None:
+        before = outcome.before = outcome.after = livestreams.active(meeting_id, must_exist=True)
+        if before:
+            _stop(livestreams, outcome, before["id"], check_mode=check_mode)
+            if outcome.after:
+                raise _find_another(outcome)
+
+    return work_on(livestreams.client, meeting_id, work)
+
+
+def _start(livestreams: Livestreams, outcome: Outcome, name: str | None, video_config: Mapping[str, int] | None, *, restart: bool) -> None:
+    """Start a livestream where none runs, or where only the one that was stopped here still shows."""
+    write = Write(
+        outcome.target,
+        send=lambda departure: livestreams.start(outcome.target, name=name, video_config=video_config, departure=departure),
+        is_reached=lambda state: state is not None and state["id"] != outcome.stopped_id,
+        conflicts=(BadRequestError, ConflictError),
+        # A 400 without a livestream of ours on its way out is about the request itself, and stays.
+        settling=(BadRequestError, ConflictError) if outcome.stopped_id else (ConflictError,),
+        no_effect=NO_EFFECT,
+        is_guarded=True,
+    )
+    is_ours = _carry_out(livestreams, outcome, write)
+    if outcome.after is None:
+        return
+    if outcome.after["status"] == ERRORED:
+        by = "was started" if is_ours else "was started by another user"
+        raise ErroredError(
+            f"Meeting {outcome.target}: livestream {outcome.after['id']} {by} and has failed, its status is ERRORED. "
+            "Run the task again: it stops this one and starts another",
+            outcome.doubt,
+        )
+    if restart and not is_ours:
+        raise _find_another(outcome)
+    _warn_of_other_name(outcome, outcome.after, name)
+
+
+def _stop(livestreams: Livestreams, outcome: Outcome, livestream_id: str, *, check_mode: bool) -> None:
+    """Stop the livestream that was read as active. What is active afterwards is another user's."""
+    outcome.stopped_id = livestream_id
+    if check_mode:
+        outcome.after, outcome.changed = None, True
+        return
+    write = Write(
+        outcome.target,
+        send=lambda departure: livestreams.stop(outcome.target, departure=departure),
+        is_reached=lambda state: state is None or state["id"] != livestream_id,
+        conflicts=(BadRequestError, ConflictError, NotFoundError),
+        settling=(BadRequestError, ConflictError, NotFoundError),
+        no_effect=NO_EFFECT,
+    )
+    _carry_out(livestreams, outcome, write)
+
+
+def _carry_out(livestreams: Livestreams, outcome: Outcome, write: Write) -> bool:
+    """Carry out a write on the meeting, and raise what it fails with; whether the state that it leaves is this task's doing."""
+
+    def read(_writes: Sequence[Write]) -> tuple[list[Livestream | None], float]:
+        return [livestreams.active(outcome.target)], livestreams.client.sent_at
+
+    (attempt,) = Writes(livestreams.client, read, livestreams.client.sent_at).carry_out(write)
+    outcome.take_in(attempt)
+    if outcome.error:
+        raise outcome.error
+    outcome.after = attempt.state
+    return attempt.by_us
+
+
+def _find_another(outcome: Outcome) -> OtherLivestreamError:
+    """The error for a livestream that another user has started: it is never stopped blindly, nor taken for ours."""
+    theirs = (outcome.after or {})["id"]
+    what = f"livestream {outcome.stopped_id} is stopped, and another" if outcome.stopped_id else "another"
+    return OtherLivestreamError(
+        f"Meeting {outcome.target}: {what} user has started {theirs} since, which is left as it is. "
+        "Run the task again if it must be stopped too",
+        outcome.doubt,
+    )
+
+
+def _warn_of_other_name(outcome: Outcome, running: Livestream, name: str | None) -> None:
+    """The API cannot rename a running livestream."""
+    if name is None or running["name"] == name:
+        return
+    runs_as = "without a name" if running["name"] is None else f"under the name {running['name']!r}"
+    outcome.warnings.append(
+        f"Meeting {outcome.target}: livestream {running['id']} already runs {runs_as}, not {name!r}. "
+        "The API cannot rename it; state=restarted starts another."
+    )

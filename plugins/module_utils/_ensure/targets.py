@@ -1,0 +1,59 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the streamops.realtimekit collection.
+# Do not use it from outside; it may change without notice.
+
+"""The outcome of a task for one target, and how the work on a target ends: an error of one never hides another."""
+
+from __future__ import annotations
+
+from typing import Callable
+
+from .._api.shapes import Livestream
+from .._errors import DefectError, RealtimeKitError
+from .._http.client import Client
+from .writes import Attempt
+
+
+class Outcome:
+    """What a task found and did for one target: a meeting by its id, or a livestream by its name.
+
+    ``before`` and ``after`` are livestreams or None. ``error`` is kept rather
+    than raised, so that no target hides another; ``changed`` is true beside it
+    if a write took effect, or if nobody can tell.
+    """
+
+    def __init__(self, target: str) -> None:
+        self.target = target
+        self.changed = False
+        self.before: Livestream | None = None
+        self.after: Livestream | None = None
+        self.warnings: list[str] = []
+        self.error: RealtimeKitError | None = None
+        #: The id that was stopped here, which reads may go on showing for a while.
+        self.stopped_id: str | None = None
+        #: The error that left a write in doubt, if one did.
+        self.doubt: RealtimeKitError | None = None
+        #: When the work on it was done, before any waiting; seconds on the client's clock.
+        self.done_at = 0.0
+        #: Seconds for which the task had held back for the rate limit by then.
+        self.held_before = 0.0
+
+    def take_in(self, write: Attempt) -> None:
+        """Note what a write on this target did; its state is the resource's to read."""
+        self.changed, self.doubt, self.error = self.changed or write.by_us, write.doubt, write.error
+
+
+def work_on(client: Client, target: str, work: Callable[[Outcome], None]) -> Outcome:
+    """What ``work`` makes of a new outcome, with the error that it may end in."""
+    outcome = Outcome(target)
+    try:
+        work(outcome)
+    except RealtimeKitError as error:
+        outcome.error = error
+    except Exception as error:  # noqa: BLE001 (a defect that one target shows must not hide the others)
+        outcome.error = DefectError(error)
+    outcome.done_at, outcome.held_before = client.clock(), client.held
+    return outcome

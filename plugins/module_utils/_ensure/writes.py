@@ -1,0 +1,196 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the streamops.realtimekit collection.
+# Do not use it from outside; it may change without notice.
+
+"""The engine: carries out every write, and finds out what it did. `decisions` decides what follows each attempt.
+
+The API has no idempotency key and no lock. These rules make a write happen
+once all the same; docs/reliability.md says what that promises:
+
+1. A write that may have happened is never sent again before the state was read.
+2. A write is sent only if its state was read at most FRESH seconds before it
+   leaves, unless the API itself guards it: it refuses a second start.
+3. Only the livestream that the task has found is stopped: `Write.is_reached`
+   is true once another one is in its place.
+4. ``by_us`` is true if the write took effect or nobody can tell.
+5. Before a write fails for lack of time, the state is read once more.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, Callable, NamedTuple, Sequence
+
+from .._errors import DefectError, NoEffectError, RealtimeKitError, StaleStateError, UnknownOutcomeError
+from .._http.client import Client, Departure
+from .decisions import Answer, Decision, Done, Fail, History, Look, Pause, SendAgain, State, decide
+
+#: Seconds from a read to the unguarded write that rests on it, at the most.
+FRESH = 2.0
+
+#: After so many reads in a row that took too long by themselves, the time counts from the answer: a slow API can be written to as well.
+SLOW_READS = 2
+
+
+class Write(NamedTuple):
+    """One write, as data."""
+
+    target: str
+    send: Callable[[Departure], Any]  #: returns the state that the answer tells
+    is_reached: Callable[[Any], bool]  #: whether a state is the goal of this write
+    no_effect: str  #: what a read shows if the write had no effect
+    conflicts: tuple[type[RealtimeKitError], ...] = ()  #: refusals that mean "read again"
+    settling: tuple[type[RealtimeKitError], ...] = ()  #: those of them that can pass by themselves
+    inconclusive: tuple[type[RealtimeKitError], ...] = ()  #: refusals that say no more about the state than a lost answer
+    is_guarded: bool = False  #: whether the API refuses it if the state is another one than the write needs
+
+
+class Attempt:
+    """A write on its way, and in the end what it did.
+
+    ``state`` is the one seen last, ``by_us`` whether that is our doing,
+    ``doubt`` the error that left an earlier send open, ``error`` what the
+    write failed with.
+    """
+
+    def __init__(self, write: Write) -> None:
+        self.write = write
+        self.state: Any = None
+        self.by_us = False
+        self.doubt: RealtimeKitError | None = None
+        self.error: RealtimeKitError | None = None
+        self.next: Decision = SendAgain()
+        self.tries: Counter[Answer] = Counter()
+        self._answer = Answer.STALE
+        self._refusal: RealtimeKitError | None = None
+        self._looks = self._retries = 0
+        self._back_off = 0.0
+
+    @property
+    def is_over(self) -> bool:
+        return isinstance(self.next, (Done, Fail))
+
+    def end_send(self, answer: Answer, retries: int, error: RealtimeKitError | None = None, back_off: float = 0.0) -> None:
+        if answer is not Answer.STALE:
+            self.tries[Answer.STALE] = 0
+            if answer is not Answer.NOT_SENT:
+                self.tries[Answer.NOT_SENT] = 0
+        self.tries[answer] += 1
+        self._answer, self._refusal, self._looks, self._retries, self._back_off = answer, error, 0, retries, back_off
+        self.doubt = error if error and error.is_uncertain else self.doubt
+        self._go_on(State.NOT_READ, error)
+
+    def begin_anew(self) -> None:
+        """It waits to be sent, and first the state is read, for another write as well."""
+        self._answer = Answer.STALE
+
+    def end_look(self, state: Any) -> None:
+        self.state, self._looks = state, self._looks + 1
+        reached = State.OURS if self.doubt else State.THEIRS
+        self._go_on(reached if self.write.is_reached(state) else State.NOT_REACHED, self._refusal)
+
+    def fail_look(self, error: RealtimeKitError) -> None:
+        self._go_on(State.UNREADABLE, error)
+
+    def end_in_defect(self, error: Exception, *, by_us: bool) -> None:
+        self.next, self.by_us, self.error = Fail.UNKNOWN, by_us, DefectError(error)
+
+    def _go_on(self, state: State, error: RealtimeKitError | None) -> None:
+        may_settle = isinstance(self._refusal, self.write.settling)
+        history = History(self.doubt is not None, self.tries[self._answer], self._looks, self._retries, may_settle, self._back_off)
+        self.next = decide(self._answer, state, history)
+        self.by_us = self.next.by_us if isinstance(self.next, Done) else self.next is Fail.UNKNOWN
+        if self.next is Fail.NO_EFFECT:
+            self.error = NoEffectError(f"{error}; {self.write.no_effect}. Run the task again: it looks first", error)
+        elif self.next is Fail.UNKNOWN:
+            first, then = (str(each).rstrip(".") for each in (self.doubt, error))
+            self.error = UnknownOutcomeError(f"Outcome unknown: {first}; and then {then}. Run the task again: it looks first", self.doubt)
+        elif isinstance(self.next, Fail):
+            self.error = error if self.next is Fail.UNREADABLE else self._refusal
+
+
+class Writes:
+    """Writes whose states are read together.
+
+    ``read`` returns the state for each of some writes, and when the request
+    left that read them, on the client's clock. ``sent_at`` is that of the read
+    which the first writes rest on.
+    """
+
+    def __init__(self, client: Client, read: Callable[[Sequence[Write]], tuple[Sequence[Any], float]], sent_at: float) -> None:
+        self._client = client
+        self._read = read
+        self._sent_at = self._answered_at = sent_at
+
+    def carry_out(self, *writes: Write) -> list[Attempt]:
+        """Each write's end. None of them raises, so that none hides another."""
+        attempts = [Attempt(write) for write in writes]
+        due = attempts
+        while due:
+            for number, attempt in enumerate(due, start=1):
+                if not attempt.is_over:
+                    self._send(attempt, due[number:])
+            pauses = [attempt.next.seconds for attempt in due if isinstance(attempt.next, Look)]
+            while pauses:
+                self._client.sleep(max(pauses))
+                self._look([attempt for attempt in due if isinstance(attempt.next, Look)])
+                pauses = [attempt.next.seconds for attempt in due if isinstance(attempt.next, Look)]
+            due = [attempt for attempt in due if not attempt.is_over]
+            pause = max((attempt.next.seconds for attempt in due if isinstance(attempt.next, Pause)), default=0.0)
+            if pause:
+                self._client.sleep(pause)
+        return attempts
+
+    def _send(self, attempt: Attempt, waiting: Sequence[Attempt]) -> None:
+        """Send it; if its state has become too old by then, read that again, and send it right behind the read.
+
+        Those that wait rest on the same read: what it shows to be reached, they do not send.
+        """
+        self._try(attempt)
+        while attempt.tries[Answer.STALE] and not attempt.is_over:
+            with self._client.pair():
+                self._look([attempt], waiting)
+                if isinstance(attempt.next, SendAgain):
+                    self._try(attempt)
+
+    def _try(self, attempt: Attempt) -> None:
+        write, retries = attempt.write, self._client.connection.retries
+        read_at = self._answered_at if attempt.tries[Answer.STALE] >= SLOW_READS else self._sent_at
+        try:
+            attempt.state = write.send(Departure(attempt.tries[Answer.NOT_SENT], None if write.is_guarded else read_at + FRESH))
+        except RealtimeKitError as error:
+            back_off = self._client.find_pause("POST", error, attempt.tries[Answer.NOT_SENT])
+            attempt.end_send(_classify(error, write, is_sent=back_off is None), retries, error, back_off or 0.0)
+        except Exception as error:  # noqa: BLE001 (a defect that one target shows must not hide the others)
+            attempt.end_in_defect(error, by_us=True)
+        else:
+            attempt.end_send(Answer.ACCEPTED, retries)
+
+    def _look(self, attempts: Sequence[Attempt], waiting: Sequence[Attempt] = ()) -> None:
+        """Read the state once for all of them."""
+        try:
+            states, self._sent_at = self._read([attempt.write for attempt in (*attempts, *waiting)])
+            self._answered_at = self._client.clock()
+            for attempt in waiting:
+                attempt.begin_anew()
+            for attempt, state in zip((*attempts, *waiting), states):
+                attempt.end_look(state)
+        except RealtimeKitError as error:
+            for attempt in attempts:
+                attempt.fail_look(error)
+        except Exception as error:  # noqa: BLE001 (as above)
+            for attempt in attempts:
+                attempt.end_in_defect(error, by_us=attempt.doubt is not None)
+
+
+def _classify(error: RealtimeKitError, write: Write, *, is_sent: bool) -> Answer:
+    if isinstance(error, StaleStateError):
+        return Answer.STALE
+    if error.is_uncertain or isinstance(error, write.inconclusive):
+        return Answer.UNCERTAIN
+    if not is_sent:
+        return Answer.NOT_SENT
+    return Answer.CONFLICT if isinstance(error, write.conflicts) else Answer.REFUSED

@@ -1,0 +1,78 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the streamops.realtimekit collection.
+# Do not use it from outside; it may change without notice.
+
+"""The session of ``requests`` that all requests of a task share, and its connections."""
+
+from __future__ import annotations
+
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any, ClassVar
+
+from .deadline import TimedConnection
+
+try:
+    import requests
+    from requests import Session
+    from requests.adapters import HTTPAdapter
+    from requests.auth import AuthBase
+    from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+except ImportError:
+    HAS_REQUESTS = False
+    Session = HTTPAdapter = AuthBase = HTTPConnectionPool = HTTPSConnectionPool = object  # type: ignore[assignment, misc]
+else:
+    HAS_REQUESTS = True
+
+
+def build_session(connections: int) -> Session:
+    """A session that keeps connections alive, sends no cookies and never retries by itself."""
+    session = _Session()
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    session.headers.update({"Accept": "application/json", "User-Agent": "ansible-streamops.realtimekit"})
+    adapter = _Adapter(pool_connections=1, pool_maxsize=connections, pool_block=True, max_retries=0)
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, adapter)
+    return session
+
+
+class _Session(Session):
+    """Shows a redirect as the answer it is; requests would read the whole of it to work out where it leads."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002 (requests names it)
+        return None
+
+
+class Bearer(AuthBase):
+    """Goes in as ``auth``, because requests would replace a mere header by what ``~/.netrc`` has for the host."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+def _add_timing(pool: Any) -> Any:
+    """A urllib3 connection pool class whose connections are `TimedConnection`."""
+    if not HAS_REQUESTS:
+        return pool
+    return type("TimedPool", (pool,), {"ConnectionCls": type("Timed", (TimedConnection, pool.ConnectionCls), {})})
+
+
+class _Adapter(HTTPAdapter):
+    """Pools whose connections hold the total time limit, also through a proxy."""
+
+    _pools: ClassVar = {"http": _add_timing(HTTPConnectionPool), "https": _add_timing(HTTPSConnectionPool)}
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = self._pools
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(*args, **kwargs)
+        manager.pool_classes_by_scheme = self._pools
+        return manager

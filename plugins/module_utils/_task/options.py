@@ -1,0 +1,188 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the streamops.realtimekit collection.
+# Do not use it from outside; it may change without notice.
+
+"""The options: their argument specs, their environment variables, and every check that they must pass before anything is sent."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+import ssl
+from datetime import datetime
+from typing import Any, Callable, Iterable, Mapping, TypeVar
+from urllib.parse import urlsplit
+
+from .._errors import InvalidInputError
+from .._http.client import Connection
+
+Number = TypeVar("Number", int, float)
+
+CONNECTION_SPEC: dict[str, dict[str, Any]] = {
+    "api_token": {"type": "str", "no_log": True},
+    "account_id": {"type": "str"},
+    "app_id": {"type": "str"},
+    "api_url": {"type": "str"},
+    "api_timeout": {"type": "float"},
+    "api_retries": {"type": "int"},
+    "validate_certs": {"type": "bool", "default": True},
+    "ca_path": {"type": "path"},
+}
+
+ENVIRONMENT = {
+    "api_token": "CLOUDFLARE_API_TOKEN",
+    "account_id": "CLOUDFLARE_ACCOUNT_ID",
+    "app_id": "CLOUDFLARE_REALTIMEKIT_APP_ID",
+    "api_url": "CLOUDFLARE_BASE_URL",
+    "api_timeout": "CLOUDFLARE_API_TIMEOUT",
+    "api_retries": "CLOUDFLARE_API_RETRIES",
+}
+
+API_URL = "https://api.cloudflare.com/client/v4"
+DEFAULTS = {"api_url": API_URL, "api_timeout": 30.0, "api_retries": 4}
+
+IDENTIFIER = re.compile(r"[A-Za-z0-9_-]+")
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)")
+
+
+def build_connection(params: Mapping[str, Any], environ: Mapping[str, str]) -> Connection:
+    """The connection that a task's options and the target's environment give together; raises InvalidInputError."""
+
+    def value(option: str) -> tuple[Any, str]:
+        """The option's value, and what to call it in an error: where it came from."""
+        given = params.get(option)
+        if given is not None and given != "":
+            return given, option
+        variable = ENVIRONMENT[option]
+        return environ.get(variable) or DEFAULTS.get(option), f"{option} (from the environment variable {variable})"
+
+    def needed(option: str) -> str:
+        text, source = value(option)
+        if text is None:
+            raise InvalidInputError(
+                f"{option} is needed: set it in the task, or the environment variable {ENVIRONMENT[option]} on the target"
+            )
+        if option == "api_token":
+            if not all("!" <= character <= "~" for character in text):
+                raise InvalidInputError(f"{source} must be printable ASCII without spaces; the value given is not (it is not shown here)")
+            return str(text)
+        return check_identifier(source, text)
+
+    token, account_id, app_id = needed("api_token"), needed("account_id"), needed("app_id")
+    url, source = value("api_url")
+    url = _check_url(source, url)
+    timeout, source = value("api_timeout")
+    timeout = check_range(source, _convert(source, timeout, float), 0.001, 3600.0, "seconds")
+    retries, source = value("api_retries")
+    retries = check_range(source, _convert(source, retries, int), 0, 100, "retries")
+    is_direct = urlsplit(url).scheme == "http"  # this machine's own; a proxy would see the token in clear
+    return Connection(url, token, account_id, app_id, timeout, retries, _choose_verification(params), is_direct=is_direct)
+
+
+def check_identifier(option: str, value: str) -> str:
+    """An opaque id of the API, of any length."""
+    if not IDENTIFIER.fullmatch(value):
+        raise InvalidInputError(f"{option} is {value!r}: it must consist of letters, digits, '-' and '_' only")
+    return value
+
+
+def check_meeting_id(option: str, value: str) -> str:
+    """A meeting's UUID, in the lower case that the API itself uses."""
+    lowered = value.strip().lower()
+    if not lowered:
+        raise InvalidInputError(f"{option} has an empty value, as an empty field of a survey gives: it must be a meeting's UUID")
+    if not UUID.fullmatch(lowered):
+        raise InvalidInputError(f"{option} has {value!r}: it must be a UUID such as bbbb1111-22cc-33dd-44ee-555555ffffff")
+    return lowered
+
+
+def check_each(option: str, values: Iterable[Any], check: Callable[[str, Any], str]) -> list[str]:
+    """The checked values in the order given; duplicates are one."""
+    return list(dict.fromkeys(check(option, value) for value in values))
+
+
+def check_name(option: str, value: Any) -> str:
+    """A name, whole, and not of white space only. A number is its digits; Ansible's own `str` would take in a list as well."""
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        raise InvalidInputError(f"{option} has {value!r}: a name must be a text; in YAML, put it in quotes")
+    if not str(value).strip():
+        raise InvalidInputError(f"{option} has {value!r}: a name must not be empty")
+    return str(value)
+
+
+def check_new_name(option: str, value: Any) -> str:
+    """A name to give to a livestream. If the API removes white space from its ends, no later run finds it, and each creates another."""
+    name = check_name(option, value)
+    if name != name.strip():
+        raise InvalidInputError(f"{option} has {name!r}: a name must not begin or end with white space, which the API may remove")
+    return name
+
+
+def check_range(option: str, value: Number, least: Number, most: Number, unit: str) -> Number:
+    """A number in a closed range; nan is in none."""
+    if not least <= value <= most:
+        raise InvalidInputError(f"{option} is {value}: it must be from {least:g} to {most:.7g} {unit}")
+    return value
+
+
+def check_date_time(option: str, value: str | None) -> datetime | None:
+    """A point in time with its offset from UTC, as RFC 3339 writes it."""
+    if value is None:
+        return None
+    try:
+        if DATE_TIME.fullmatch(value):
+            return datetime.fromisoformat(re.sub(r"\.\d+", "", value).replace("Z", "+00:00"))
+    except ValueError:
+        pass  # the thirty-first of February
+    raise InvalidInputError(f"{option} is {value!r}: it must be a date and time such as 2026-11-20T09:00:00Z")
+
+
+def _convert(option: str, value: Any, kind: Callable[[Any], Number]) -> Number:
+    try:
+        return kind(value)
+    except ValueError as error:
+        raise InvalidInputError(f"{option} is {value!r}: it must be {'a whole number' if kind is int else 'a number'}") from error
+
+
+def _check_url(option: str, value: str) -> str:
+    """The API's address. The token goes there, so it must be encrypted on its way, unless it stays on this machine."""
+    value = value.strip()
+    try:
+        parts = urlsplit(value)
+        host, _port = parts.hostname, parts.port
+    except ValueError as error:  # its words may repeat the address, password and all
+        raise InvalidInputError(f"{option} is not a URL: it cannot be read, and is not shown as it may hold a password") from error
+    if "@" in value:
+        raise InvalidInputError(f"{option} must not have a user or a password in it (they are not shown here)")
+    if not host or parts.query or parts.fragment or parts.scheme not in ("https", "http"):
+        raise InvalidInputError(f"{option} is {value!r}: it must be a URL such as {API_URL}")
+    if parts.scheme == "http" and not _is_loopback(host):
+        raise InvalidInputError(
+            f"{option} is {value!r}: http:// would show the token to the network and is for this machine's own addresses only; use https://"
+        )
+    return value
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _choose_verification(params: Mapping[str, Any]) -> bool | str:
+    """What requests takes: False for no check at all, or the path of a CA bundle, or True for the usual one."""
+    ca_path = params.get("ca_path")
+    if ca_path:
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(**{"capath" if os.path.isdir(ca_path) else "cafile": ca_path})
+        except (OSError, ValueError) as error:  # an SSLError is an OSError; a path with a NUL is a ValueError
+            raise InvalidInputError(f"ca_path is {ca_path!r}: on the target that is no file or directory of CA certificates") from error
+    return params["validate_certs"] and (ca_path or True)

@@ -1,0 +1,84 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the streamops.realtimekit collection.
+# Do not use it from outside; it may change without notice.
+
+"""A task's result: an entry for each target, the diff, the message, and the warnings."""
+
+from __future__ import annotations
+
+from typing import Any, Iterator, Mapping, NamedTuple, Sequence
+
+from .._api.shapes import Livestream
+from .._ensure.targets import Outcome
+from .._errors import RealtimeKitError
+from .._http.client import Client
+
+
+class Report(NamedTuple):
+    """What a module's ``run`` found and did: an outcome for each target, and what it returns beside ``changed``."""
+
+    outcomes: Sequence[Outcome]
+    returns: Mapping[str, Any]
+    has_diff: bool = True
+
+
+def show(livestream: Livestream | None, *, with_key: bool = False) -> dict[str, Any] | None:
+    """A livestream as a user sees it: with its key only on request."""
+    if livestream is None or with_key:
+        return livestream
+    return {field: value for field, value in livestream.items() if field != "stream_key"}
+
+
+def build_entry(key: str, outcome: Outcome, *, with_key: bool = False) -> dict[str, Any]:
+    """One target's line in a result; ``key`` names the target."""
+    return {
+        key: outcome.target,
+        "changed": outcome.changed,
+        "livestream": show(outcome.after, with_key=with_key),
+        "error": outcome.error.details() if outcome.error else None,
+    }
+
+
+def build_result(report: Report, failure: RealtimeKitError | None, *, is_unknown: bool, with_diff: bool) -> dict[str, Any]:
+    """What the module returns. It failed if there is a ``msg``. ``is_unknown``: nobody can tell whether something changed."""
+    result = {"changed": is_unknown or any(outcome.changed for outcome in report.outcomes), **report.returns}
+    if with_diff and report.has_diff:
+        result["diff"] = _build_diff(report.outcomes)
+    errors = [outcome.error for outcome in report.outcomes if outcome.error]
+    if failure:
+        result.update(msg=str(failure), error=failure.details())
+    elif errors:
+        result.update(msg=_compose_message(errors, len(report.outcomes)), error=errors[0].details())
+    return result
+
+
+def find_warnings(report: Report, client: Client | None, *, check_mode: bool) -> Iterator[str]:
+    """Each target's own, and what there is to say about the rate limit: in check mode what a run will meet, else what it met."""
+    for outcome in report.outcomes:
+        yield from outcome.warnings
+    if client and client.forecast and check_mode:
+        requests, quota, window, seconds = client.forecast
+        yield (
+            f"If all of it has to change, this takes {requests} requests. "
+            f"At the API's limit of {quota} in {window} seconds they take at least {seconds:.0f} seconds."
+        )
+    if client and client.held >= 1:
+        yield f"Held back for {client.held:.0f} seconds, to stay within the API's rate limit."
+
+
+def _compose_message(errors: Sequence[RealtimeKitError], total: int) -> str:
+    """Each failure in its own words, and the same words only once: a wrong token fails every name alike."""
+    if len(errors) == 1:
+        return str(errors[0])
+    return f"{len(errors)} of {total} failed: " + "; ".join(dict.fromkeys(str(error).rstrip(".") for error in errors))
+
+
+def _build_diff(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """Each target's livestream before and after; if this task changed nothing, both are the one seen last."""
+    return {
+        "before": {outcome.target: show(outcome.before if outcome.changed else outcome.after) for outcome in outcomes},
+        "after": {outcome.target: show(outcome.after) for outcome in outcomes},
+    }

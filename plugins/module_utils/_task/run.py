@@ -1,0 +1,130 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the streamops.realtimekit collection.
+# Do not use it from outside; it may change without notice.
+
+"""Ansible: from a task's options to the end of the module, and the only place that ends one.
+
+A module hands over its argument spec and a ``run`` function, which takes a
+`Task` and returns a `Report`.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from contextlib import contextmanager
+from typing import Any, Callable, Iterator, Mapping, NamedTuple, Sequence, TypeVar
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from .._api.livestreams import Livestreams
+from .._errors import DefectError, RealtimeKitError
+from .._http.client import Client
+from .._http.session import HAS_REQUESTS
+from .options import CONNECTION_SPEC, build_connection, check_range
+from .results import Report, build_result, find_warnings
+from .secrets import LONG, mask
+
+try:
+    from ansible.module_utils.secrets import register_secret  # ansible-core 2.22 and later
+except ImportError:
+    register_secret = None
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+CONCURRENCY_SPEC: dict[str, dict[str, Any]] = {"concurrency": {"type": "int", "default": 8}}
+STREAM_KEY_SPEC: dict[str, dict[str, Any]] = {"return_stream_key": {"type": "bool", "default": False, "no_log": False}}
+
+
+class Task(NamedTuple):
+    """What a module's ``run`` works with."""
+
+    params: Mapping[str, Any]
+    check_mode: bool
+    livestreams: Livestreams
+
+    @property
+    def client(self) -> Client:
+        return self.livestreams.client
+
+    def side_by_side(self, function: Callable[[T], R], items: Sequence[T]) -> list[R]:
+        """``function`` of each item, in the items' order, for as many items at a time as ``concurrency`` says."""
+        workers = min(self.params["concurrency"], len(items))
+        if workers < 2:
+            return [function(item) for item in items]
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 (one target does not need it, and should not pay for it)
+
+        with ThreadPoolExecutor(workers) as pool:
+            return list(pool.map(function, items))
+
+
+def run_module(argument_spec: Mapping[str, Any], run: Callable[[Task], Report], **module_options: Any) -> None:
+    """Run a module from its options to its end."""
+    module = AnsibleModule(argument_spec={**CONNECTION_SPEC, **argument_spec}, supports_check_mode=True, **module_options)
+    if not HAS_REQUESTS:
+        module.fail_json(msg=missing_required_lib("requests"))
+    report, failure, livestreams = Report((), {}, has_diff=False), None, None
+    try:
+        connection = build_connection(module.params, os.environ)
+        _hide_token(module, connection.token)
+        connections = check_range("concurrency", module.params.get("concurrency", 1), 1, 32, "meetings at a time")
+        livestreams = Livestreams(Client(connection, connections=connections))
+        with _interruptible(livestreams.client):
+            report = run(Task(module.params, module.check_mode, livestreams))
+    except RealtimeKitError as error:
+        failure = error
+    except Exception as error:  # noqa: BLE001 (a traceback may show what must not be seen)
+        failure = DefectError(error)
+    # Not inside the `except`: fail_json would take the exception for one of its own and show a traceback.
+    finish(module, report, failure, livestreams)
+
+
+@contextmanager
+def _interruptible(client: Client) -> Iterator[None]:
+    """A task that is told to end sends nothing more, and still reports the state of each target."""
+    heeded = []
+    if threading.current_thread() is threading.main_thread():  # Python allows it only there
+        # A signal that is ignored stays so: that is how nohup works.
+        heeded = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    for number in heeded:
+        signal.signal(number, lambda _number, _frame: client.interrupt())
+    try:
+        yield
+    finally:
+        # To the end of the process: a second signal must not take away the result that the first one left.
+        for number in heeded:
+            signal.signal(number, signal.SIG_IGN)
+
+
+def finish(module: AnsibleModule, report: Report, failure: RealtimeKitError | None, livestreams: Livestreams | None) -> None:
+    """End the module. Since 2.22 ansible-core masks what it shows, but no longer what a task returns, so this does."""
+    client = livestreams.client if livestreams else None
+    keys = livestreams.stream_keys if livestreams else set()
+    secrets = {*keys, *module.no_log_values} - {""}
+    if register_secret:
+        for secret in secrets:
+            if secret not in keys or len(secret) >= LONG:
+                register_secret(secret)
+    for warning in find_warnings(report, client, check_mode=module.check_mode):
+        module.warn(mask(secrets, warning))
+    # After a defect outside of a target, nobody can tell what the writes did.
+    is_unknown = isinstance(failure, DefectError) and client is not None and client.has_written
+    result = build_result(report, failure, is_unknown=is_unknown, with_diff=module._diff)
+    result = mask(secrets, result, shown=keys - module.no_log_values if module.params.get("return_stream_key") else ())
+    if "msg" in result:
+        module.fail_json(**result)
+    module.exit_json(**result)
+
+
+def _hide_token(module: AnsibleModule, token: str) -> None:
+    """A token may come from the environment, where `AnsibleModule` does not know it for a secret."""
+    if register_secret:
+        register_secret(token)
+    module.no_log_values.add(token)

@@ -1,0 +1,77 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the streamops.realtimekit collection.
+# Do not use it from outside; it may change without notice.
+
+"""Hides secrets in what goes out to the user: the API's own words may repeat one, in an error, a session, or a name."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Callable, Collection, TypeVar
+
+T = TypeVar("T")
+
+HIDDEN = "********"
+
+#: Characters from which on a secret is hidden wherever it stands. A shorter one is part of half the ids and URLs, and is
+#: hidden only where it stands alone.
+LONG = 8
+
+#: What surrounds a short secret that stands alone is none of these.
+JOINING = r"[\w/:.@?&=%+-]"
+
+
+def mask(secrets: Collection[str], value: T, *, shown: Collection[str] = ()) -> T:
+    """The value with all secrets hidden in its texts. A ``stream_key`` that is one of ``shown`` stays.
+
+    Takes time in proportion to the value and to the number of lengths that the
+    secrets have, but not to the number of secrets.
+    """
+    by_length: dict[int, set[str]] = {}
+    for secret in secrets:
+        by_length.setdefault(len(secret), set()).add(secret)
+    hiders = [_build_hider(length, by_length[length]) for length in sorted(by_length, reverse=True) if length]
+    return _hide(hiders, value, frozenset(shown)) if hiders else value
+
+
+def _build_hider(length: int, secrets: set[str]) -> Callable[[str], str]:
+    """A function that hides secrets of one length.
+
+    One can only lie in a run of characters that all occur in some secret. So a
+    regular expression finds the runs that are long enough, and only in those
+    each place is tried.
+    """
+    characters = "".join(map(re.escape, sorted(set("".join(secrets)))))
+    if length < LONG:
+        alone = re.compile(f"(?<!{JOINING})[{characters}]{{{length}}}(?!{JOINING})")
+        return lambda text: alone.sub(lambda run: HIDDEN if run.group() in secrets else run.group(), text)
+
+    def hide_in_run(run: re.Match[str]) -> str:
+        text, parts, begin, place = run.group(), [], 0, 0
+        while place <= len(text) - length:
+            if text[place : place + length] in secrets:
+                parts += [text[begin:place], HIDDEN]
+                begin = place = place + length
+            else:
+                place += 1
+        return "".join([*parts, text[begin:]])
+
+    runs = re.compile(f"[{characters}]{{{length},}}")
+    return lambda text: runs.sub(hide_in_run, text)
+
+
+def _hide(hiders: list[Callable[[str], str]], value: Any, shown: Collection[str]) -> Any:
+    if isinstance(value, str):
+        for hide in hiders:
+            value = hide(value)
+    elif isinstance(value, dict):
+        return {
+            _hide(hiders, name, ()): inner if name == "stream_key" and str(inner) in shown else _hide(hiders, inner, shown)
+            for name, inner in value.items()
+        }
+    elif isinstance(value, (list, tuple)):
+        return [_hide(hiders, inner, shown) for inner in value]
+    return value

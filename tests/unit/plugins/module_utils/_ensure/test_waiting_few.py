@@ -1,0 +1,279 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Waiting for a few meetings: one read each, spaced, each with its own time."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure import waiting
+from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.waiting import Wait
+from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import (
+    ApiError,
+    DefectError,
+    ErroredError,
+    InterruptError,
+    WaitTimeoutError,
+)
+from ansible_collections.streamops.realtimekit.tests.unit.fake_studio import FakeStudio, meeting, started, stopped, stream, wait
+from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
+    NONE_ACTIVE,
+    STREAM_KEY,
+    THEIRS,
+    Answer,
+    Clock,
+    FakeAPI,
+    Reply,
+    build_livestreams,
+    in_turn,
+    livestream,
+    ok,
+    read,
+    refusal,
+)
+
+SESSION = ("GET", f"/livestreams/{stream(1)['id']}/active-livestream-session", {}, None)
+LIVE_AT_ONCE = [(0, stream(1, "LIVE"))]
+
+
+def test_polls_are_under_three_a_second() -> None:
+    assert (waiting.SPACING, waiting.INTERVAL, waiting.FEW) == (0.4, 1.0, 5)
+
+
+# Who is waited for
+
+
+@pytest.mark.parametrize("changed", [True, False])
+def test_live_one_is_not_waited_for(clock: Clock, changed: bool) -> None:
+    wait(FakeAPI(), clock, started(clock, 1, changed=changed, status="LIVE"))
+    assert clock.sleeps == []
+
+
+def test_failed_one_is_not_waited_for(clock: Clock) -> None:
+    outcome = started(clock, 1)
+    outcome.error = ApiError("POST", "/x", "No.", status=403)
+    wait(FakeAPI(), clock, outcome)
+    assert outcome.error.status == 403
+
+
+def test_one_that_had_none_active_is_not_waited_for(clock: Clock) -> None:
+    wait(FakeAPI(), clock, stopped(clock, 1, changed=False), live=False)
+
+
+def test_nobody_is_waited_for(clock: Clock) -> None:
+    wait(FakeAPI(), clock)
+    assert clock.sleeps == []
+
+
+@pytest.mark.parametrize("changed", [True, False], ids=["started", "found INVOKED"])
+def test_until_live(clock: Clock, changed: bool) -> None:
+    api = FakeStudio(clock, {meeting(1): [(0, stream(1)), (2.5, stream(1, "LIVE"))]})
+    outcome = started(clock, 1, changed=changed)
+    wait(api, clock, outcome)
+    assert (outcome.error, outcome.changed, outcome.after["status"]) == (None, changed, "LIVE")
+    assert api.requests == [read(meeting(1))] * 3
+    assert clock.sleeps == [1.0, 1.0, 1.0]
+
+
+@pytest.mark.parametrize("gone", [None, NONE_ACTIVE, stream(1, "IDLE")], ids=["null", "404", "IDLE"])
+def test_until_none_is_active(clock: Clock, gone: Answer) -> None:
+    api = FakeStudio(clock, {meeting(1): [(0, stream(1, "LIVE")), (1.5, stream(1, "ERRORED")), (2.5, gone)]})
+    outcome = stopped(clock, 1)
+    wait(api, clock, outcome, live=False)
+    assert (outcome.error, outcome.changed, outcome.after) == (None, True, None)
+    assert api.requests == [read(meeting(1))] * 3
+
+
+@pytest.mark.parametrize(
+    "shown", [None, NONE_ACTIVE, livestream(THEIRS, "LIVE"), livestream(THEIRS, "ERRORED")], ids=["null", "404", "LIVE", "ERRORED"]
+)
+def test_what_was_stopped_never_counts(clock: Clock, shown: Answer) -> None:
+    """Nor does that none shows yet: the one that was started is waited for."""
+    api = FakeStudio(clock, {meeting(1): [(0, shown), (1.5, stream(1)), (2.5, stream(1, "LIVE"))]})
+    outcome = started(clock, 1)
+    outcome.stopped_id = THEIRS
+    wait(api, clock, outcome)
+    assert (outcome.error, outcome.after["id"], outcome.after["status"]) == (None, stream(1)["id"], "LIVE")
+    assert len(api.requests) == 3
+
+
+def test_what_was_stopped_times_out(clock: Clock) -> None:
+    api = FakeStudio(clock, {meeting(1): [(0, livestream(THEIRS, "LIVE"))]})
+    outcome = started(clock, 1)
+    outcome.stopped_id = THEIRS
+    wait(api, clock, outcome, timeout=3)
+    assert isinstance(outcome.error, WaitTimeoutError)
+    assert outcome.after["id"] == stream(1)["id"]
+
+
+# What is known stays known
+
+
+def test_read_that_says_less_takes_nothing_away(clock: Clock) -> None:
+    api = FakeStudio(clock, {meeting(1): [(0, {**stream(1, "LIVE"), "playback_url": "https://play.test/x.m3u8", "name": None})]})
+    outcome = started(clock, 1, name="Main", stream_key=STREAM_KEY, playback_url=None)
+    wait(api, clock, outcome)
+    assert outcome.after["status"] == "LIVE"
+    assert (outcome.after["name"], outcome.after["stream_key"]) == ("Main", STREAM_KEY)
+    assert outcome.after["playback_url"] == "https://play.test/x.m3u8"
+    assert outcome.after["meeting_id"] == meeting(1)
+
+
+def test_another_livestream_is_taken_as_it_is(clock: Clock) -> None:
+    api = FakeStudio(clock, {meeting(1): [(0, livestream(THEIRS, "LIVE"))]})
+    outcome = started(clock, 1, name="Main", stream_key=STREAM_KEY)
+    wait(api, clock, outcome)
+    assert (outcome.error, outcome.after["id"], outcome.after["name"], outcome.after["stream_key"]) == (None, THEIRS, None, None)
+
+
+# Spacing
+
+
+@pytest.mark.parametrize(("count", "pause"), [(1, 1.0), (2, 0.5), (3, 0.4), (4, 0.4), (5, 0.4)])
+def test_spacing(clock: Clock, count: int, pause: float) -> None:
+    api = FakeStudio(clock, {meeting(number): [(0, stream(number))] for number in range(count)})
+    wait(api, clock, *[started(clock, number) for number in range(count)], timeout=10)
+    gaps = [later - earlier for earlier, later in zip(api.times, api.times[1:])]
+    assert api.times[0] == pytest.approx(pause)
+    assert gaps[: int(9 / pause)] == [pytest.approx(pause)] * int(9 / pause)
+    assert api.requests[: 2 * count] == [read(meeting(number)) for number in range(count)] * 2
+
+
+def test_fewer_are_polled_at_the_same_interval(clock: Clock) -> None:
+    """A meeting is read once a second at the most."""
+    api = FakeStudio(clock, {meeting(1): [(0, stream(1))], meeting(2): [(0, stream(2, "LIVE"))]})
+    wait(api, clock, started(clock, 1), started(clock, 2), timeout=4)
+    assert clock.sleeps == [0.5, 0.5, 1.0, 1.0, 1.0]
+
+
+# Ends
+
+
+@pytest.mark.parametrize(
+    ("live", "state", "last"),
+    [
+        (True, stream(1), "INVOKED"),
+        (True, None, "none active"),
+        (True, stream(1, "IDLE"), "none active"),
+        (False, stream(1, "LIVE"), f"LIVE of {stream(1)['id']}"),
+        (False, livestream(THEIRS, "INVOKED"), f"INVOKED of {THEIRS}"),
+    ],
+)
+def test_out_of_time(clock: Clock, live: bool, state: Answer, last: str) -> None:
+    api = FakeStudio(clock, {meeting(1): [(0, state)]})
+    outcome = started(clock, 1) if live else stopped(clock, 1)
+    wait(api, clock, outcome, live=live, timeout=3)
+    assert isinstance(outcome.error, WaitTimeoutError)
+    goal = "LIVE" if live else "without an active livestream"
+    assert str(outcome.error) == f"Meeting {meeting(1)}: not {goal} after 3 seconds; the last status seen is {last}"
+    assert outcome.changed
+    assert clock.sleeps == [1.0, 1.0, 1.0]
+
+
+def test_each_has_its_own_time_from_its_own_write(clock: Clock) -> None:
+    """The last poll of each is at its own end, and then the other one goes on."""
+    early = started(clock, 1)
+    clock.now += 3
+    late = started(clock, 2)
+    api = FakeStudio(clock, {meeting(1): [(0, stream(1))], meeting(2): [(0, stream(2)), (4.4, stream(2, "LIVE"))]})
+    wait(api, clock, early, late, timeout=5)
+    assert str(early.error) == f"Meeting {meeting(1)}: not LIVE after 5 seconds; the last status seen is INVOKED"
+    assert (late.error, late.after["status"]) == (None, "LIVE")
+    assert clock.sleeps == [0.5, 0.5, 0.5, 0.5, 0.0, 0.0, 1.0, 1.0, 1.0]
+
+
+def test_out_of_time_when_the_wait_begins_is_read_once_more(clock: Clock) -> None:
+    outcome = started(clock, 1)
+    clock.now += 60
+    wait(FakeStudio(clock, {meeting(1): LIVE_AT_ONCE}), clock, outcome, timeout=5)
+    assert (outcome.error, outcome.after["status"]) == (None, "LIVE")
+    assert clock.sleeps == [0.0]
+
+
+@pytest.mark.parametrize(("resets_in", "told"), [(7, 6), (3, 2), (2, 1), (1, 0)])
+@pytest.mark.parametrize("held_before", [False, True])
+def test_seconds_held_back_count_and_are_told(clock: Clock, resets_in: int, told: int, held_before: bool) -> None:
+    """The first second of the window passes between two polls. What was held back before its write is not told here."""
+    used_up = {"Ratelimit": f'"default";r=0;t={resets_in}'}
+    before = [Reply(200, {"data": None}, {"Ratelimit": '"default";r=0;t=50'})] if held_before else []
+    polls = [Reply(200, {"data": stream(1)}, used_up), *[ok(stream(1))] * 9]
+    livestreams = build_livestreams(FakeAPI(*before, *([ok(None)] if held_before else []), *polls), clock)
+    for _unused in range(2 if held_before else 0):
+        livestreams.active(meeting(1))
+    outcome = started(clock, 1)
+    outcome.held_before = livestreams.client.held
+    assert outcome.held_before == (50 if held_before else 0)
+    Wait(livestreams, [outcome], live=True, timeout=9, each=in_turn).run()
+    pacing = f", {told} of them held back for the API's rate limit" if told else ""
+    assert str(outcome.error) == f"Meeting {meeting(1)}: not LIVE after 9 seconds{pacing}; the last status seen is INVOKED"
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_interrupted_wait_is_told_as_such(clock: Clock, live: bool) -> None:
+    livestreams = build_livestreams(FakeAPI(), clock)
+    outcome = started(clock, 1)
+    livestreams.client.interrupt()
+    Wait(livestreams, [outcome], live=live, timeout=9, each=in_turn).run()
+    assert isinstance(outcome.error, InterruptError)
+    assert (str(outcome.error), outcome.changed) == ("The task was interrupted while it waited for this", True)
+
+
+def test_errored_one_fails_at_once(clock: Clock) -> None:
+    api = FakeStudio(
+        clock, {meeting(1): [(0, stream(1)), (1.5, stream(1, "ERRORED"))], meeting(2): [(0, stream(2)), (3, stream(2, "LIVE"))]}
+    )
+    failed, live = started(clock, 1), started(clock, 2)
+    wait(api, clock, failed, live)
+    assert isinstance(failed.error, ErroredError)
+    assert str(failed.error) == f"Meeting {meeting(1)}: livestream {stream(1)['id']} has failed, its status is ERRORED: No ingest."
+    assert (failed.changed, failed.after["status"]) == (True, "ERRORED")
+    assert (live.error, live.after["status"]) == (None, "LIVE")
+    assert api.requests[:5] == [read(meeting(1)), read(meeting(2)), read(meeting(1)), SESSION, read(meeting(2))]
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (refusal(404), "the API does not say why"),
+        (ok({"session": {"err_message": None}}), "the API does not say why"),
+        (
+            refusal(422, "Not now."),
+            f"why could not be read: GET {SESSION[1]} answered 422 (code 422): Not now.",
+        ),
+    ],
+)
+def test_errored_one_whose_reason_is_not_known(clock: Clock, answer: Reply, said: str) -> None:
+    outcome = started(clock, 1)
+    wait(FakeAPI(ok(stream(1, "ERRORED")), answer), clock, outcome)
+    assert isinstance(outcome.error, ErroredError)
+    assert str(outcome.error) == f"Meeting {meeting(1)}: livestream {stream(1)['id']} has failed, its status is ERRORED: {said}"
+
+
+def test_read_that_fails_ends_the_wait_of_its_own_meeting_only(clock: Clock) -> None:
+    api = FakeStudio(clock, {meeting(1): [(0, refusal(403))], meeting(2): [(0, stream(2)), (1.5, stream(2, "LIVE"))]})
+    failed, live = started(clock, 1), started(clock, 2)
+    wait(api, clock, failed, live)
+    assert (failed.error.status, failed.changed) == (403, True)
+    assert (live.error, live.after["status"]) == (None, "LIVE")
+
+
+def test_defect_ends_the_wait_of_its_own_meeting_only(clock: Clock) -> None:
+    api = FakeStudio(clock, {meeting(1): [(0, KeyError("a defect"))], meeting(2): [(0, stream(2, "LIVE"))]})
+    failed, live = started(clock, 1), started(clock, 2)
+    wait(api, clock, failed, live)
+    assert isinstance(failed.error, DefectError)
+    assert (live.error, live.after["status"]) == (None, "LIVE")
+
+
+def test_what_is_still_active_when_the_time_is_over_is_returned(clock: Clock) -> None:
+    outcome = stopped(clock, 1)
+    wait(FakeStudio(clock, {meeting(1): [(0, livestream(THEIRS, "LIVE"))]}), clock, outcome, live=False, timeout=3)
+    assert outcome.after["id"] == THEIRS
+
+
+def test_status_of_the_one_that_was_stopped_is_not_the_last_one_seen(clock: Clock) -> None:
+    outcome = started(clock, 1)
+    outcome.stopped_id = THEIRS
+    wait(FakeStudio(clock, {meeting(1): [(0, livestream(THEIRS, "LIVE"))]}), clock, outcome, timeout=3)
+    assert str(outcome.error).endswith("the last status seen is none active")

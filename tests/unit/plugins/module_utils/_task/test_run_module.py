@@ -1,0 +1,358 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A module from its options to its end, without a word of what must not be seen."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any, Callable, Iterator
+
+import pytest
+from ansible_collections.streamops.realtimekit.plugins.module_utils._api.livestreams import Livestreams
+from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.targets import Outcome, work_on
+from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import InvalidInputError
+from ansible_collections.streamops.realtimekit.plugins.module_utils._http import client as http_client
+from ansible_collections.streamops.realtimekit.plugins.module_utils._task import run as task_run
+from ansible_collections.streamops.realtimekit.plugins.module_utils._task.results import Report, build_entry
+from ansible_collections.streamops.realtimekit.plugins.module_utils._task.run import (
+    CONCURRENCY_SPEC,
+    STREAM_KEY_SPEC,
+    Task,
+    _interruptible,
+    run_module,
+)
+from ansible_collections.streamops.realtimekit.plugins.modules import rtk_meeting_livestream
+from ansible_collections.streamops.realtimekit.tests.unit.fake_ansible import Ran, run_as_module
+from ansible_collections.streamops.realtimekit.tests.unit.fake_server import FakeServer, http
+from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
+    MEETING,
+    OURS,
+    STREAM_KEY,
+    TOKEN,
+    Clock,
+    FakeAPI,
+    build_client,
+)
+
+CONNECTION = {"api_token": TOKEN, "account_id": "account-1", "app_id": "app_1"}
+NOTHING = {"method": None, "path": None, "status": None, "code": None, "cf_ray": None}
+
+Play = Callable[..., Ran]
+
+
+@pytest.fixture
+def play(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Play:
+    """Run a module with this ``run`` and these options, beside the connection's."""
+
+    def end(run: Callable[[Task], Report], spec: dict[str, Any] | None = None, check_mode: bool = False, **options: Any) -> Ran:
+        given = {key: value for key, value in {**CONNECTION, **options}.items() if value is not None}
+        return run_as_module(
+            monkeypatch,
+            capsys,
+            lambda: run_module(CONCURRENCY_SPEC if spec is None else spec, run),
+            given,
+            check_mode=check_mode,
+            diff=True,
+        )
+
+    return end
+
+
+def seen(tasks: list[Task]) -> Callable[[Task], Report]:
+    def run(task: Task) -> Report:
+        tasks.append(task)
+        return Report((), {})
+
+    return run
+
+
+def never(task: Task) -> Report:
+    pytest.fail("bad input got as far as run")
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_run_gets_what_the_task_gives(play: Play, check_mode: bool) -> None:
+    tasks: list[Task] = []
+    ran = play(seen(tasks), check_mode=check_mode, api_url="http://127.0.0.1:9/v4", api_timeout=2.5, api_retries=7, concurrency=3)
+    assert (ran.failed, ran.result["changed"]) == (False, False)
+    (task,) = tasks
+    assert (task.check_mode, task.params["concurrency"]) == (check_mode, 3)
+    client = task.client
+    assert client.connection == ("http://127.0.0.1:9/v4", TOKEN, "account-1", "app_1", 2.5, 7, True, True)
+    assert client._session.get_adapter("http://x").poolmanager.connection_pool_kw["maxsize"] == 3
+
+
+def test_environment_is_that_of_the_process(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLOUDFLARE_API_TOKEN", TOKEN)
+    tasks: list[Task] = []
+    ran = play(seen(tasks), STREAM_KEY_SPEC, api_token=None)
+    assert tasks[0].livestreams.client.connection.token == TOKEN
+    assert tasks[0].livestreams.client._session.get_adapter("http://x").poolmanager.connection_pool_kw["maxsize"] == 1
+    assert TOKEN not in ran.text
+
+
+def test_token_of_the_environment_is_hidden_in_whatever_is_returned(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    token = "a-token-that-no-other-test-has-5d20"
+    monkeypatch.setenv("CLOUDFLARE_API_TOKEN", token)
+    ran = play(lambda task: Report((), {"words": f"the token is {token}"}), api_token=None)
+    assert ran.result["words"] == "the token is ********" or ran.secrets == [token]
+
+
+BAD = {
+    "token": (
+        {"api_token": None},
+        "api_token is needed: set it in the task, or the environment variable CLOUDFLARE_API_TOKEN on the target",
+    ),
+    "account": ({"account_id": "a/b"}, "account_id is 'a/b': it must consist of letters, digits, '-' and '_' only"),
+    "no concurrency": ({"concurrency": 0}, "concurrency is 0: it must be from 1 to 32 meetings at a time"),
+    "too much of it": ({"concurrency": 33}, "concurrency is 33: it must be from 1 to 32 meetings at a time"),
+    "timeout": ({"api_timeout": "nan"}, "api_timeout is nan: it must be from 0.001 to 3600 seconds"),
+}
+
+
+@pytest.mark.parametrize(("options", "words"), BAD.values(), ids=BAD)
+def test_bad_input_fails_before_run(play: Play, options: dict[str, Any], words: str) -> None:
+    ran = play(never, **options)
+    assert (ran.failed, ran.result["msg"], ran.result["changed"]) == (True, words, False)
+    assert ran.result["error"] == {**NOTHING, "message": words}
+    assert "Traceback" not in ran.text
+    assert "diff" not in ran.result
+    assert TOKEN not in ran.text
+
+
+@pytest.mark.parametrize("concurrency", [1, 32])
+def test_concurrency_at_its_ends(play: Play, concurrency: int) -> None:
+    assert not play(lambda task: Report((), {}), concurrency=concurrency).failed
+
+
+def test_defect_shows_neither_traceback_nor_words(play: Play) -> None:
+    def run(task: Task) -> Report:
+        raise KeyError(f"words with {STREAM_KEY} in them")
+
+    ran = play(run)
+    assert ran.failed
+    assert ran.result["msg"].startswith("A defect of streamops.realtimekit: KeyError in run, line ")
+    assert STREAM_KEY not in ran.text
+    assert "Traceback" not in ran.text
+
+
+@pytest.mark.parametrize("has_written", [False, True])
+def test_defect_after_a_write_may_have_changed_something(play: Play, has_written: bool) -> None:
+    def run(task: Task) -> Report:
+        with FakeServer([http({"data": {"id": OURS}}, "201 Created")]) as server:
+            task.client._base = server.url
+            if has_written:
+                task.livestreams.create("studio")
+        raise KeyError("a defect")
+
+    assert play(run, api_url="http://127.0.0.1:9").result["changed"] == has_written
+
+
+@pytest.mark.parametrize(("held", "said"), [(0.9, []), (1.0, ["1"]), (61.4, ["61"])])
+def test_seconds_held_back_are_a_warning(play: Play, held: float, said: list[str]) -> None:
+    def run(task: Task) -> Report:
+        task.client._pacing._held = held
+        return Report((), {})
+
+    assert play(run).warnings == [f"Held back for {seconds} seconds, to stay within the API's rate limit." for seconds in said]
+
+
+def test_seconds_held_back_are_told_by_a_task_that_fails(play: Play) -> None:
+    def run(task: Task) -> Report:
+        task.client._pacing._held = 5.0
+        raise InvalidInputError("no")
+
+    ran = play(run)
+    assert (ran.failed, ran.result["msg"]) == (True, "no")
+    assert ran.warnings == ["Held back for 5 seconds, to stay within the API's rate limit."]
+
+
+SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+
+
+@pytest.fixture
+def heeded(number: signal.Signals) -> Iterator[None]:
+    """The signal is not ignored, as it is for whatever nohup starts."""
+    before = signal.signal(number, lambda *_unused: None)
+    yield
+    signal.signal(number, before)
+
+
+@pytest.mark.usefixtures("heeded")
+@pytest.mark.parametrize("number", SIGNALS)
+def test_interrupted_task_sends_nothing_more_and_tells_all(play: Play, number: signal.Signals) -> None:
+    """The signal comes while a first meeting is done and a second one sleeps between its tries."""
+    asked = []
+
+    def work(livestreams: Livestreams, outcome: Outcome) -> None:
+        asked.append(outcome.target)
+        if outcome.target == "b":
+            os.kill(os.getpid(), number)
+            livestreams.client.sleep(30)
+        if outcome.target != "a":
+            livestreams.active(MEETING)
+
+    def run(task: Task) -> Report:
+        outcomes = [work_on(task.client, target, lambda outcome: work(task.livestreams, outcome)) for target in "abc"]
+        return Report(outcomes, {"targets": [build_entry("target", outcome) for outcome in outcomes]})
+
+    begun = time.monotonic()
+    ran = play(run, spec=STREAM_KEY_SPEC, api_url="http://127.0.0.1:9")
+    assert time.monotonic() - begun < 10
+    interrupted = "The task was interrupted before it was done with this"
+    assert asked == ["a", "b", "c"]
+    assert ran.result["msg"] == f"2 of 3 failed: {interrupted}"
+    assert [entry["error"] and entry["error"]["message"] for entry in ran.result["targets"]] == [None, interrupted, interrupted]
+
+
+@pytest.mark.usefixtures("heeded")
+@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize("is_first", [False, True])
+def test_signal_at_the_end_takes_no_result_away(
+    play: Play, monkeypatch: pytest.MonkeyPatch, number: signal.Signals, is_first: bool
+) -> None:
+    """Another one, or the first that comes when all is done and only the result is to be told."""
+    finish = task_run.finish
+
+    def finish_under_fire(*args: Any) -> None:
+        os.kill(os.getpid(), number)
+        finish(*args)
+
+    def run(task: Task) -> Report:
+        if not is_first:
+            os.kill(os.getpid(), number)
+        return Report((), {"said": "all of it"})
+
+    monkeypatch.setattr(task_run, "finish", finish_under_fire)
+    assert play(run).result["said"] == "all of it"
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_signal_that_is_ignored_stays_ignored(play: Play, number: signal.Signals) -> None:
+    def run(task: Task) -> Report:
+        os.kill(os.getpid(), number)
+        assert signal.getsignal(number) is signal.SIG_IGN
+        return Report((), {})
+
+    before = signal.signal(number, signal.SIG_IGN)
+    try:
+        assert not play(run).failed
+    finally:
+        signal.signal(number, before)
+
+
+def test_task_on_another_thread_leaves_signals_alone(clock: Clock) -> None:
+    """By `_interruptible` alone: since ansible-core 2.22 an AnsibleModule is to be had on the main thread only."""
+    before = [signal.getsignal(number) for number in SIGNALS]
+    seen_there: list[Any] = []
+
+    def work() -> None:
+        with _interruptible(build_client(FakeAPI(), clock)):
+            seen_there.extend(signal.getsignal(number) for number in SIGNALS)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join(10)
+    assert seen_there == before
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_forecast_is_a_warning_of_check_mode(play: Play, check_mode: bool) -> None:
+    headers = {"Ratelimit": '"default";r=5;t=60', "Ratelimit_Policy": '"default";q=1200;w=300'}
+
+    def run(task: Task) -> Report:
+        task.client.plan(10)
+        task.livestreams.active(MEETING)
+        return Report((), {})
+
+    with FakeServer([http({"data": None}, **headers)]) as server:
+        ran = play(run, check_mode=check_mode, api_url=server.url)
+    assert (
+        ran.warnings
+        == ["If all of it has to change, this takes 10 requests. At the API's limit of 1200 in 300 seconds they take at least 60 seconds."][
+            : int(check_mode)
+        ]
+    )
+
+
+def test_warnings_of_outcomes(play: Play) -> None:
+    outcome = Outcome("a")
+    outcome.warnings = ["One.", "Two."]
+    assert play(lambda task: Report((outcome,), {})).warnings == ["One.", "Two."]
+
+
+# Side by side
+
+
+@pytest.mark.parametrize(("concurrency", "count"), [(1, 5), (8, 0), (8, 1), (3, 7), (8, 3)])
+def test_side_by_side_keeps_the_order(concurrency: int, count: int) -> None:
+    task = Task({"concurrency": concurrency}, False, None)  # type: ignore[arg-type]
+    assert task.side_by_side(lambda item: item * 2, list(range(count))) == [item * 2 for item in range(count)]
+
+
+def test_side_by_side_is_at_the_same_time() -> None:
+    """Each waits for the other, so one after the other would never end."""
+    together = threading.Barrier(2)
+    task = Task({"concurrency": 2}, False, None)  # type: ignore[arg-type]
+    assert sorted(task.side_by_side(lambda item: together.wait(2), [1, 2])) == [0, 1]
+
+
+def test_side_by_side_is_no_more_at_a_time_than_concurrency_says() -> None:
+    at_work: list[int] = []
+    most: list[int] = []
+
+    def work(item: int) -> None:
+        at_work.append(item)
+        most.append(len(at_work))
+        time.sleep(0.02)
+        at_work.remove(item)
+
+    Task({"concurrency": 2}, False, None).side_by_side(work, list(range(8)))  # type: ignore[arg-type]
+    assert max(most) == 2
+
+
+# Without requests
+
+
+def test_requests_missing(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(task_run, "HAS_REQUESTS", False)
+    ran = play(never)
+    assert ran.failed
+    assert "(requests)" in ran.result["msg"]
+    assert "Failed to import the required Python library" in ran.result["msg"]
+
+
+@pytest.mark.parametrize("missing", ["requests", "urllib3.connectionpool"])
+def test_client_can_be_imported_without_requests(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    monkeypatch.setitem(sys.modules, missing, None)
+    for name in ("session", "client"):
+        full_name = f"{http_client.__package__}.{name}"
+        spec = importlib.util.spec_from_file_location(full_name, Path(http_client.__file__).with_name(f"{name}.py"))
+        without = importlib.util.module_from_spec(spec)
+        monkeypatch.setitem(sys.modules, full_name, without)
+        spec.loader.exec_module(without)
+        assert (http_client.HAS_REQUESTS, without.HAS_REQUESTS) == (True, False)
+
+
+# A whole module, on a real connection
+
+
+def test_whole_module(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    started = http({"success": True, "data": {"id": OURS, "status": "INVOKED", "stream_key": STREAM_KEY}}, "201 Created")
+    options = {**CONNECTION, "meeting_id": MEETING.upper(), "name": "Main"}
+    with FakeServer([http({"success": True, "data": None})], [started]) as server:
+        ran = run_as_module(monkeypatch, capsys, rtk_meeting_livestream.main, {**options, "api_url": server.url}, diff=True)
+    assert not ran.failed
+    assert (ran.result["changed"], ran.result["livestream"]["id"]) == (True, OURS)
+    assert ran.result["diff"]["before"] == {MEETING: None}
+    assert [request.split(b" ")[0] for request in server.requests] == [b"GET", b"POST"]
+    assert STREAM_KEY not in ran.text
+    assert TOKEN not in ran.text

@@ -1,0 +1,240 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From outcomes to what a user sees: results, diffs, warnings and failures, and above all what is not seen."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Iterable
+
+import pytest
+from ansible_collections.streamops.realtimekit.plugins.module_utils._api.shapes import normalize
+from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.targets import Outcome
+from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import ApiError, NoEffectError, WaitTimeoutError
+from ansible_collections.streamops.realtimekit.plugins.module_utils._task import run as task_run
+from ansible_collections.streamops.realtimekit.plugins.module_utils._task.results import Report, build_entry
+from ansible_collections.streamops.realtimekit.plugins.module_utils._task.run import STREAM_KEY_SPEC, Task, run_module
+from ansible_collections.streamops.realtimekit.tests.unit.fake_ansible import Ran, run_as_module
+from ansible_collections.streamops.realtimekit.tests.unit.fakes import OLD, OURS, STREAM_KEY, TOKEN
+
+CONNECTION = {"api_token": TOKEN, "account_id": "account-1", "app_id": "app_1"}
+OLD_KEY = "4b1d-old-stream-key-of-the-unit-tests-09aa"
+HIDDEN = "********"
+
+Show = Callable[..., Ran]
+
+
+@pytest.fixture
+def show(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Show:
+    """Let a module end with these outcomes."""
+
+    def end(
+        *outcomes: Outcome,
+        diff: bool = False,
+        has_diff: bool = True,
+        return_stream_key: bool = False,
+        with_key: bool = True,
+        more_keys: Iterable[str] = (),
+        **returns: Any,
+    ) -> Ran:
+        def run(task: Task) -> Report:
+            task.livestreams.stream_keys.update({STREAM_KEY, OLD_KEY, *more_keys})  # as if answers had brought them
+            targets = [build_entry("target", outcome, with_key=with_key and return_stream_key) for outcome in outcomes]
+            return Report(outcomes, {"targets": targets, **returns}, has_diff=has_diff)
+
+        options = {**CONNECTION, "return_stream_key": return_stream_key}
+        return run_as_module(monkeypatch, capsys, lambda: run_module(STREAM_KEY_SPEC, run), options, diff=diff)
+
+    return end
+
+
+def outcome(target: str = "a", *, changed: bool = False, error: Any = None, **fields: Any) -> Outcome:
+    made = Outcome(target)
+    made.changed = changed
+    made.before = normalize({"id": OLD, "status": "LIVE", "stream_key": OLD_KEY})
+    made.after = normalize({"id": OURS, "status": "INVOKED", "stream_key": STREAM_KEY, **fields})
+    made.error = error
+    return made
+
+
+def shown(**fields: Any) -> dict[str, Any]:
+    """A livestream as a result has it."""
+    known = {key: value for key, value in normalize({"id": OURS, "status": "INVOKED"}).items() if key != "stream_key"}
+    return {**known, **fields}
+
+
+BEFORE = shown(id=OLD, status="LIVE")
+FORBIDDEN = ApiError("POST", "/x", "No.", status=403, code=7, cf_ray="8f1c-FRA")
+WAITED = WaitTimeoutError("Meeting c: not LIVE")
+FORBIDDEN_SAID = (
+    "POST /x answered 403 (code 7): No. The token may not do this: it needs the permission Realtime or Realtime Admin for this account, "
+    "and RealtimeKit must be enabled there; check api_token and account_id"
+)
+FORBIDDEN_DETAILS = {"method": "POST", "path": "/x", "status": 403, "code": 7, "message": "No.", "cf_ray": "8f1c-FRA"}
+WAITED_DETAILS = {"method": None, "path": None, "status": None, "code": None, "message": "Meeting c: not LIVE", "cf_ray": None}
+
+
+def result(ran: Ran) -> dict[str, Any]:
+    """The result without what ansible adds."""
+    return {key: value for key, value in ran.result.items() if key not in ("invocation", "exception", "failed")}
+
+
+@pytest.mark.parametrize("changed", [[], [False], [True], [False, True], [False, False]], ids=str)
+def test_changed_if_any_is(show: Show, changed: list[bool]) -> None:
+    ran = show(*[outcome(str(number), changed=each) for number, each in enumerate(changed)])
+    assert (ran.failed, ran.result["changed"]) == (False, any(changed))
+
+
+def test_result(show: Show) -> None:
+    ran = show(outcome(changed=True, name="Main"), extra=7)
+    assert result(ran) == {
+        "changed": True,
+        "targets": [{"target": "a", "changed": True, "livestream": shown(name="Main"), "error": None}],
+        "extra": 7,
+    }
+    assert ran.warnings == []
+
+
+def test_nothing_is_null(show: Show) -> None:
+    gone = outcome()
+    gone.after = None
+    assert show(gone).result["targets"][0]["livestream"] is None
+
+
+# Failures
+
+
+def test_one_failure(show: Show) -> None:
+    ran = show(outcome("a", changed=True), outcome("b", error=FORBIDDEN))
+    assert ran.failed
+    assert result(ran) == {
+        "changed": True,
+        "msg": f"{FORBIDDEN_SAID}.",
+        "error": FORBIDDEN_DETAILS,
+        "targets": [
+            {"target": "a", "changed": True, "livestream": shown(), "error": None},
+            {"target": "b", "changed": False, "livestream": shown(), "error": FORBIDDEN_DETAILS},
+        ],
+    }
+
+
+def test_several_failures(show: Show) -> None:
+    ran = show(outcome("a"), outcome("b", error=FORBIDDEN), outcome("c", error=WAITED, changed=True))
+    assert ran.failed
+    assert ran.result["msg"] == f"2 of 3 failed: {FORBIDDEN_SAID}; Meeting c: not LIVE"
+    assert ran.result["error"] == FORBIDDEN_DETAILS
+    assert ran.result["changed"] is True
+    assert [target["error"] for target in ran.result["targets"]] == [None, FORBIDDEN_DETAILS, WAITED_DETAILS]
+
+
+def test_words_of_several_failures_are_told_once(show: Show) -> None:
+    ran = show(outcome("a", error=FORBIDDEN), outcome("b", error=FORBIDDEN), outcome("c", error=WAITED))
+    assert ran.result["msg"] == f"3 of 3 failed: {FORBIDDEN_SAID}; Meeting c: not LIVE"
+
+
+def test_failure_without_a_request(show: Show) -> None:
+    assert show(outcome("c", error=WAITED)).result["error"] == WAITED_DETAILS
+
+
+def test_failure_that_follows_from_another_names_its_request(show: Show) -> None:
+    ran = show(outcome("a", error=NoEffectError("Nothing came of it", FORBIDDEN)))
+    assert ran.result["error"] == {**FORBIDDEN_DETAILS, "message": "Nothing came of it"}
+    assert ran.result["msg"] == "Nothing came of it"
+
+
+# Diff
+
+
+def test_no_diff_unless_asked_for(show: Show) -> None:
+    assert "diff" not in show(outcome(changed=True)).result
+    assert "diff" not in show(outcome(changed=True), diff=True, has_diff=False).result
+
+
+def test_diff(show: Show) -> None:
+    """What this task has not changed is the same on both sides, even if somebody else has."""
+    created = outcome("created", changed=True)
+    created.before = None
+    stopped = outcome("stopped", changed=True)
+    stopped.after = None
+    ran = show(outcome("changed", changed=True), outcome("unchanged"), created, stopped, diff=True)
+    assert ran.result["diff"] == {
+        "before": {"changed": BEFORE, "unchanged": shown(), "created": None, "stopped": BEFORE},
+        "after": {"changed": shown(), "unchanged": shown(), "created": shown(), "stopped": None},
+    }
+
+
+def test_diff_of_a_failure(show: Show) -> None:
+    ran = show(outcome("a", changed=True, error=WAITED), diff=True)
+    assert ran.failed
+    assert ran.result["diff"] == {"before": {"a": BEFORE}, "after": {"a": shown()}}
+
+
+# Secrets
+
+
+def telling(**fields: Any) -> Outcome:
+    """An outcome whose every text repeats a key, as the API's own words may."""
+    words = f"rtmps://x/{STREAM_KEY}?was={OLD_KEY}"
+    made = outcome(changed=True, name=f"Main {STREAM_KEY}", playback_url=f"https://play.test/{STREAM_KEY}", **fields)
+    made.before["name"] = f"Main {OLD_KEY}"
+    made.warnings.append(f"Odd: {words}")
+    made.error = ApiError("POST", f"/{words}", words, status=422, code=words, cf_ray=words)
+    return made
+
+
+@pytest.mark.parametrize("diff", [False, True])
+def test_key_is_nowhere(show: Show, diff: bool) -> None:
+    ran = show(telling(), diff=diff)
+    assert STREAM_KEY not in ran.text
+    assert OLD_KEY not in ran.text
+    words = f"rtmps://x/{HIDDEN}?was={HIDDEN}"
+    assert ran.result["msg"] == f"POST /{words} answered 422 (code {words}): {words}"
+    assert ran.result["error"] == {"method": "POST", "path": f"/{words}", "status": 422, "code": words, "message": words, "cf_ray": words}
+    assert ran.warnings == [f"Odd: {words}"]
+    assert ran.result["targets"][0]["livestream"] == shown(name=f"Main {HIDDEN}", playback_url=f"https://play.test/{HIDDEN}")
+    if diff:
+        assert ran.result["diff"]["before"]["a"] == {**BEFORE, "name": f"Main {HIDDEN}"}
+
+
+def test_key_is_where_it_was_asked_for_and_nowhere_else(show: Show) -> None:
+    ran = show(telling(), diff=True, return_stream_key=True)
+    assert ran.result["targets"][0]["livestream"]["stream_key"] == STREAM_KEY
+    assert ran.text.count(STREAM_KEY) == 1
+    assert OLD_KEY not in ran.text
+
+
+def test_key_is_not_in_the_words_of_a_session(show: Show) -> None:
+    made = outcome()
+    made.after["sessions"] = [{"id": "s", "err_message": f"Lost rtmps://x/{STREAM_KEY}", "ingest_seconds": 7}]
+    ran = show(made)
+    assert STREAM_KEY not in ran.text
+    assert ran.result["targets"][0]["livestream"]["sessions"] == [
+        {"id": "s", "err_message": f"Lost rtmps://x/{HIDDEN}", "ingest_seconds": 7}
+    ]
+
+
+@pytest.mark.parametrize("longer", [f"{STREAM_KEY}-and-more", f"0-more-and-{STREAM_KEY}", f"z-more-and-{STREAM_KEY}"])
+def test_key_that_has_another_one_in_it_is_hidden_whole(show: Show, longer: str) -> None:
+    ran = show(outcome(error=WaitTimeoutError(f"rtmps://x/{longer}")), more_keys={longer})
+    assert ran.result["msg"] == f"rtmps://x/{HIDDEN}"
+
+
+def test_entry_can_leave_the_key_out(show: Show) -> None:
+    ran = show(outcome(), return_stream_key=True, with_key=False)
+    assert ran.result["targets"] == [{"target": "a", "changed": False, "livestream": shown(), "error": None}]
+
+
+def test_livestream_without_a_key_is_shown_as_it_is(show: Show) -> None:
+    ran = show(outcome(stream_key=None, name="********"), return_stream_key=True)
+    assert ran.result["targets"][0]["livestream"] == shown(name="********", stream_key=None)
+
+
+def test_secrets_are_registered_where_ansible_offers_it(show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
+    registered: list[str] = []
+    monkeypatch.setattr(task_run, "register_secret", registered.append)
+    other = outcome("b")
+    other.after = None
+    show(outcome(), outcome(), other)
+    assert registered[0] == TOKEN
+    assert sorted(registered[1:]) == sorted([TOKEN, STREAM_KEY, OLD_KEY])
