@@ -126,12 +126,11 @@ def _carry_out(livestreams: Livestreams, outcome: Outcome, write: Write) -> bool
 def _find_another(outcome: Outcome) -> OtherLivestreamError:
     """The error for a livestream that another user has started: it is never stopped blindly, nor taken for ours."""
     theirs = (outcome.after or {})["id"]
-    what = f"livestream {outcome.stopped_id} is stopped, and another" if outcome.stopped_id else "another"
-    return OtherLivestreamError(
-        f"Meeting {outcome.target}: {what} user has started {theirs} since, which is left as it is. "
-        "Run the task again if it must be stopped too",
-        outcome.doubt,
-    )
+    if outcome.stopped_id:
+        said = f"livestream {outcome.stopped_id} is stopped, and another user has started {theirs} since, which is left as it is. "
+    else:
+        said = f"another user has started livestream {theirs} before this task could start one, and it is left as it is. "
+    return OtherLivestreamError(f"Meeting {outcome.target}: {said}Run the task again if it must be stopped too", outcome.doubt)
 
 
 def _warn_of_other_name(outcome: Outcome, running: Livestream, name: str | None) -> None:
