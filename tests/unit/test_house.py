@@ -56,7 +56,7 @@ def name_of(path: Path) -> str:
 
 
 def layer_of(path: Path) -> int:
-    return LAYERS.index(name_of(path).split("/")[0])
+    return LAYERS.index(name_of(path).partition("/")[0])
 
 
 each_private_file = pytest.mark.parametrize("path", MODULE_UTILS, ids=name_of)
@@ -151,7 +151,7 @@ def make_targets(text: str) -> set[str]:
 
 
 def test_every_file_is_in_a_layer() -> None:
-    assert [name_of(path) for path in MODULE_UTILS if name_of(path).split("/")[0] not in LAYERS] == []
+    assert [name_of(path) for path in MODULE_UTILS if name_of(path).partition("/")[0] not in LAYERS] == []
     assert {LAYERS[layer_of(path)] for path in MODULE_UTILS + MODULES} == set(LAYERS)
 
 
