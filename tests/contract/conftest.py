@@ -23,6 +23,8 @@ from simulator import Settings, Simulator
 # Lets the checkout be imported under its collection's name.
 runpy.run_path(str(Path(__file__).resolve().parents[1] / "unit/conftest.py"))
 
+from tasks import Clock  # noqa: E402 (only now can the collection be imported)
+
 
 class Api:
     """A client without any cleverness: one call, one request, kept alive."""
@@ -55,19 +57,6 @@ class Api:
 
     def control(self, method: str, path: str, body: Any = None) -> requests.Response:
         return self.session.request(method, f"{self.sim.control_url}/{path}", json=body, timeout=5)
-
-
-class Clock:
-    """Time that passes when told to."""
-
-    def __init__(self) -> None:
-        self.now = 1_800_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-    def step(self, seconds: float) -> None:
-        self.now += seconds
 
 
 @pytest.fixture(scope="session")

@@ -31,13 +31,32 @@ ONE_OF_EACH = pytest.mark.parametrize(
 )
 
 
+class Clock:
+    """Time that passes when told to."""
+
+    def __init__(self) -> None:
+        self.now = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def step(self, seconds: float) -> None:
+        self.now += seconds
+
+
 def take_a_breath(seconds: float) -> None:
     """How long pauses are, the unit tests tell; here they only have to let the other side go on."""
     time.sleep(min(seconds, 0.05))
 
 
 def run(
-    sim: Simulator, module: ModuleType, *, check_mode: bool = False, sleep: Callable[[float], None] = take_a_breath, **options: Any
+    sim: Simulator,
+    module: ModuleType,
+    *,
+    check_mode: bool = False,
+    sleep: Callable[[float], None] = take_a_breath,
+    clock: Callable[[], float] = time.monotonic,
+    **options: Any,
 ) -> Report:
     """What a task with these options makes of it; ``{meeting}`` stands for the first meeting, and one id needs no list."""
     defaults = {name: spec.get("default") for name, spec in {**CONNECTION_SPEC, **module.ARGUMENT_SPEC}.items()}
@@ -46,7 +65,7 @@ def run(
         ids = [given[name]] if isinstance(given[name], str) else given[name]
         given[name] = [value.format(meeting=sim.meetings[0]) for value in ids]
     params = {**defaults, **given}
-    client = Client(build_connection(params, environ={}), sleep=sleep)
+    client = Client(build_connection(params, environ={}), sleep=sleep, clock=clock)
     return module.run(Task(params, check_mode, Livestreams(client)))
 
 

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 from ansible_collections.streamops.realtimekit.plugins.module_utils._api.shapes import FIELDS
-from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import NotFoundError
+from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import InvalidInputError, NotFoundError, OtherLivestreamError
 from ansible_collections.streamops.realtimekit.plugins.modules import rtk_livestream, rtk_livestream_info, rtk_meeting_livestream
 from simulator import Simulator
 from simulator.settings import CHOICES
-from tasks import only_error, operations, run
+from tasks import Clock, only_error, operations, run
 
 UNKNOWN_MEETING = "00000000-0000-4000-8000-000000000000"
 
@@ -214,3 +214,129 @@ def test_somebody_else_has_stopped_whatever_the_api_calls_it(sim: Simulator, sta
     assert only_error(report) is None
     assert (report.outcomes[0].changed, report.returns["livestream"]) == (False, None)
     assert operations(sim) == ["active", "stop", "active"]
+
+
+# Several active ones, untrue counts, names that the API changes, and answers of different shapes
+
+
+def test_active_livestreams_that_come_as_a_list(sim: Simulator) -> None:
+    sim.settings.active_shape = "list"
+    assert run(sim, rtk_meeting_livestream, meeting_id="{meeting}", state="stopped").returns["livestream"] is None
+    started = run(sim, rtk_meeting_livestream, meeting_id="{meeting}").returns["livestream"]
+    found = run(sim, rtk_meeting_livestream, meeting_id="{meeting}")
+    assert (found.outcomes[0].changed, found.returns["livestream"]["id"]) == (False, started["id"])
+    stopped = run(sim, rtk_meeting_livestream, meeting_id="{meeting}", state="stopped")
+    assert (stopped.outcomes[0].changed, stopped.returns["livestream"]) == (True, None)
+    assert [effect["kind"] for effect in sim.effects] == ["started", "stopped"]
+
+
+def test_started_one_of_several_active_livestreams_counts(sim: Simulator) -> None:
+    errored = sim.world.start(sim.meetings[0])
+    sim.world.set_status(errored, "OFFLINE")
+    started = sim.world.start(sim.meetings[0])
+    sim.world.set_status(errored, "ERRORED")
+    sim.settings.active_shape = "list"
+    report = run(sim, rtk_meeting_livestream, meeting_id="{meeting}")
+    assert (only_error(report), report.outcomes[0].changed, report.returns["livestream"]["id"]) == (None, False, started.id)
+    assert operations(sim) == ["active"]
+
+
+@pytest.mark.parametrize("rows", [1, 99, 100, 101, 200], ids=lambda rows: f"{rows} rows")
+@pytest.mark.parametrize("count", CHOICES["paging_count"])
+def test_name_is_found_whatever_the_list_says_of_its_length(sim: Simulator, count: str, rows: int) -> None:
+    sim.settings.paging_count = count
+    for number in range(rows):
+        sim.world.create(f"Take {number}")
+    report = run(sim, rtk_livestream, names=["Take 0", f"Take {rows - 1}"])
+    assert [(outcome.error, outcome.changed) for outcome in report.outcomes] == [(None, False)] * len(report.outcomes)
+    assert set(operations(sim)) == {"list"}
+
+
+@pytest.mark.parametrize("name", [" Main stage", "Main stage ", "\tMain stage"])
+def test_name_that_the_api_would_trim_is_never_sent(sim: Simulator, name: str) -> None:
+    sim.settings.update({"trim_names": True, "create_omits_name": True})
+    for module, options in [(rtk_livestream, {"name": name}), (rtk_meeting_livestream, {"meeting_id": "{meeting}", "name": name})]:
+        with pytest.raises(InvalidInputError, match="must not begin or end with white space"):
+            run(sim, module, **options)
+    assert sim.requests == []
+
+
+def test_list_that_leaves_things_out_takes_nothing_away(sim: Simulator) -> None:
+    sim.settings.list_omits = True
+    (created,) = run(sim, rtk_livestream, name="Main stage", return_stream_key=True).returns["livestreams"]
+    (truth,) = sim.world.livestreams.values()
+    known = (truth.stream_key, truth.ingest_server, truth.playback_url, False)
+    assert tuple(created[key] for key in ("stream_key", "ingest_server", "playback_url", "disabled")) == known
+    assert created["created_at"]
+
+
+def test_no_field_of_a_session_holds_an_object(sim: Simulator) -> None:
+    sim.settings.update({"session_objects": True, "fail_next_starts": 1})
+    started = sim.world.start(sim.meetings[0])
+    (found,) = run(sim, rtk_livestream_info, livestream_id=[started.id], include_sessions=True).returns["livestreams"]
+    (session,) = found["sessions"]
+    assert not [value for value in session.values() if isinstance(value, (dict, list))]
+    assert started.stream_key not in str(found)
+
+
+# A 1xx in front of the answer, or in its place
+
+
+@pytest.mark.parametrize("operation", ["active", "start", "list", "create", "stop"])
+def test_answer_behind_a_1xx_is_the_answer(sim: Simulator, operation: str) -> None:
+    sim.fault("interim", operation, times=None)
+    for module, options in [
+        (rtk_meeting_livestream, {"meeting_id": "{meeting}"}),
+        (rtk_meeting_livestream, {"meeting_id": "{meeting}", "state": "stopped"}),
+        (rtk_livestream, {"name": "studio-feed"}),
+    ]:
+        report = run(sim, module, **options)
+        assert (only_error(report), report.outcomes[0].changed) == (None, True)
+    assert operations(sim) == ["active", "start", "active", "stop", "list", "create", "list"]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("status", [101, 103])
+def test_start_that_is_answered_with_a_1xx_alone_is_in_doubt(sim: Simulator, status: int, when: str) -> None:
+    sim.fault("interim_only", "start", when=when, status=status)
+    report = run(sim, rtk_meeting_livestream, meeting_id="{meeting}")
+    assert (only_error(report), report.outcomes[0].changed) == (None, True)
+    assert [effect["kind"] for effect in sim.effects] == ["started"]
+
+
+# Another user acts while a task is held up
+
+
+def test_stop_that_was_held_up_leaves_the_livestream_of_another_user(sim: Simulator) -> None:
+    old = sim.world.start(sim.meetings[0])
+    sim.fault("rate_limited", "stop", retry_after=290)
+    new, clock = [], Clock()
+
+    def replace(seconds: float) -> None:
+        clock.step(seconds)
+        if seconds > 100:
+            sim.world.stop(sim.meetings[0])
+            new.append(sim.world.start(sim.meetings[0]))
+
+    report = run(sim, rtk_meeting_livestream, meeting_id="{meeting}", state="stopped", clock=clock, sleep=replace)
+    assert isinstance(only_error(report), OtherLivestreamError)
+    assert old.id in str(only_error(report))
+    assert new[0].id in str(only_error(report))
+    assert not report.outcomes[0].changed
+    assert operations(sim) == ["active", "stop", "active"]
+    assert sim.world.active(sim.meetings[0]).id == new[0].id
+
+
+def test_create_that_was_held_up_finds_what_another_user_created(sim: Simulator) -> None:
+    sim.fault("rate_limited", "create", retry_after=290)
+    clock = Clock()
+
+    def create(seconds: float) -> None:
+        clock.step(seconds)
+        if seconds > 100:
+            sim.world.create("studio-feed")
+
+    report = run(sim, rtk_livestream, name="studio-feed", clock=clock, sleep=create)
+    assert (only_error(report), report.outcomes[0].changed) == (None, False)
+    assert operations(sim) == ["list", "create", "list"]
+    assert len(sim.world.livestreams) == 1
