@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from typing import Mapping, Sequence
+from typing import Any, Mapping, Sequence
 
 from .._api.livestreams import Livestreams
 from .._api.shapes import ERRORED, INVOKED, Livestream, is_started, normalize
@@ -78,18 +78,17 @@ def _start(livestreams: Livestreams, outcome: Outcome, name: str | None, video_c
         is_guarded=True,
     )
     is_ours = _carry_out(livestreams, outcome, write)
-    if outcome.after is None:
-        return
-    if outcome.after["status"] == ERRORED:
+    started: Any = outcome.after
+    if started["status"] == ERRORED:
         by = "was started" if is_ours else "was started by another user"
         raise ErroredError(
-            f"Meeting {outcome.target}: livestream {outcome.after['id']} {by} and has failed, its status is ERRORED. "
+            f"Meeting {outcome.target}: livestream {started['id']} {by} and has failed, its status is ERRORED. "
             "Run the task again: it stops this one and starts another",
             outcome.doubt,
         )
     if restart and not is_ours:
         raise _find_another(outcome)
-    _warn_of_other_name(outcome, outcome.after, name)
+    _warn_of_other_name(outcome, started, name)
 
 
 def _stop(livestreams: Livestreams, outcome: Outcome, livestream_id: str, *, check_mode: bool) -> None:

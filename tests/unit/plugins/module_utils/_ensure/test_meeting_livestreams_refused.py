@@ -159,6 +159,25 @@ def test_somebody_else_starts_after_our_stop(clock: Clock, status: int) -> None:
     assert api.requests == [read(), stop(), start(), read()]
 
 
+@by_400_or_409
+def test_restart_where_nothing_ran_and_another_user_was_faster(clock: Clock, status: int) -> None:
+    api = FakeAPI(NONE, refusal(status), OTHER_ONE)
+    outcome = begin_anew(build_livestreams(api, clock))
+    assert isinstance(outcome.error, OtherLivestreamError)
+    assert str(outcome.error) == (
+        f"Meeting {MEETING}: another user has started livestream {THEIRS} before this task could start one, and it is left as it is. "
+        "Run the task again if it must be stopped too"
+    )
+    assert (outcome.changed, outcome.after["id"]) == (False, THEIRS)
+    assert api.requests == [read(), start(), read()]
+
+
+def test_restart_in_doubt_takes_what_it_finds_for_its_own(clock: Clock) -> None:
+    api = FakeAPI(OLD_ONE, STOPPED, dropped(), OTHER_ONE)
+    outcome = begin_anew(build_livestreams(api, clock))
+    assert (outcome.error, outcome.changed, outcome.after["id"]) == (None, True, THEIRS)
+
+
 def test_conflict_without_a_stop_of_ours_is_waited_for(clock: Clock) -> None:
     """Somebody else has stopped it a moment ago, and it still is stopping."""
     api = FakeAPI(NONE, refusal(409), NONE, refusal(409), NONE, STARTED)
