@@ -132,7 +132,7 @@ def _create(catalog: _Catalog, missing: Sequence[Outcome]) -> None:
 
 def _build_create(catalog: _Catalog, name: str) -> Write:
     return Write(
-        name,
+        target=name,
         send=lambda departure: [catalog.create(name, departure=departure)],
         is_reached=bool,
         no_effect=f"no livestream named {name!r} shows since",

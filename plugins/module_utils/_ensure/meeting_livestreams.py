@@ -68,7 +68,6 @@ def ensure_stopped(livestreams: Livestreams, meeting_id: str, *, check_mode: boo
 def _start(livestreams: Livestreams, outcome: Outcome, name: str | None, video_config: Mapping[str, int] | None, *, restart: bool) -> None:
     """Start a livestream where none runs, or where only the one that was stopped here still shows."""
     write = Write(
-        outcome.target,
         send=lambda departure: livestreams.start(outcome.target, name=name, video_config=video_config, departure=departure),
         is_reached=lambda state: state is not None and state["id"] != outcome.stopped_id,
         conflicts=(BadRequestError, ConflictError),
@@ -98,7 +97,6 @@ def _stop(livestreams: Livestreams, outcome: Outcome, livestream_id: str, *, che
         outcome.after, outcome.changed = None, True
         return
     write = Write(
-        outcome.target,
         send=lambda departure: livestreams.stop(outcome.target, departure=departure),
         is_reached=lambda state: state is None or state["id"] != livestream_id,
         conflicts=(BadRequestError, ConflictError, NotFoundError),

@@ -38,13 +38,13 @@ SLOW_READS = 2
 class Write(NamedTuple):
     """One write, as data."""
 
-    target: str
     send: Callable[[Departure], Any]  #: returns the state that the answer tells
     is_reached: Callable[[Any], bool]  #: whether a state is the goal of this write
     no_effect: str  #: what a read shows if the write had no effect
     conflicts: tuple[type[RealtimeKitError], ...] = ()  #: refusals that mean "read again"
     settling: tuple[type[RealtimeKitError], ...] = ()  #: those of them that can pass by themselves
     inconclusive: tuple[type[RealtimeKitError], ...] = ()  #: refusals that say no more about the state than a lost answer
+    target: str = ""  #: which one of several it is, for those that read their states together
     is_guarded: bool = False  #: whether the API refuses it if the state is another one than the write needs
 
 

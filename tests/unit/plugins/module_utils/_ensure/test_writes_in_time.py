@@ -16,6 +16,7 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.targ
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.writes import FRESH, SLOW_READS
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import (
     DuplicateNameError,
+    NotSentError,
     OtherLivestreamError,
     RateLimitedError,
     StaleStateError,
@@ -356,3 +357,65 @@ def test_what_is_known_is_not_lost_to_a_row_that_leaves_it_out(clock: Clock) -> 
     (outcome,) = ensure_present(build_livestreams(api, clock), ["a"])
     assert outcome.after["playback_url"] == "https://play.test/x"
     assert outcome.after["created_at"] == "2026-11-20T09:00:00.000Z"
+
+
+def test_name_that_a_later_reading_leaves_out_is_not_forgotten(clock: Clock) -> None:
+    """Otherwise it would look as if the API had changed it."""
+    named, nameless = livestream(OURS, "IDLE", name="a"), livestream(OURS, "IDLE", name=None)
+    (outcome,) = ensure_present(build_livestreams(FakeAPI(page([]), dropped(), page([named]), *[page([nameless])] * 4), clock), ["a"])
+    assert (outcome.error, outcome.changed, outcome.after["name"]) == (None, True, "a")
+
+
+@pytest.mark.parametrize(
+    ("dates", "is_sorted"),
+    [
+        (("2026-11-20T09:00:00.000Z", "2026-11-20T09:00:00.000Z"), True),
+        (("2026-11-20T09:00:00.000Z", None), False),
+        ((None, None), True),
+        ((None, "2026-11-20T09:00:00.000Z"), True),
+    ],
+    ids=["same moment", "no date behind one", "no dates", "a date behind none"],
+)
+def test_order_of_the_list_is_judged_by_its_dates(clock: Clock, dates: tuple[str | None, ...], is_sorted: bool) -> None:
+    query = {"exclude_meetings": "true", "sort_order": "ASC"}
+    first, last = (livestream(f"id-{number}", "IDLE", name="x", created_at=date) for number, date in enumerate(dates))
+    found = [page([last, livestream(OURS, name="a")], 3, 3)]
+    api = FakeAPI(page([first], 1, 2), page([last], 2, 2), created("a"), *([] if is_sorted else [page([first], 1, 3)]), *found)
+    (outcome,) = ensure_present(build_livestreams(api, clock), ["a"])
+    assert (outcome.error, outcome.changed) == (None, True)
+    assert api.requests[3] == listing(2 if is_sorted else 1, **query)
+
+
+# How often, and how long
+
+
+TOO_FAST = [refusal(429)] * 2
+WRITES: dict[str, tuple[Callable[[Livestreams], Any], list[Answer], list[Answer]]] = {
+    "start": (begin, [ok(NONE)], [STARTED]),
+    "stop": (end, [ok(OLD_ONE)], [STOPPED]),
+    "create": (lambda livestreams: ensure_present(livestreams, ["a"])[0], [page([])], [created("a"), page([livestream(OURS, name="a")])]),
+}
+each_write = pytest.mark.parametrize(("ensure", "before", "after"), WRITES.values(), ids=WRITES)
+
+
+@each_write
+def test_each_429_holds_longer(clock: Clock, ensure: Any, before: list[Answer], after: list[Answer]) -> None:
+    outcome = ensure(build_livestreams(FakeAPI(*before, *TOO_FAST, *after), clock))
+    assert (outcome.error, outcome.changed) == (None, True)
+    assert clock.sleeps[:2] == [0.5, 1.0]
+
+
+@pytest.mark.parametrize("between", [[dropped(), *[ok(NONE)] * 4], [refusal(409), ok(NONE)]], ids=["lost", "conflict"])
+def test_tries_to_connect_count_anew_after_an_answer(clock: Clock, between: list[Answer]) -> None:
+    api = FakeAPI(ok(NONE), *[refused()] * 2, *between, *[refused()] * 2, STARTED)
+    outcome = begin(build_livestreams(api, clock, retries=2))
+    assert (outcome.error, outcome.changed) == (None, True)
+    assert [pause for pause in clock.sleeps if pause in (0.5, 1.0)].count(1.0) == 2
+
+
+def test_tries_to_connect_end(clock: Clock) -> None:
+    api = FakeAPI(ok(NONE), *[refused()] * 3)
+    outcome = begin(build_livestreams(api, clock, retries=2))
+    assert isinstance(outcome.error, NotSentError)
+    assert not outcome.changed
+    assert api.requests == [read(), *[start()] * 3]
