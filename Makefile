@@ -13,7 +13,7 @@ SEED ?=
 # For make release.
 VERSION ?=
 COMMIT ?=
-# The least coverage, in percent of lines, that `make unit` accepts for plugins/module_utils.
+# The least coverage, in percent of lines and branches, that `make unit` accepts for plugins/module_utils.
 COVERAGE ?= 100
 
 TEST_STAGES := lint house unit contract chaos sanity integration secrets runner build test-release

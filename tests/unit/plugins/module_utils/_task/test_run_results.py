@@ -238,3 +238,12 @@ def test_secrets_are_registered_where_ansible_offers_it(show: Show, monkeypatch:
     show(outcome(), outcome(), other)
     assert registered[0] == TOKEN
     assert sorted(registered[1:]) == sorted([TOKEN, STREAM_KEY, OLD_KEY])
+
+
+def test_short_stream_key_is_not_registered(show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ansible would hide it wherever it stands, and so garble every id that it is part of."""
+    registered: list[str] = []
+    monkeypatch.setattr(task_run, "register_secret", registered.append)
+    show(outcome(), more_keys={"1a", "1234567", "12345678"})
+    assert {STREAM_KEY, TOKEN, "12345678"} <= set(registered)
+    assert not {"1a", "1234567"} & set(registered)
