@@ -17,6 +17,7 @@ from typing import Any, Iterator
 
 from chaos.checks import violations
 from chaos.episode import Episode, play
+from chaos.ledger import Ledger, has_hold
 
 #: So many violations are enough to see what is wrong.
 ENOUGH = 5
@@ -67,6 +68,7 @@ def judge(seed: int) -> tuple[int, Counter[str], list[str]]:
 
 def count(episode: Episode) -> Counter[str]:
     figures = Counter[str](episodes=1, tasks=len(episode.endings), requests=len(episode.requests), effects=len(episode.effects))
+    figures["holds"] = has_hold(Ledger(episode))
     figures["faulted"] = episode.faults.total()
     figures.update({f"fault:{kind}": number for kind, number in episode.faults.items() if number})
     figures.update({f"move:{kind}": number for kind, number in episode.moves.items()})
@@ -98,7 +100,8 @@ def describe(episode: Episode, ending: Any, text: str) -> str:
 def _request(entry: dict[str, Any]) -> str:
     path = entry["path"].partition("/realtime/kit/")[2].partition("/")[2]
     answer = f"{entry['status'] or 'no answer'} {entry['fault'] or ''}"
-    return f"{entry['agent'].rpartition(' ')[2]:8} #{entry['number']} {entry['method']} /{path} -> {answer}"
+    page = f" page {entry['query']['page_no']}" if "page_no" in entry["query"] else ""
+    return f"{entry['agent'].rpartition(' ')[2]:8} #{entry['number']} {entry['method']} /{path}{page} -> {answer}"
 
 
 def _effect(effect: dict[str, Any]) -> str:
@@ -115,6 +118,7 @@ def report(figures: Counter[str], first: int, last: int, found: int, seconds: fl
     print(f"  endings         {part('ending')}")
     print(f"  faulted         {figures['faulted']} requests: {part('fault')}")
     print(f"  others' moves   {part('move')}")
+    print(f"  holds           {figures['holds']} episodes, in which a task paused for over two seconds between a read and its write")
     print(f"  effects         {figures['effects']}")
     print(f"  time            {seconds:.0f} seconds, in which {figures['virtual seconds']} of the tasks' own seconds passed")
     print(f"  violations      {found}")

@@ -10,17 +10,15 @@ import dataclasses
 import functools
 import random
 from collections import Counter
-from typing import Any, Callable
+from typing import Any, Callable, Mapping
 
-from ansible_collections.streamops.realtimekit.plugins.module_utils._client import Client
-from ansible_collections.streamops.realtimekit.plugins.module_utils._livestreams import Livestreams
-from simulator import ApiError, ChaosPlan, Settings, Simulator
+from ansible_collections.streamops.realtimekit.plugins.module_utils._api.livestreams import Livestreams
+from ansible_collections.streamops.realtimekit.plugins.module_utils._http.client import Client
+from simulator import ChaosPlan, Settings, Simulator
 
+from chaos.rivals import NAMES, Rivals
 from chaos.task import Ending, Job, run
 from chaos.virtual import VirtualTime
-
-#: Names to create, one that only an exact comparison tells from another, and one that has a comma.
-NAMES = ("Main stage", "main stage", "Radio, mono", "Übertragung 3")
 
 #: What the collection can cope with, in seconds: how late a write may come, and how late reads may show it, together stay
 #: under the five that it looks for; how long a stop takes stays under the ten that it tries again for.
@@ -28,13 +26,14 @@ WRITE_LAG, VISIBLE_LAG, STOP_LAG = 2.5, 2.0, 8.0
 
 #: Patience outlasts these: with enough retries they may cost time, never the task.
 PASSING = {"drop": 3, "drop_midway": 1, "status": 3, "html": 1, "garbage": 1, "empty": 1, "truncated": 1, "missing_keys": 1, "no_data": 1}
-PASSING.update(not_object=1, rate_limited=1)
+PASSING.update(not_object=1, rate_limited=1, interim=1, interim_only=1)
 #: Nor will these go away by being asked again.
 LASTING = {"success_false": 0.3, "redirect": 0.3}
 
 DIALECTS: dict[str, tuple[Any, ...]] = {
     "envelope": ("data", "result"),
-    "no_active": ("not_found", "null", "empty_object", "empty_list", "idle_object"),
+    "no_active": ("not_found", "null", "empty_object", "empty_list", "idle_object", "no_data"),
+    "active_shape": ("object", "list"),
     "list_shape": ("list", "livestreams", "data", "single"),
     "sessions_shape": ("reference", "list", "session_list"),
     "loose_types": (False, True),
@@ -43,7 +42,15 @@ DIALECTS: dict[str, tuple[Any, ...]] = {
     "start_playback_null": (False, True),
     "conflict_status": (409, 400),
     "stop_nothing_status": (404, 400, 409),
+    "paging_count": ("true", "zero", "page"),
+    "create_omits_name": (False, True),
+    "list_omits": (False, True),
+    "session_objects": (False, True),
 }
+
+#: Seconds of ``Retry-After``. With more than the short one, faults must be rare, or a task takes hours.
+#: With more than 300 the collection fails at once.
+SHORT_RETRY_AFTER, LONGEST_RETRY_AFTER = 5, 295
 
 
 @dataclasses.dataclass
@@ -72,13 +79,20 @@ def play(seed: int, make: Callable[[Client], Livestreams] = Livestreams) -> Epis
     """Draw the episode of this seed and play it; ``make`` may plant a defect."""
     dice = random.Random(f"episode {seed}")
     calm = dice.random() < 0.35
-    settings = _draw_settings(dice, calm=calm)
+    cap = dice.choice((100, 100, 1, 2, 3))
+    dialects = _find_dialects(cap)
+    settings = _draw_settings(dice, dialects, cap, calm=calm)
     episode = Episode(seed, calm, _draw_plan(dice, seed, calm=calm), settings.as_dict())
     clock = VirtualTime()
-    with Simulator(settings, seed=seed, clock=clock.clock, later=clock.later) as sim:
+    # With more than five meetings, a wait asks for lists instead of each meeting.
+    meetings = dice.choice((3, 3, 3, 3, 7))
+    with Simulator(settings, seed=seed, meetings=meetings, clock=clock.clock, later=clock.later) as sim:
         episode.token, episode.meetings, episode.began = sim.token, tuple(sim.meetings), clock.clock()
-        _Stage(episode, sim, clock, dice, make).play()
+        # If the count were true on one page and untrue on the next, no client could tell where the list ends.
+        rivals = Rivals(sim, clock, {name: values for name, values in dialects.items() if name != "paging_count"})
+        _Stage(episode, sim, clock, dice, rivals, make).play()
         sim.drain()
+        episode.moves = rivals.moves
         episode.requests, episode.effects = sim.requests, sim.effects
         episode.livestreams = dict(sim.world.livestreams)
         episode.keys = frozenset(livestream.stream_key for livestream in episode.livestreams.values())
@@ -88,43 +102,62 @@ def play(seed: int, make: Callable[[Client], Livestreams] = Livestreams) -> Epis
     return episode
 
 
-def _draw_settings(dice: random.Random, *, calm: bool) -> Settings:
-    settings = Settings(live_delay=dice.uniform(0, 20), limit_window=dice.randint(5, 60))
-    settings.update({name: dice.choice(values) for name, values in DIALECTS.items()})
+def _find_dialects(cap: int) -> dict[str, tuple[Any, ...]]:
+    """The dialects that an API which returns at most ``cap`` rows a page may speak."""
+    if cap == 100:
+        return DIALECTS
+    # If the API counts only the rows of a page, and makes pages shorter than asked for, each page looks like a complete list.
+    # No client can tell the two apart: this is a documented limit.
+    return {name: tuple(value for value in values if value != "page") for name, values in DIALECTS.items()}
+
+
+def _draw_settings(dice: random.Random, dialects: Mapping[str, tuple[Any, ...]], cap: int, *, calm: bool) -> Settings:
+    settings = Settings(live_delay=dice.uniform(0, 20), limit_window=dice.choice((dice.randint(5, 60), dice.randint(60, 300))))
+    settings.update({name: dice.choice(values) for name, values in dialects.items()})
     settings.stop_lag = dice.choice((0.0, dice.uniform(0, STOP_LAG)))
     settings.visible_lag = dice.choice((0.0, dice.uniform(0, VISIBLE_LAG)))
-    settings.per_page_cap = dice.choice((100, 100, 1, 2, 3))
+    settings.per_page_cap = cap
     settings.omit_paging = dice.random() < 0.2
     if calm and settings.conflict_status == 400:
         settings.visible_lag = 0.0  # a 400 where no read shows why is taken at its word, and fails
     if not calm:
         settings.fail_next_starts = dice.choice((0, 0, 1, 2))
-        if dice.random() < 0.2:
-            settings.limit_requests, settings.limit_kind = dice.randint(5, 40), dice.choice(("fixed", "sliding"))
+        if dice.random() < 0.4:
+            settings.limit_requests = dice.choice((dice.randint(3, 10), dice.randint(10, 40)))
+            settings.limit_kind = dice.choice(("fixed", "sliding"))
     return settings
 
 
 def _draw_plan(dice: random.Random, seed: int, *, calm: bool) -> ChaosPlan:
     kinds = PASSING if calm else {**PASSING, **LASTING}
-    chosen = dice.sample(sorted(kinds), dice.randint(1, len(kinds)))
+    retry_after = dice.choice((None, 1, SHORT_RETRY_AFTER, dice.randint(SHORT_RETRY_AFTER, LONGEST_RETRY_AFTER)))
+    is_long = retry_after is not None and retry_after > SHORT_RETRY_AFTER
+    if is_long:
+        kinds = {**kinds, "rate_limited": 4}
+    chosen = {*dice.sample(sorted(kinds), dice.randint(1, len(kinds))), *(["rate_limited"] if is_long else [])}
     return ChaosPlan(
         seed,
-        probability=dice.uniform(0.15, 0.6),
-        kinds={kind: kinds[kind] for kind in chosen},
+        probability=dice.uniform(0.05, 0.2) if is_long else dice.uniform(0.15, 0.6),
+        kinds={kind: kinds[kind] for kind in sorted(chosen)},
         after=dice.uniform(0.2, 0.9),
         late=dice.choice((0.0, 0.5)),
         write_lag=WRITE_LAG,
-        retry_after=dice.choice((None, 1, 5)),
+        retry_after=retry_after,
         in_a_row=dice.choice((1, 2)) if calm else dice.choice((1, 2, 3, 5, None)),
     )
 
 
 class _Stage:
     def __init__(
-        self, episode: Episode, sim: Simulator, clock: VirtualTime, dice: random.Random, make: Callable[[Client], Livestreams]
+        self,
+        episode: Episode,
+        sim: Simulator,
+        clock: VirtualTime,
+        dice: random.Random,
+        rivals: Rivals,
+        make: Callable[[Client], Livestreams],
     ) -> None:
-        self.episode, self.sim, self.clock, self.dice, self.make = episode, sim, clock, dice, make
-        self.restless = 0.0
+        self.episode, self.sim, self.clock, self.dice, self.rivals, self.make = episode, sim, clock, dice, rivals, make
         self.numbers = iter(range(1, 1000))
 
     def play(self) -> None:
@@ -160,14 +193,15 @@ class _Stage:
 
     def _play_storm(self) -> None:
         """Several at once, on the same meetings and names, among people who do as they like."""
-        self.restless = self.dice.choice((0.0, 0.05, 0.15))
+        self.rivals.restless = self.dice.choice((0.0, 0.05, 0.15))
+        self.rivals.intrusive = self.dice.choice((0.0, 0.5, 1.0))
         for _turn in range(self.dice.randint(1, 2)):
             jobs = [self._draw_job(retries=self.dice.randint(0, 4)) for _number in range(self.dice.randint(2, 4))]
             twin = dataclasses.replace(jobs[0], number=next(self.numbers), starts_in=self.dice.uniform(0, 1))
             for _move in range(self.dice.randint(0, 4)):
-                self.clock.later(self.dice.uniform(0, 20), functools.partial(self._move, random.Random(self.dice.random())))
+                self.clock.later(self.dice.uniform(0, 20), functools.partial(self.rivals.act, random.Random(self.dice.random())))
             self._run([*jobs, twin], sure=False)
-        self.restless = 0.0
+        self.rivals.restless = self.rivals.intrusive = 0.0
 
     def _play_aftermath(self) -> None:
         """The storm is over: whatever it left, one more run puts it right, and another one finds it so."""
@@ -188,7 +222,8 @@ class _Stage:
             self.episode.sure.update(job.number for job in jobs)
 
         def begin(job: Job) -> None:
-            self.episode.endings.append(run(job, self.sim, self.clock, self.episode.seed, self._interfere, self.make))
+            rivals = self.rivals
+            self.episode.endings.append(run(job, self.sim, self.clock, self.episode.seed, rivals.interfere, rivals.intrude, self.make))
 
         self.clock.run_all([(job.starts_in, lambda job=job: begin(job)) for job in jobs])
 
@@ -207,7 +242,7 @@ class _Stage:
         return Job(next(self.numbers), module, options, self.dice.random() < 0.1, retries, self.dice.choice((0.0, self.dice.uniform(0, 6))))
 
     def _draw_meeting(self) -> dict[str, Any]:
-        chosen = self.dice.sample(self.sim.meetings, self.dice.choice((1, 1, 2, 3)))
+        chosen = self.dice.sample(self.sim.meetings, self.dice.choice((1, 1, 2, 3, len(self.sim.meetings))))
         if self.dice.random() < 0.2:
             chosen.append(chosen[0].upper())
         options: dict[str, Any] = {
@@ -240,26 +275,3 @@ class _Stage:
             )
         )
         return {**options, "include_sessions": self.dice.random() < 0.3}
-
-    # -- the others
-
-    def _interfere(self, dice: random.Random) -> None:
-        if dice.random() < self.restless:
-            self._move(dice)
-
-    def _move(self, dice: random.Random) -> None:
-        """Somebody else does something, if the API lets them."""
-        world, move = self.sim.world, dice.choice(("start", "stop", "create", "dialect"))
-        try:
-            if move == "start":
-                world.start(dice.choice(self.sim.meetings), dice.choice((None, "Show", "Other")))
-            elif move == "stop":
-                world.stop(dice.choice(self.sim.meetings))
-            elif move == "create":
-                world.create(dice.choice(NAMES))
-            else:
-                name = dice.choice(sorted(DIALECTS))
-                self.sim.settings.update({name: dice.choice(DIALECTS[name])})
-        except ApiError:
-            move += " refused"
-        self.episode.moves[move] += 1

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import itertools
 import random
 from collections import Counter
 from typing import Any, Callable, Mapping
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.streamops.realtimekit.plugins.module_utils import _frame
-from ansible_collections.streamops.realtimekit.plugins.module_utils._client import Client, Connection, build_session
+from ansible_collections.streamops.realtimekit.plugins.module_utils._api.livestreams import Livestreams
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import RealtimeKitError
-from ansible_collections.streamops.realtimekit.plugins.module_utils._livestreams import Livestreams
+from ansible_collections.streamops.realtimekit.plugins.module_utils._http.client import Client, Connection, build_session
+from ansible_collections.streamops.realtimekit.plugins.module_utils._task import run as task_run
+from ansible_collections.streamops.realtimekit.plugins.module_utils._task.results import Report
 from ansible_collections.streamops.realtimekit.plugins.modules import rtk_livestream, rtk_livestream_info, rtk_meeting_livestream
 from simulator import Simulator
 
@@ -26,6 +28,9 @@ MODULES = {"rtk_meeting_livestream": rtk_meeting_livestream, "rtk_livestream": r
 
 #: Seconds that a request takes at most, each way, on the virtual clock.
 LATENCY = 0.2
+
+#: Seconds of sleep from which on other users may act in the middle of it. Shorter sleeps are no time to come between a read and a write.
+LONG_SLEEP = 2.0
 
 
 @dataclasses.dataclass
@@ -68,9 +73,10 @@ class FakeModule:
 
     _diff = True
 
-    def __init__(self, ending: Ending, *, check_mode: bool) -> None:
+    def __init__(self, ending: Ending, token: str, params: Mapping[str, Any], *, check_mode: bool) -> None:
         self._ending = ending
-        self.check_mode = check_mode
+        self.params, self.check_mode = params, check_mode
+        self.no_log_values = {token}
 
     def warn(self, warning: str) -> None:
         self._ending.warnings.append(warning)
@@ -84,7 +90,7 @@ class FakeModule:
         self.exit_json(**result)
 
 
-class ChaosTask(_frame.Task):
+class ChaosTask(task_run.Task):
     """A task whose pool of threads the virtual time knows about."""
 
     time: VirtualTime
@@ -102,12 +108,17 @@ def run(
     clock: VirtualTime,
     seed: int,
     interfere: Callable[[random.Random], None] = lambda dice: None,
+    intrude: Callable[[Job, random.Random], None] = lambda job, dice: None,
     make: Callable[[Client], Livestreams] = Livestreams,
 ) -> Ending:
-    """Run the job to its end. ``interfere`` is called before each request, with dice of that request's own."""
+    """Run the job to its end.
+
+    ``interfere`` is called before each request, ``intrude`` in the middle of
+    each long sleep. Each call gets dice of its own.
+    """
     ending = Ending(job, began=clock.clock())
     try:
-        _run(job, ending, sim, clock, seed, interfere, make)
+        _run(job, ending, sim, clock, f"{seed}:{job.number}", interfere, intrude, make)
     except _EndedError:
         pass
     except (Exception, Stuck) as error:  # noqa: BLE001 (whatever gets out here is what is looked for)
@@ -116,17 +127,18 @@ def run(
     return ending
 
 
-def _run(job: Job, ending: Ending, sim: Simulator, clock: VirtualTime, seed: int, interfere: Any, make: Any) -> None:
+def _run(job: Job, ending: Ending, sim: Simulator, clock: VirtualTime, key: str, interfere: Any, intrude: Any, make: Any) -> None:
     module = MODULES[job.module]
     params = _validated(module.ARGUMENT_SPEC, job.options)
     threads = params.get("concurrency", 1)
     session = build_session(threads)
     session.trust_env = False
     session.headers["User-Agent"] += " " + job.agent
-    _slow_down(session, clock, f"{seed}:{job.number}", interfere)
+    _slow_down(session, clock, key, interfere)
+    sleep = _build_sleep(clock, key, lambda dice: intrude(job, dice))
     connection = Connection(sim.api_url, sim.token, sim.account_id, sim.app_id, timeout=20.0, retries=job.retries)
     client = Client(
-        connection, connections=threads, clock=clock.clock, sleep=clock.sleep, jitter=lambda: clock.clock() * 1000 % 1, session=session
+        connection, connections=threads, clock=clock.clock, sleep=sleep, jitter=lambda: clock.clock() * 1000 % 1, session=session
     )
     # Without it the virtual time could not tell a thread that waits for another's answer from one that works.
     assert isinstance(client._pacing._turn, type(Turn(clock)).__base__)
@@ -134,7 +146,7 @@ def _run(job: Job, ending: Ending, sim: Simulator, clock: VirtualTime, seed: int
     livestreams = make(client)
     task = ChaosTask(params, job.check_mode, livestreams)
     task.time = clock
-    report, failure = _frame.Report((), {}, has_diff=False), None
+    report, failure = Report((), {}, has_diff=False), None
     try:
         report = module.run(task)
     except RealtimeKitError as error:
@@ -142,7 +154,7 @@ def _run(job: Job, ending: Ending, sim: Simulator, clock: VirtualTime, seed: int
     finally:
         session.close()
     ending.kinds = {outcome.target: type(outcome.error).__name__ for outcome in report.outcomes if outcome.error}
-    _frame._finish(FakeModule(ending, check_mode=job.check_mode), report, failure, client, {sim.token, *livestreams.stream_keys})
+    task_run.finish(FakeModule(ending, sim.token, params, check_mode=job.check_mode), report, failure, livestreams)
 
 
 def _validated(spec: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
@@ -167,3 +179,20 @@ def _slow_down(session: Any, clock: VirtualTime, key: str, interfere: Callable[[
             clock.sleep(dice.uniform(0.001, LATENCY))
 
     session.request = request
+
+
+def _build_sleep(clock: VirtualTime, key: str, intrude: Callable[[random.Random], None]) -> Callable[[float], None]:
+    """The client's sleep: a hold for the rate limit, a settle pause, a look, or a back-off. Others act during the long ones."""
+    slept = itertools.count(1)
+
+    def sleep(seconds: float) -> None:
+        if seconds <= LONG_SLEEP:
+            clock.sleep(seconds)
+            return
+        dice = random.Random(f"{key}:sleep:{next(slept)}")
+        first = seconds * dice.uniform(0.05, 0.95)
+        clock.sleep(first)
+        intrude(dice)
+        clock.sleep(seconds - first)
+
+    return sleep

@@ -6,11 +6,10 @@
 
 from __future__ import annotations
 
-from ansible_collections.streamops.realtimekit.plugins.module_utils._deadline import WHOLE_ANSWER
-from ansible_collections.streamops.realtimekit.plugins.module_utils._options import DEFAULTS
-from ansible_collections.streamops.realtimekit.plugins.module_utils._outcomes import SETTLE
-from ansible_collections.streamops.realtimekit.plugins.module_utils._pacing import back_off
-from ansible_collections.streamops.realtimekit.plugins.module_utils._targets import LOOKS
+from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.decisions import LOOKS, SETTLE
+from ansible_collections.streamops.realtimekit.plugins.module_utils._http.deadline import WHOLE_ANSWER
+from ansible_collections.streamops.realtimekit.plugins.module_utils._http.pacing import back_off
+from ansible_collections.streamops.realtimekit.plugins.module_utils._task.options import DEFAULTS
 
 import chaos
 

@@ -28,7 +28,7 @@ STUCK = 60.0
 MOMENT = 1e-6
 
 #: Virtual seconds after which an episode has gone on for too long: something waits in a circle.
-TOO_LONG = 20_000.0
+TOO_LONG = 100_000.0
 
 
 class Stuck(BaseException):

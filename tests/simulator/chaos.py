@@ -100,8 +100,8 @@ class ChaosPlan:
         if kind == "status":
             values["status"] = dice.choice(self.statuses)
             values["envelope"] = dice.choice(("realtimekit", "gateway"))
-        # The answer to a stop has no id to lose: it is as good as whole, so the stop must have happened.
-        is_whole = kind in TRUTHFUL or (kind == "missing_keys" and operation == "stop")
+        # The answer to a stop has nothing to lose: it is as good as whole, so the stop must have happened.
+        is_whole = kind in TRUTHFUL or (kind in ("missing_keys", "no_data") and operation == "stop")
         happens = is_whole or (kind not in DEFINITE and dice.random() < self.after)
         values["when"] = "after" if happens else "before"
         if happens and not is_whole and dice.random() < self.late:

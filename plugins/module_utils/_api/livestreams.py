@@ -15,20 +15,11 @@ from __future__ import annotations
 from typing import Any, Callable, Iterator, Mapping, Sequence, TypeVar
 
 from .._errors import NotFoundError
-from .._http.answers import NO_DATA, Payload
+from .._http.answers import Payload
 from .._http.client import AT_ONCE, Client, Departure
-from .paging import parse_page, read_pages
-from .shapes import (
-    Livestream,
-    Rows,
-    find_livestreams,
-    find_sessions,
-    find_stream_keys,
-    normalize,
-    parse_active,
-    parse_livestream,
-    parse_session,
-)
+from . import shapes
+from .paging import Page, parse_page, read_pages
+from .shapes import Livestream, Rows
 
 T = TypeVar("T")
 
@@ -48,7 +39,7 @@ class Livestreams:
         the meeting itself then, and raises NotFoundError if that is absent too.
         """
         try:
-            return self._get(("meetings", meeting_id, "active-livestream"), lambda payload: parse_active(payload, meeting_id))
+            return self._get(("meetings", meeting_id, "active-livestream"), lambda payload: shapes.parse_active(payload, meeting_id))
         except NotFoundError:
             pass  # the error of the next request must not have this one for its context
         if must_exist:
@@ -66,7 +57,7 @@ class Livestreams:
         """Start the meeting's livestream. The answer has neither dates nor ``disabled``; its name is the one sent."""
         body = {key: value for key, value in (("name", name), ("video_config", video_config)) if value is not None}
         known = {"name": name, "meeting_id": meeting_id}
-        return self._post(("meetings", meeting_id, "livestreams"), lambda payload: parse_livestream(payload, known), body, departure)
+        return self._post(("meetings", meeting_id, "livestreams"), lambda payload: shapes.parse_livestream(payload, known), body, departure)
 
     def stop(self, meeting_id: str, *, departure: Departure = AT_ONCE) -> None:
         """Stop whatever livestream is active in the meeting: the API takes no livestream's id here."""
@@ -74,35 +65,34 @@ class Livestreams:
 
     def create(self, name: str, *, departure: Departure = AT_ONCE) -> Livestream:
         """Create an independent livestream. Names are not unique: each call makes one more."""
-        return self._post(("livestreams",), lambda payload: parse_livestream(payload, {"name": name}), {"name": name}, departure)
+        return self._post(("livestreams",), lambda payload: shapes.parse_livestream(payload, {"name": name}), {"name": name}, departure)
 
     def get(self, livestream_id: str) -> Livestream:
         """One livestream."""
-        return self._get(("livestreams", livestream_id), parse_livestream)
+        return self._get(("livestreams", livestream_id), shapes.parse_livestream)
 
     def sessions(self, livestream_id: str) -> list[dict[str, Any]]:
         """All of a livestream's sessions, as SESSION_FIELDS."""
-        pages = self._read_pages(("livestreams", livestream_id), {}, find_sessions)
-        return [parse_session(row) for _page_no, rows in pages for row in rows]
+        pages = self._read_pages(("livestreams", livestream_id), {}, shapes.find_sessions)
+        return [shapes.parse_session(row) for page in pages for row in page.rows]
 
     def err_message(self, livestream_id: str) -> str | None:
         """Why the livestream's active session failed, if the API tells."""
         try:
-            sessions = self._get(("livestreams", livestream_id, "active-livestream-session"), lambda payload: find_sessions(payload.data))
+            path = ("livestreams", livestream_id, "active-livestream-session")
+            sessions = self._get(path, lambda payload: shapes.find_sessions(payload.data))
         except NotFoundError:
             return None
-        said = (parse_session(session)["err_message"] for session in sessions if isinstance(session, dict))
+        said = (shapes.parse_session(session)["err_message"] for session in sessions if isinstance(session, dict))
         return next((str(message) for message in said if message), None)
 
     def find(self, **filters: Any) -> Iterator[Livestream]:
         """All livestreams that match, page by page as they are asked for; ``filters`` as in `pages`."""
-        for _page_no, livestreams in self.pages(**filters):
-            yield from livestreams
+        for page in self.pages(**filters):
+            yield from page.rows
 
-    def pages(
-        self, *, exclude_meetings: bool = False, first_page: int = 1, **filters: str | None
-    ) -> Iterator[tuple[int, list[Livestream]]]:
-        """The number of each page, and the livestreams on it that match.
+    def pages(self, *, exclude_meetings: bool = False, first_page: int = 1, **filters: str | None) -> Iterator[Page]:
+        """Each page, with the livestreams on it that match.
 
         ``filters``: ``status``, ``start_time``, ``end_time``, ``sort_order``
         (ASC or DSC), sent if not None. ``exclude_meetings`` is checked here
@@ -112,17 +102,17 @@ class Livestreams:
         params = {key: value for key, value in filters.items() if value is not None}
         if exclude_meetings:
             params["exclude_meetings"] = "true"
-        is_missing, page_no = False, 0
+        is_missing, page = False, None
         try:
-            for page_no, rows in self._read_pages(("livestreams",), params, find_livestreams, first_page):
-                found = map(normalize, rows)
-                yield page_no, [livestream for livestream in found if not (exclude_meetings and livestream["meeting_id"])]
+            for page in self._read_pages(("livestreams",), params, shapes.find_livestreams, first_page):
+                found = map(shapes.normalize, page.rows)
+                yield page._replace(rows=[livestream for livestream in found if not (exclude_meetings and livestream["meeting_id"])])
         except NotFoundError:
-            if page_no:
+            if page:
                 raise
             is_missing = True  # the error of the next request must not have this one for its context
         if is_missing:
-            yield first_page, []
+            yield Page([], None, None, first_page)
             self._get(("meetings",), _ignore, {"page_no": 1, "per_page": 1})
 
     def _get(self, segments: Sequence[str], parse: Callable[[Payload], T], params: Mapping[str, Any] | None = None) -> T:
@@ -133,21 +123,19 @@ class Livestreams:
 
     def _note_keys(self, parse: Callable[[Payload], T]) -> Callable[[Payload], T]:
         def note_and_parse(payload: Payload) -> T:
-            self.stream_keys.update(find_stream_keys(payload.data))
+            self.stream_keys.update(shapes.find_stream_keys(payload.data))
             return parse(payload)
 
         return note_and_parse
 
     def _read_pages(
         self, segments: Sequence[str], params: Mapping[str, Any], rows_of: Callable[[Any], Rows], first_page: int = 1
-    ) -> Iterator[tuple[int, Rows]]:
-        def read(page: Mapping[str, int]) -> Any:
+    ) -> Iterator[Page]:
+        def read(page: Mapping[str, int]) -> Page:
             return self._get(segments, lambda payload: parse_page(payload, rows_of), {**params, **page})
 
         return read_pages(read, "/" + "/".join(segments), first_page)
 
 
-def _ignore(payload: Payload) -> None:
-    """For an answer that says enough by having data."""
-    if payload.data is NO_DATA:
-        raise ValueError("a JSON object that has neither 'data' nor 'result'")
+def _ignore(payload: Payload) -> None:  # noqa: ARG001 (its success says enough)
+    return None

@@ -21,11 +21,18 @@ STALE_PAGES = 3
 
 
 class Page(NamedTuple):
-    """A page's rows, and its paging's ``end_offset`` and ``total_count`` if it has them."""
+    """A page's rows, its paging's ``end_offset`` and ``total_count`` if it has them, its number, and how many rows it had as it came."""
 
     rows: Rows
     end: float | None
     total: float | None
+    number: int = 1
+    size: int = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether more rows were counted behind it, so that no new row can come to it."""
+        return self.end is not None and self.total is not None and self.end < self.total
 
 
 def parse_page(payload: Payload, rows_of: Callable[[Any], Rows]) -> Page:
@@ -38,8 +45,8 @@ def parse_page(payload: Payload, rows_of: Callable[[Any], Rows]) -> Page:
     return Page(rows, parse_seconds(paging.get("end_offset")), parse_seconds(paging.get("total_count")))
 
 
-def read_pages(read: Callable[[Mapping[str, int]], Page], path: str, page_no: int = 1) -> Iterator[tuple[int, Rows]]:
-    """Each page's number and those of its rows that no earlier page had, from a page on.
+def read_pages(read: Callable[[Mapping[str, int]], Page], path: str, page_no: int = 1) -> Iterator[Page]:
+    """Each page from one on, with those of its rows that no earlier page had.
 
     ``read`` takes the parameters of a page. A short page is not the last one,
     because the API may cap the page size. A page without anything new may only
@@ -57,7 +64,7 @@ def read_pages(read: Callable[[Mapping[str, int]], Page], path: str, page_no: in
             return
         new = list({row["id"]: row for row in page.rows if row["id"] not in seen}.values())
         seen.update(row["id"] for row in new)
-        yield page_no, new
+        yield page._replace(rows=new, number=page_no, size=len(page.rows))
         if page_no == 1 and not page.rows and page.total:
             raise LostAnswerError("GET", path, f"the list has {page.total:g} rows, and its first page none")
         if _is_last(page, is_new=bool(new), seen=len(seen)):

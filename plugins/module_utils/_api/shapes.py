@@ -24,19 +24,9 @@ Livestream = Dict[str, Any]
 Rows = List[Any]
 
 FIELDS = ("id", "name", "status", "meeting_id", "ingest_server", "playback_url", "disabled", "created_at", "updated_at")
-SESSION_FIELDS = (
-    "id",
-    "livestream_id",
-    "err_message",
-    "ingest_seconds",
-    "viewer_seconds",
-    "invoked_time",
-    "started_time",
-    "stopped_time",
-    "created_at",
-    "updated_at",
-)
 SECONDS = ("ingest_seconds", "viewer_seconds")
+TIMES = ("invoked_time", "started_time", "stopped_time", "created_at", "updated_at")
+SESSION_FIELDS = ("id", "livestream_id", "err_message", *SECONDS, *TIMES)
 
 LIVE, INVOKED, ERRORED, IDLE = "LIVE", "INVOKED", "ERRORED", "IDLE"
 STARTED = frozenset((LIVE, INVOKED))
@@ -142,7 +132,7 @@ def _keep_single(value: Any) -> Any:
 
 
 def _find_object(data: Any) -> dict[str, Any]:
-    """The livestream in ``data``, or in ``data.livestream`` where its session stands beside it."""
+    """The livestream in ``data``, or in ``data.livestream`` if its session stands beside it."""
     inner = data.get("livestream", data) if isinstance(data, dict) else data
     if not isinstance(inner, dict):
         raise ValueError("something other than a livestream")

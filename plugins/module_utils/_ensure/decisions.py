@@ -18,8 +18,15 @@ LOOKS = (0.0, 0.5, 1.5, 3.0)
 #: Seconds before each further try of a write that an earlier one, still taking effect, hinders: about ten in all.
 SETTLE = (0.5, 1.0, 2.0, 3.0, 4.0)
 
+#: Seconds from the read of a state to the unguarded write that rests on it, at most.
+FRESH = 2.0
+
 #: How often the state is read again in a row because it became too old before the write could leave.
 REREADS = 4
+
+#: After so many reads in a row that took longer than FRESH by themselves, the time counts from the answer. Otherwise nothing
+#: could be written to a slow API.
+SLOW_READS = 2
 
 
 class Answer(Enum):
@@ -113,7 +120,9 @@ def decide(answer: Answer, state: State, history: History) -> Decision:
     | conflict, or stale | not reached | no tries left, in doubt | fail: unknown |
     | uncertain, conflict, or stale | unreadable | in doubt | fail: unknown |
     """
-    has_tries = history.tries <= _count_tries(answer, history)
+    # After an uncertain send, what is in the way may be our own.
+    settles = len(SETTLE) if history.may_settle or history.in_doubt else 0
+    has_tries = history.tries <= {Answer.CONFLICT: settles, Answer.STALE: REREADS}.get(answer, history.retries)
     if answer is Answer.ACCEPTED:
         return Done(by_us=True)
     if state in (State.OURS, State.THEIRS):
@@ -132,11 +141,3 @@ def decide(answer: Answer, state: State, history: History) -> Decision:
     if history.in_doubt:
         return Fail.UNKNOWN
     return Fail.UNREADABLE if state is State.UNREADABLE and answer is not Answer.CONFLICT else Fail.REFUSED
-
-
-def _count_tries(answer: Answer, history: History) -> int:
-    """How often a write that ended with an answer may be sent again for that."""
-    if answer is Answer.CONFLICT:
-        # After an uncertain send, what is in the way may be our own.
-        return len(SETTLE) if history.may_settle or history.in_doubt else 0
-    return REREADS if answer is Answer.STALE else history.retries

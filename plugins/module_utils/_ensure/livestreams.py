@@ -13,7 +13,7 @@ from typing import Sequence
 
 from .._api.livestreams import Livestreams
 from .._api.shapes import Livestream, merge, normalize
-from .._errors import ConflictError, DefectError, DuplicateNameError, InterruptError, OtherNameError, RealtimeKitError
+from .._errors import ConflictError, DefectError, DuplicateNameError, InterruptError, LostAnswerError, OtherNameError, RealtimeKitError
 from .decisions import LOOKS
 from .targets import Outcome
 from .writes import Write, Writes
@@ -29,8 +29,9 @@ def ensure_present(livestreams: Livestreams, names: Sequence[str], *, check_mode
     """
     outcomes = [Outcome(name) for name in names]
     catalog = _Catalog(livestreams, names)
-    error = catalog.read()
-    if error:
+    try:
+        catalog.read()
+    except RealtimeKitError as error:
         for outcome in outcomes:
             outcome.error = error
         return outcomes
@@ -53,8 +54,8 @@ def ensure_present(livestreams: Livestreams, names: Sequence[str], *, check_mode
 class _Catalog:
     """The independent livestreams of some names, and all others that have come to the list since it was first read.
 
-    The list is read oldest first. New rows do not shift its pages then, and are
-    found from the page on with which it ended.
+    The list is read oldest first. New rows do not shift its pages then, and come
+    only from the first page on that may not have been full when it was read.
     """
 
     def __init__(self, livestreams: Livestreams, names: Sequence[str]) -> None:
@@ -63,37 +64,53 @@ class _Catalog:
         self._pages = livestreams.pages
         self._names = frozenset(names)
         self._rows: dict[str, Livestream] = {}
-        self._last_page = 1
-        self._is_read = False
+        self._by_name: dict[str | None, list[Livestream]] = {}
+        self._end = self._largest = 1
+        self._is_read = self._has_rows = False
         self._is_sorted = True
-        #: When the request left that read the end of the list.
+        #: When the request left that read the page on which the list ended.
         self.sent_at = 0.0
 
-    def read(self) -> RealtimeKitError | None:
-        """Read the list from its end on: all of it the first time, or if the API does not keep to the order. Returns the error."""
+    def read(self) -> None:
+        """Read the list from its end on: all of it the first time, or if the API does not keep to the order."""
         try:
-            self._read(self._last_page if self._is_sorted else 1)
-        except RealtimeKitError as error:
-            return error
-        except Exception as error:  # noqa: BLE001 (it must not hide what was created)
-            return DefectError(error)
-        return None
+            last = self._read(self._end if self._is_sorted else 1)
+            if self._is_sorted and self._end < last:
+                self._read(self._end)  # for what came to it while the pages behind it were read
+        except RealtimeKitError:
+            raise
+        except Exception as error:  # it must not hide what was created
+            raise DefectError(error) from error
 
-    def _read(self, first_page: int) -> None:
-        created_at = ""
-        for page_no, rows in self._pages(exclude_meetings=True, sort_order="ASC", first_page=first_page):
-            if rows or page_no == first_page:
-                self._last_page, self.sent_at = page_no, self.client.sent_at
-            for row in rows:
+    def _read(self, first_page: int) -> int:
+        """Read the list from a page on; returns the number of its last page that has rows."""
+        created_at, times, sizes, may_fill_up = "", {}, {}, []
+        for page in self._pages(exclude_meetings=True, sort_order="ASC", first_page=first_page):
+            times[page.number], sizes[page.number] = self.client.sent_at, page.size
+            if not page.is_full:
+                may_fill_up.append(page.number)
+            for row in page.rows:
                 if self._is_read or row["name"] in self._names:
                     self._rows[row["id"]] = merge(self._rows.get(row["id"], {}), row)
                 before, created_at = created_at, str(row["created_at"] or "")
                 self._is_sorted = self._is_sorted and before <= created_at
-        self._is_read = True
+            self._largest = max(self._largest, page.size)
+        # Without a true count a page may have filled up after it was read: one that is smaller than others, or the last but one.
+        last = max((number for number, size in sizes.items() if size), default=first_page)
+        self._end = min([last, *(number for number in may_fill_up if sizes[number] < self._largest or number >= last - 1)])
+        if self._has_rows and not sizes[first_page]:
+            raise LostAnswerError("GET", "/livestreams", "the list has lost rows that it had before")
+        # If it is not in order, new rows may come to the page that was read first.
+        self.sent_at = times[self._end if self._is_sorted else first_page]
+        self._is_read, self._has_rows = True, sizes[last] > 0
+        self._by_name = {}
+        for row in self._rows.values():
+            self._by_name.setdefault(row["name"], []).append(row)
+        return last
 
     def find(self, name: str) -> list[Livestream]:
         """All livestreams of a name, oldest first."""
-        return [row for row in self._rows.values() if row["name"] == name]
+        return self._by_name.get(name, [])
 
     def get(self, livestream_id: str) -> Livestream | None:
         """A new livestream that the list shows, whatever its name."""
@@ -117,9 +134,7 @@ def _create(catalog: _Catalog, missing: Sequence[Outcome]) -> None:
     """Create each. If answers leave doubt, one look serves all of those."""
 
     def read(writes: Sequence[Write]) -> tuple[list[list[Livestream]], float]:
-        error = catalog.read()
-        if error:
-            raise error
+        catalog.read()
         return [catalog.find(write.target) for write in writes], catalog.sent_at
 
     writes = [_build_create(catalog, outcome.target) for outcome in missing]
@@ -127,7 +142,7 @@ def _create(catalog: _Catalog, missing: Sequence[Outcome]) -> None:
         outcome.take_in(attempt)
         if not outcome.error:
             _take(outcome, attempt.state)
-            _compare_name(outcome, outcome.after)
+            _compare_name(outcome)
 
 
 def _build_create(catalog: _Catalog, name: str) -> Write:
@@ -140,8 +155,9 @@ def _build_create(catalog: _Catalog, name: str) -> Write:
     )
 
 
-def _compare_name(outcome: Outcome, created: Livestream | None) -> None:
+def _compare_name(outcome: Outcome, listed: Livestream | None = None) -> None:
     """Fail if the API has changed the name: a second run would not find it, and create another."""
+    created = listed or outcome.after
     if created and created["name"] != outcome.target:
         outcome.error = OtherNameError(
             f"Livestream {created['id']} was created, and the API has named it {created['name']!r}, not {outcome.target!r}. "
@@ -159,8 +175,9 @@ def _look_for_twins(catalog: _Catalog, created: list[Outcome]) -> None:
         if not created:
             return
         catalog.client.sleep(pause)
-        error = catalog.read()
-        if error:
+        try:
+            catalog.read()
+        except RealtimeKitError as error:
             for outcome in created:
                 _leave_unseen(outcome, error)
             return
@@ -187,7 +204,7 @@ def _find_twin(catalog: _Catalog, outcome: Outcome) -> bool:
 
 
 def _leave_unseen(outcome: Outcome, error: RealtimeKitError) -> None:
-    """Warn that nobody has looked for a twin: what was created exists. But an interrupted task has to fail."""
+    """Warn that a twin was not looked for: what was created exists. But an interrupted task has to fail."""
     if isinstance(error, InterruptError):
         outcome.error = error
     else:

@@ -87,6 +87,7 @@ def _start(livestreams: Livestreams, outcome: Outcome, name: str | None, video_c
         )
     if restart and not is_ours:
         raise _find_another(outcome)
+    outcome.own_id = started["id"] if restart else None
     _warn_of_other_name(outcome, started, name)
 
 

@@ -34,6 +34,8 @@ class Outcome:
         self.error: RealtimeKitError | None = None
         #: The id that was stopped here, which reads may go on showing for a while.
         self.stopped_id: str | None = None
+        #: The id that was started here, if no other one will do.
+        self.own_id: str | None = None
         #: The error that left a write in doubt, if one did.
         self.doubt: RealtimeKitError | None = None
         #: When the work on it was done, before any waiting; seconds on the client's clock.

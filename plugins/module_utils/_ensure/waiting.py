@@ -14,7 +14,7 @@ from typing import Any, Callable, Iterable, Sequence
 from .._api.livestreams import Livestreams
 from .._api.paging import PER_PAGE
 from .._api.shapes import ERRORED, INVOKED, LIVE, Livestream, merge
-from .._errors import DefectError, ErroredError, InterruptError, RealtimeKitError, WaitTimeoutError
+from .._errors import DefectError, ErroredError, InterruptError, OtherLivestreamError, RealtimeKitError, WaitTimeoutError
 from .targets import Outcome
 
 #: Seconds from one poll to the next, whomever it is for: all together stay under three a second.
@@ -106,6 +106,11 @@ class Wait:
             return False  # it does not show yet, or the one that was stopped still shows
         self._last[outcome.target] = state["status"]
         outcome.after = self._add_to_known(outcome, state)
+        if outcome.own_id not in (None, state["id"]):
+            raise OtherLivestreamError(
+                f"Meeting {outcome.target}: another user has replaced livestream {outcome.own_id} by {state['id']}, "
+                "which is left as it is. Run the task again if it must be stopped too"
+            )
         if state["status"] == ERRORED:
             try:
                 said = self._livestreams.err_message(state["id"]) or "the API does not say why"

@@ -26,13 +26,7 @@ from typing import Any, Callable, NamedTuple, Sequence
 
 from .._errors import DefectError, NoEffectError, RealtimeKitError, StaleStateError, UnknownOutcomeError
 from .._http.client import Client, Departure
-from .decisions import Answer, Decision, Done, Fail, History, Look, Pause, SendAgain, State, decide
-
-#: Seconds from a read to the unguarded write that rests on it, at the most.
-FRESH = 2.0
-
-#: After so many reads in a row that took too long by themselves, the time counts from the answer: a slow API can be written to as well.
-SLOW_READS = 2
+from .decisions import FRESH, SLOW_READS, Answer, Decision, Done, Fail, History, Look, Pause, SendAgain, State, decide
 
 
 class Write(NamedTuple):
@@ -83,14 +77,16 @@ class Attempt:
         self.doubt = error if error and error.is_uncertain else self.doubt
         self._go_on(State.NOT_READ, error)
 
-    def begin_anew(self) -> None:
-        """It waits to be sent, and first the state is read, for another write as well."""
-        self._answer = Answer.STALE
-
     def end_look(self, state: Any) -> None:
         self.state, self._looks = state, self._looks + 1
         reached = State.OURS if self.doubt else State.THEIRS
         self._go_on(reached if self.write.is_reached(state) else State.NOT_REACHED, self._refusal)
+
+    def learn(self, state: Any) -> None:
+        """Take in what a read for other writes shows of this one. It also rests on that read."""
+        if self.write.is_reached(state):
+            self._answer = Answer.STALE
+            self.end_look(state)
 
     def fail_look(self, error: RealtimeKitError) -> None:
         self._go_on(State.UNREADABLE, error)
@@ -115,24 +111,24 @@ class Attempt:
 class Writes:
     """Writes whose states are read together.
 
-    ``read`` returns the state for each of some writes, and when the request
-    left that read them, on the client's clock. ``sent_at`` is that of the read
-    which the first writes rest on.
+    ``read`` returns the state for each of some writes, and when it was sent,
+    on the client's clock. ``sent_at`` is when the state was read before.
     """
 
     def __init__(self, client: Client, read: Callable[[Sequence[Write]], tuple[Sequence[Any], float]], sent_at: float) -> None:
         self._client = client
         self._read = read
-        self._sent_at = self._answered_at = sent_at
+        self._rests_on = sent_at
+        self._slow_reads = 0
+        self._attempts: list[Attempt] = []
 
     def carry_out(self, *writes: Write) -> list[Attempt]:
-        """Each write's end. None of them raises, so that none hides another."""
-        attempts = [Attempt(write) for write in writes]
-        due = attempts
+        """How each write ended. None of them raises, so that none hides another."""
+        attempts = due = self._attempts = [Attempt(write) for write in writes]
         while due:
-            for number, attempt in enumerate(due, start=1):
+            for attempt in due:
                 if not attempt.is_over:
-                    self._send(attempt, due[number:])
+                    self._send(attempt)
             pauses = [attempt.next.seconds for attempt in due if isinstance(attempt.next, Look)]
             while pauses:
                 self._client.sleep(max(pauses))
@@ -144,40 +140,39 @@ class Writes:
                 self._client.sleep(pause)
         return attempts
 
-    def _send(self, attempt: Attempt, waiting: Sequence[Attempt]) -> None:
-        """Send it; if its state has become too old by then, read that again, and send it right behind the read.
-
-        Those that wait rest on the same read: what it shows to be reached, they do not send.
-        """
+    def _send(self, attempt: Attempt) -> None:
+        """Send it; if its state has become too old by then, read that again, and send it right behind the read."""
         self._try(attempt)
         while attempt.tries[Answer.STALE] and not attempt.is_over:
             with self._client.pair():
-                self._look([attempt], waiting)
+                self._look([attempt])
                 if isinstance(attempt.next, SendAgain):
                     self._try(attempt)
 
     def _try(self, attempt: Attempt) -> None:
         write, retries = attempt.write, self._client.connection.retries
-        read_at = self._answered_at if attempt.tries[Answer.STALE] >= SLOW_READS else self._sent_at
         try:
-            attempt.state = write.send(Departure(attempt.tries[Answer.NOT_SENT], None if write.is_guarded else read_at + FRESH))
+            attempt.state = write.send(Departure(attempt.tries[Answer.NOT_SENT], None if write.is_guarded else self._rests_on + FRESH))
         except RealtimeKitError as error:
             back_off = self._client.find_pause("POST", error, attempt.tries[Answer.NOT_SENT])
             attempt.end_send(_classify(error, write, is_sent=back_off is None), retries, error, back_off or 0.0)
         except Exception as error:  # noqa: BLE001 (a defect that one target shows must not hide the others)
-            attempt.end_in_defect(error, by_us=True)
+            attempt.end_in_defect(error, by_us=attempt.doubt is not None or self._client.is_sent)
         else:
             attempt.end_send(Answer.ACCEPTED, retries)
 
-    def _look(self, attempts: Sequence[Attempt], waiting: Sequence[Attempt] = ()) -> None:
-        """Read the state once for all of them."""
+    def _look(self, attempts: Sequence[Attempt]) -> None:
+        """Read the state for these, and as it is read anyway, for all others that are not over."""
+        others = [attempt for attempt in self._attempts if not (attempt.is_over or attempt in attempts)]
         try:
-            states, self._sent_at = self._read([attempt.write for attempt in (*attempts, *waiting)])
-            self._answered_at = self._client.clock()
-            for attempt in waiting:
-                attempt.begin_anew()
-            for attempt, state in zip((*attempts, *waiting), states):
+            states, sent_at = self._read([attempt.write for attempt in (*attempts, *others)])
+            answered_at = self._client.clock()
+            self._slow_reads = self._slow_reads + 1 if answered_at - sent_at > FRESH else 0
+            self._rests_on = answered_at if self._slow_reads >= SLOW_READS else sent_at
+            for attempt, state in zip(attempts, states):
                 attempt.end_look(state)
+            for attempt, state in zip(others, states[len(attempts) :]):
+                attempt.learn(state)
         except RealtimeKitError as error:
             for attempt in attempts:
                 attempt.fail_look(error)

@@ -75,11 +75,12 @@ class _Thread(threading.local):
     """What the client knows of each thread that uses it."""
 
     sent_at = 0.0
+    is_sent = False
     is_pair = False
 
 
 class Client:
-    """Sends requests below ``/accounts/{account_id}/realtime/kit/{app_id}`` and gives back what they carry.
+    """Sends requests below ``/accounts/{account_id}/realtime/kit/{app_id}`` and returns what they carry.
 
     ``clock`` and ``sleep`` are in seconds, ``jitter`` gives numbers from 0 to
     1. Safe to share between threads; ``connections`` is how many they may be.
@@ -124,6 +125,11 @@ class Client:
         """When this thread's last request left. What it has read was so no earlier than that."""
         return self._thread.sent_at
 
+    @property
+    def is_sent(self) -> bool:
+        """Whether this thread's last request left."""
+        return self._thread.is_sent
+
     @contextmanager
     def pair(self) -> Iterator[None]:
         """A context in which this thread's read and the write that rests on it pass the rate limit together."""
@@ -159,7 +165,6 @@ class Client:
         self, segments: Sequence[str], parse: Callable[[Payload], T], body: Mapping[str, Any] | None = None, departure: Departure = AT_ONCE
     ) -> T:
         """Send a write, once. An error that ``is_uncertain`` leaves its outcome open; after any other it was not carried out."""
-        self.has_written = True
         return self._send("POST", segments, parse, departure, body=body)
 
     def find_pause(self, method: str, error: Exception, attempt: int) -> float | None:
@@ -173,6 +178,7 @@ class Client:
     def _send(self, method: str, segments: Sequence[str], parse: Callable[[Payload], T], departure: Departure, **content: Any) -> T:
         """One request, once pacing lets it pass."""
         path = "/" + "/".join(quote(segment, safe="") for segment in segments)
+        self._thread.is_sent = False
         too_long = self._pacing.acquire(places=1 if not self._thread.is_pair else 2 if method == "GET" else 0)
         if too_long:
             raise RequestError(method, path, f"not sent: {self._pacing.tell_when(too_long)}")
@@ -182,6 +188,8 @@ class Client:
         try:
             self._check_departure(method, path, departure)
             check.passes = lambda: self._check_departure(method, path, departure)  # again once its connection is open
+            self._thread.is_sent = True
+            self.has_written = self.has_written or method != "GET"
             answer = self._exchange(method, path, **content)
             payload = unwrap(method, path, answer)
         except RateLimitedError as error:
@@ -199,7 +207,11 @@ class Client:
 
     def _check_departure(self, method: str, path: str, departure: Departure) -> None:
         if departure.leave_by is not None and self.clock() > departure.leave_by:
-            raise StaleStateError(method, path, "not sent: the API answers too slowly to write on what it has said")
+            raise StaleStateError(
+                method,
+                path,
+                "not sent: what it rests on was read too long before; check the network and the proxy",
+            )
 
     def _exchange(
         self, method: str, path: str, *, params: Mapping[str, Any] | None = None, body: Mapping[str, Any] | None = None

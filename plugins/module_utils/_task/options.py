@@ -118,7 +118,7 @@ def check_name(option: str, value: Any) -> str:
 def check_new_name(option: str, value: Any) -> str:
     """A name to give to a livestream. If the API removes white space from its ends, no later run finds it, and each creates another."""
     name = check_name(option, value)
-    if name != name.strip():
+    if name != name.strip().strip("\ufeff").strip():  # JavaScript takes a byte order mark for white space
         raise InvalidInputError(f"{option} has {name!r}: a name must not begin or end with white space, which the API may remove")
     return name
 

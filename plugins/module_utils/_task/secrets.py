@@ -16,12 +16,12 @@ T = TypeVar("T")
 
 HIDDEN = "********"
 
-#: Characters from which on a secret is hidden wherever it stands. A shorter one is part of half the ids and URLs, and is
-#: hidden only where it stands alone.
+#: A secret of at least this many characters is hidden everywhere. A shorter one is part of half the ids and URLs, and is
+#: hidden only if it is a word by itself.
 LONG = 8
 
-#: What surrounds a short secret that stands alone is none of these.
-JOINING = r"[\w/:.@?&=%+-]"
+#: What makes a short secret part of an id or a URL: these before it, and these behind it. A period may also end a sentence.
+BEFORE, BEHIND = r"(?<![\w/.@&%+-])", r"(?![\w/@&=%+-]|[.:?][\w/])"
 
 
 def mask(secrets: Collection[str], value: T, *, shown: Collection[str] = ()) -> T:
@@ -46,7 +46,7 @@ def _build_hider(length: int, secrets: set[str]) -> Callable[[str], str]:
     """
     characters = "".join(map(re.escape, sorted(set("".join(secrets)))))
     if length < LONG:
-        alone = re.compile(f"(?<!{JOINING})[{characters}]{{{length}}}(?!{JOINING})")
+        alone = re.compile(f"{BEFORE}[{characters}]{{{length}}}{BEHIND}")
         return lambda text: alone.sub(lambda run: HIDDEN if run.group() in secrets else run.group(), text)
 
     def hide_in_run(run: re.Match[str]) -> str:

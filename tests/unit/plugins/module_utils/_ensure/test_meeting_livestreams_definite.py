@@ -131,6 +131,7 @@ def test_new_outcome_knows_nothing() -> None:
         "warnings": [],
         "error": None,
         "stopped_id": None,
+        "own_id": None,
         "doubt": None,
         "done_at": 0.0,
         "held_before": 0.0,

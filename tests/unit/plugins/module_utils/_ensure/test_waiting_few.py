@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure import waiting
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.waiting import Wait
@@ -14,6 +16,7 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._errors impo
     DefectError,
     ErroredError,
     InterruptError,
+    OtherLivestreamError,
     WaitTimeoutError,
 )
 from ansible_collections.streamops.realtimekit.tests.unit.fake_studio import FakeStudio, meeting, started, stopped, stream, wait
@@ -277,3 +280,40 @@ def test_status_of_the_one_that_was_stopped_is_not_the_last_one_seen(clock: Cloc
     outcome.stopped_id = THEIRS
     wait(FakeStudio(clock, {meeting(1): [(0, livestream(THEIRS, "LIVE"))]}), clock, outcome, timeout=3)
     assert str(outcome.error).endswith("the last status seen is none active")
+
+
+REPLACED = [(0, stream(1)), (3, stream(2, "LIVE"))]
+
+
+def test_restarted_livestream_that_another_user_replaces_is_an_error(clock: Clock) -> None:
+    outcome = started(clock, 1)
+    outcome.own_id = stream(1)["id"]
+    wait(FakeStudio(clock, {meeting(1): REPLACED}), clock, outcome)
+    assert isinstance(outcome.error, OtherLivestreamError)
+    assert str(outcome.error) == (
+        f"Meeting {meeting(1)}: another user has replaced livestream {stream(1)['id']} by {stream(2)['id']}, which is left as it is. "
+        "Run the task again if it must be stopped too"
+    )
+    assert (outcome.changed, outcome.after["id"]) == (True, stream(2)["id"])
+
+
+def test_started_livestream_may_be_replaced_by_another_user(clock: Clock) -> None:
+    """The meeting is on air, and nobody asked by whom."""
+    outcome = started(clock, 1)
+    wait(FakeStudio(clock, {meeting(1): REPLACED}), clock, outcome)
+    assert (outcome.error, outcome.after["id"]) == (None, stream(2)["id"])
+
+
+@pytest.mark.parametrize("live_at", [4, 300], ids=["during the hold", "never"])
+def test_meeting_is_looked_at_once_more_after_a_hold(clock: Clock, live_at: float) -> None:
+    """The limit holds the task until long after its time is over. A meeting that is live by then is not out of time."""
+
+    class Held(FakeStudio):
+        def answer(self, *sent: Any) -> Any:
+            said = super().answer(*sent)
+            is_first = len(self.requests) == 1
+            return said._replace(headers={"Ratelimit": '"default";r=0;t=280'}) if is_first else said
+
+    outcome = started(clock, 1)
+    wait(Held(clock, {meeting(1): [(0, stream(1)), (live_at, stream(1, "LIVE"))]}), clock, outcome, timeout=2)
+    assert (outcome.error is None) == (live_at < 280)

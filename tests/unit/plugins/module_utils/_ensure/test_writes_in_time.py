@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any, Callable
 
 import pytest
@@ -419,3 +420,106 @@ def test_tries_to_connect_end(clock: Clock) -> None:
     assert isinstance(outcome.error, NotSentError)
     assert not outcome.changed
     assert api.requests == [read(), *[start()] * 3]
+
+
+def test_write_that_pauses_learns_what_a_read_for_others_shows(clock: Clock) -> None:
+    """While the first waits to be sent again, another user creates it, and the second's look shows that."""
+    theirs, ours = rows("a")[0], livestream(OURS, name="b", created_at="2026-11-20T09:01:00.000Z")
+    doubtful = [refusal(429, Retry_After="1"), dropped(), *[page([theirs])] * 4]
+    api = FakeAPI(page([]), *doubtful, created("b"), *[page([theirs, ours])] * 4)
+    found, made = ensure_present(build_livestreams(api, clock), ["a", "b"])
+    assert (found.error, found.changed, found.after["id"]) == (None, False, "id-1")
+    assert (made.error, made.changed) == (None, True)
+    assert api.writes == [create("a"), create("b"), create("b")]
+
+
+class Growing(FakeAPI):
+    """A list whose rows come to a page after it was read: on each listing, so many rows are there from the page's number on."""
+
+    def __init__(self, size: int, *counts: int, headers: Any = None) -> None:
+        super().__init__()
+        self._size, self._counts, self._headers = size, iter(counts), headers
+        self.names = ["x"] * 99
+
+    def answer(self, method: str, path: str, query: dict[str, str], body: Any) -> Answer:
+        if method == "POST":
+            return refusal(403)
+        number = int(query["page_no"])
+        found = rows(*self.names[: next(self._counts)])
+        return ok(found[(number - 1) * self._size : number * self._size])  # without paging
+
+
+def test_row_that_comes_to_a_page_after_it_was_read_is_found(clock: Clock) -> None:
+    """Pages of two. The first has one row when it is read, and the name comes to it while the second is read."""
+    api = Growing(2, 1, 3, 3, 3, 3, 3)
+    api.names[1] = "a"
+    (outcome,) = ensure_present(build_livestreams(api, clock), ["a"])
+    assert (outcome.error, outcome.changed, outcome.after["id"]) == (None, False, "id-2")
+    assert [int(sent[2]["page_no"]) for sent in api.requests] == [1, 2, 3, 1, 2, 3]
+
+
+def test_row_that_comes_to_the_last_page_but_one_is_found(clock: Clock) -> None:
+    """Pages of three, of which nobody knows: each has the two rows that the largest page had."""
+    api = Growing(3, 2, 5, 5, 5, 5, 5)
+    api.names[2] = "a"
+    (outcome,) = ensure_present(build_livestreams(api, clock), ["a"])
+    assert (outcome.error, outcome.changed, outcome.after["id"]) == (None, False, "id-3")
+
+
+def test_list_that_counts_too_many_is_read_again_from_its_last_row(clock: Clock) -> None:
+    query = {"exclude_meetings": "true", "sort_order": "ASC"}
+    full, last = page(rows("x", "x"), 2, 9), page(rows("x", first=3), 3, 9)
+    api = FakeAPI(full, last, page([], 3, 9), created("a"), page([*rows("x", first=3), livestream(OURS, name="a")], 4, 4))
+    (outcome,) = ensure_present(build_livestreams(api, clock), ["a"])
+    assert (outcome.error, outcome.changed) == (None, True)
+    assert api.requests[4] == listing(2, **query)
+
+
+def test_hold_is_no_slow_read(clock: Clock) -> None:
+    """Two holds and then one slow read: what that shows is too old to rest a stop on."""
+    slow = iter([0.0, 0.0, 0.0, 25.0, 0.0])
+
+    class Mixed(SlowAPI):
+        def answer(self, method: str, path: str, query: dict[str, str], body: Any) -> Answer:
+            if method == "GET":
+                self._clock.now += next(slow)
+            return super().answer(method, path, query, body)
+
+    limited = refusal(429, Retry_After="60")
+    api = Mixed(clock, {}, ok(OLD_ONE), limited, ok(OLD_ONE), limited, ok(OLD_ONE), limited, ok(OLD_ONE), ok(OLD_ONE), STOPPED)
+    assert end(build_livestreams(api, clock)).changed
+    assert api.requests == [*[read(), stop()] * 3, read(), read(), stop()]
+
+
+def test_list_that_is_not_in_order_is_as_old_as_its_first_page(clock: Clock) -> None:
+    """Newest first: what another user creates comes to the page that was read first."""
+    newest, oldest = rows("y", first=3), rows("x", "x")
+    theirs = livestream(THEIRS, "IDLE", name="a", created_at="2026-11-20T09:01:00.000Z")
+    script = [page(newest, 1, 3), page(oldest, 3, 3), page([theirs, *newest], 2, 4), page(oldest, 4, 4)]
+    api = SlowAPI(clock, {"/livestreams": 1.5}, *script)
+    (outcome,) = ensure_present(build_livestreams(api, clock), ["a"])
+    assert (outcome.error, outcome.changed, outcome.after["id"]) == (None, False, THEIRS)
+    assert api.writes == []
+
+
+@pytest.mark.parametrize("answers", [[page([])], [refusal(404), ok([])]], ids=["empty", "404"])
+def test_list_that_has_lost_its_rows_creates_nothing(clock: Clock, answers: list[Answer]) -> None:
+    """Nobody can delete a livestream, so the list is wrong."""
+    api = FakeAPI(page(rows("x"), headers=USED_UP), *answers)
+    (outcome,) = ensure_present(build_livestreams(api, clock), ["a"])
+    assert str(outcome.error) == "GET /livestreams: the list has lost rows that it had before"
+    assert not outcome.changed
+    assert api.writes == []
+
+
+def test_finding_many_names_takes_time_in_proportion(clock: Clock) -> None:
+    def measure(count: int) -> float:
+        names = [f"Room {number}" for number in range(count)]
+        found = [livestream(f"id-{name}", "IDLE", name=name) for name in names]
+        livestreams = build_livestreams(FakeAPI(page(found), page([])), clock)
+        begun = time.process_time()
+        assert all(outcome.after for outcome in ensure_present(livestreams, names))
+        return time.process_time() - begun
+
+    measure(50)
+    assert measure(8000) < 30 * max(measure(800), 0.005)

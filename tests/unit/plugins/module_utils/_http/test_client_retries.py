@@ -120,7 +120,9 @@ def test_write_leaves_in_time_or_not_at_all(clock: Clock, age: float, is_sent: b
         with pytest.raises(StaleStateError) as caught:
             client.post(PATH, data, None, Departure(leave_by=leave_by))
         assert (caught.value.is_uncertain, client.find_pause("POST", caught.value, 0)) == (False, None)
-        assert str(caught.value) == "POST /meetings/m1: not sent: the API answers too slowly to write on what it has said"
+        assert (
+            str(caught.value) == "POST /meetings/m1: not sent: what it rests on was read too long before; check the network and the proxy"
+        )
     assert len(api.requests) == 1 + is_sent
 
 

@@ -78,13 +78,15 @@ def test_field_called_stream_key_is_no_hiding_place(inner: Any) -> None:
 def test_short_secret_garbles_no_id_and_no_url(secret: str) -> None:
     livestream = {
         "id": "6d2f4d5e-9c3b-4f1a-8a57-0d6a4b1d2e3f",
-        "playback_url": f"https://live.test/{secret}/1/4b1d/e-4a.m3u8?a=1234567",
+        "playback_url": f"https://live.test/{secret}/1/4b1d/e-4a.m3u8?a=x1234567",
         "created_at": "2026-11-20T09:00:00.000Z",
     }
     assert mask({secret}, livestream) == livestream
 
 
-@pytest.mark.parametrize("text", ["{}", "key {}", "the key '{}', which", "({})", "{};"])
+@pytest.mark.parametrize(
+    "text", ["{}", "key {}", "the key '{}', which", "({})", "{};", "The key {}.", "The key {}: no", "key={}", "Bearer {}?"]
+)
 def test_short_secret_that_stands_alone_is_hidden(text: str) -> None:
     assert mask({"4b1d"}, text.format("4b1d")) == text.format(HIDDEN)
 

@@ -1,0 +1,72 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The other users of an app: they start, stop, replace, and create, and the API changes its dialect under everyone."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from typing import Any, Mapping, Sequence
+
+from simulator import ApiError, Simulator
+
+from chaos.task import Job
+from chaos.virtual import VirtualTime
+
+#: Names to create, one that only an exact comparison tells from another, and one that has a comma.
+NAMES = ("Main stage", "main stage", "Radio, mono", "Übertragung 3")
+
+#: Seconds after the last moment of a stop at which a rival starts the next livestream.
+AT_ONCE = 0.001
+
+
+class Rivals:
+    """Other users. ``moves`` counts what they did, and what the API refused them."""
+
+    def __init__(self, sim: Simulator, clock: VirtualTime, dialects: Mapping[str, Sequence[Any]]) -> None:
+        self.moves = Counter[str]()
+        self.restless = 0.0  #: how probable it is that they act before a request arrives
+        self.intrusive = 0.0  #: and during a long sleep of a task
+        self._sim, self._clock, self._dialects = sim, clock, dialects
+
+    def interfere(self, dice: random.Random) -> None:
+        if dice.random() < self.restless:
+            self.act(dice)
+
+    def intrude(self, job: Job, dice: random.Random) -> None:
+        """Act on what the sleeping task is about, which it may have read before it fell asleep."""
+        if dice.random() >= self.intrusive:
+            return
+        meeting_id = dice.choice(job.options.get("meeting_id", self._sim.meetings)).lower()
+        name = dice.choice(job.options.get("names") or [job.options.get("name") or NAMES[0]])
+        weights = (1, 0, 0, 0) if job.module == "rtk_livestream" else (0, 3, 1, 1)
+        self._move(dice.choices(("create", "replace", "stop", "start"), weights)[0], meeting_id, name)
+
+    def act(self, dice: random.Random) -> None:
+        move = dice.choice(("start", "stop", "create", "dialect"))
+        meeting_id, name = dice.choice(self._sim.meetings), dice.choice((None, "Show", "Other"))
+        if move == "dialect":
+            changed = dice.choice(sorted(self._dialects))
+            self._sim.settings.update({changed: dice.choice(self._dialects[changed])})
+            self.moves[move] += 1
+        else:
+            self._move(move, meeting_id, dice.choice(NAMES) if move == "create" else name)
+
+    def _move(self, move: str, meeting_id: str, name: str | None) -> None:
+        """Do something, if the API lets them."""
+        world = self._sim.world
+        try:
+            if move == "create":
+                world.create(name)
+            elif move == "start":
+                world.start(meeting_id, name)
+            else:
+                world.stop(meeting_id)
+        except ApiError:
+            move += " refused"
+        self.moves[move] += 1
+        if move == "replace":
+            # The API refuses the next start for as long as the stop takes.
+            self._clock.later(self._sim.settings.stop_lag + AT_ONCE, lambda: self._move("start", meeting_id, "Another"))
