@@ -160,7 +160,7 @@ class ConflictError(ApiError):
 
 
 class RateLimitedError(ApiError):
-    """429: not carried out, whatever the method."""
+    """429: not carried out, for any method."""
 
 
 class ServerError(ApiError):

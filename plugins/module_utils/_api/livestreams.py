@@ -60,7 +60,7 @@ class Livestreams:
         return self._post(("meetings", meeting_id, "livestreams"), lambda payload: shapes.parse_livestream(payload, known), body, departure)
 
     def stop(self, meeting_id: str, *, departure: Departure = AT_ONCE) -> None:
-        """Stop whatever livestream is active in the meeting: the API takes no livestream's id here."""
+        """Stop the livestream that is active in the meeting by then: the API takes no livestream's id here."""
         self._post(("meetings", meeting_id, "active-livestream", "stop"), _ignore, None, departure)
 
     def create(self, name: str, *, departure: Departure = AT_ONCE) -> Livestream:

@@ -5,7 +5,7 @@
 # This file is private to the streamops.realtimekit collection.
 # Do not use it from outside; it may change without notice.
 
-"""Reading a list page by page, whatever its paging says: it may be missing, capped, or untrue."""
+"""Reading a list page by page. Its paging may be missing, capped, or untrue."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ class Fail(Enum):
     REFUSED = "refused"  #: with the error that the last send ended in; it had no effect
     UNREADABLE = "unreadable"  #: with the error that the read ended in; the write had no effect
     NO_EFFECT = "no effect"  #: sent, and its effect does not show
-    UNKNOWN = "unknown"  #: sent, and nobody can tell
+    UNKNOWN = "unknown"  #: sent, and its effect is unknown
 
 
 Decision = Union[Done, Look, SendAgain, Pause, Fail]

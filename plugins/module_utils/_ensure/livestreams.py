@@ -113,7 +113,7 @@ class _Catalog:
         return self._by_name.get(name, [])
 
     def get(self, livestream_id: str) -> Livestream | None:
-        """A new livestream that the list shows, whatever its name."""
+        """A new livestream that the list shows, under any name."""
         return self._rows.get(livestream_id)
 
 

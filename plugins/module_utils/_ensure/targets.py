@@ -22,7 +22,7 @@ class Outcome:
 
     ``before`` and ``after`` are livestreams or None. ``error`` is kept rather
     than raised, so that no target hides another; ``changed`` is true beside it
-    if a write took effect, or if nobody can tell.
+    if a write took effect, or if that is unknown.
     """
 
     def __init__(self, target: str) -> None:

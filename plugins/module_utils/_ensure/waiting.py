@@ -26,7 +26,7 @@ INTERVAL = 1.0
 #: With more meetings than this, listings tell which have moved, and only those are read.
 FEW = 5
 
-#: Calls a function with each item, maybe side by side, and gives back the results in the items' order.
+#: Calls a function with each item, maybe side by side, and returns the results in the items' order.
 Each = Callable[[Callable[[Outcome], bool], Sequence[Outcome]], Iterable[bool]]
 
 
@@ -91,7 +91,7 @@ class Wait:
             outcome.error = InterruptError("The task was interrupted while it waited for this")
         except RealtimeKitError as error:
             outcome.error = error
-        except Exception as error:  # noqa: BLE001 (a defect that one meeting brings to light must not hide what became of the others)
+        except Exception as error:  # noqa: BLE001 (a defect that one meeting shows must not hide the others)
             outcome.error = DefectError(error)
         return True
 

@@ -15,7 +15,7 @@ once all the same; docs/reliability.md says what that promises:
    leaves, unless the API itself guards it: it refuses a second start.
 3. Only the livestream that the task has found is stopped: `Write.is_reached`
    is true once another one is in its place.
-4. ``by_us`` is true if the write took effect or nobody can tell.
+4. ``by_us`` is true if the write took effect, or if that is unknown.
 5. Before a write fails for lack of time, the state is read once more.
 """
 

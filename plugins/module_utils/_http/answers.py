@@ -7,8 +7,8 @@
 
 """What an answer of the API means: status, headers and body in, data or an error out.
 
-Two kinds of error envelope, two of success, and whatever an edge or a proxy
-puts in their place: https://developers.cloudflare.com/api/resources/realtime_kit/
+Two kinds of error envelope, two of success, and what an edge or a proxy puts
+in their place: https://developers.cloudflare.com/api/resources/realtime_kit/
 """
 
 from __future__ import annotations

@@ -58,7 +58,7 @@ class Connection(NamedTuple):
     timeout: float
     retries: int
     verify: bool | str = True  #: a path is that of a CA bundle
-    is_direct: bool = False  #: through no proxy, whatever the environment says
+    is_direct: bool = False  #: through no proxy, even if the environment names one
 
 
 class Departure(NamedTuple):
@@ -144,7 +144,7 @@ class Client:
         self._pacing.plan(requests)
 
     def interrupt(self) -> None:
-        """Send nothing more, and end all sleeping: whatever is asked from now on raises InterruptError."""
+        """Send nothing more, and end all sleeping: every request from now on raises InterruptError."""
         self._pacing.stop()
 
     def get(self, segments: Sequence[str], parse: Callable[[Payload], T], params: Mapping[str, Any] | None = None) -> T:

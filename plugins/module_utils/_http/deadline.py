@@ -59,7 +59,7 @@ class TimedAnswer(http.client.HTTPResponse):
 
     def _read_status(self) -> Any:
         # The standard library skips a 100 and takes any other 1xx for the answer, so that the connection's next request would
-        # read the true answer to this one. It skips whatever claims to be a 100.
+        # read the true answer to this one. It skips everything that claims to be a 100.
         version, status, reason = super()._read_status()  # type: ignore[misc]
         return version, http.client.CONTINUE if 100 <= status < 200 else status, reason
 

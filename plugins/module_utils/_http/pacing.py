@@ -23,7 +23,7 @@ from typing import Any, Callable, Iterator, NamedTuple
 
 from .._errors import InterruptError, LostAnswerError, NotSentError, RateLimitedError, ServerError
 
-#: Seconds. Waiting longer than this for the API helps nobody who watches a task: fail and say when to come back.
+#: Seconds. A task that waits longer than this for the API looks stuck: fail and say when to come back.
 LONGEST_HOLD = 300.0
 FIRST_BACKOFF = 0.5
 LONGEST_BACKOFF = 8.0
@@ -119,7 +119,7 @@ class Pacing:
 
     @property
     def held(self) -> float:
-        """Seconds for which the task as a whole has held back so far."""
+        """Seconds for which the task, with all its threads, has held back so far."""
         return self._held - max(0.0, self._counted_until - self._clock())
 
     def stop(self) -> None:
@@ -129,12 +129,12 @@ class Pacing:
             os.write(self._wakes[1], b".")
 
     def _sleep(self, seconds: float) -> None:
-        # Not an Event: before Python 3.9 its wait counts on the wall clock, which somebody may set.
+        # Not an Event: before Python 3.9 its wait uses the wall clock, which can be set.
         select.select(self._wakes[:1] if self._wakes else (), (), (), seconds)
 
     @staticmethod
     def tell_when(seconds: float) -> str:
-        """When to come back, on the clock of whoever reads it later."""
+        """When to come back, as a time of day, because it may be read later."""
         at = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(time.time() + min(seconds, 10**9)))
         return f"the API lets nothing pass for {seconds:.0f} seconds: come back at {at} UTC"
 

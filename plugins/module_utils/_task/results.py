@@ -43,7 +43,7 @@ def build_entry(key: str, outcome: Outcome, *, with_key: bool = False) -> dict[s
 
 
 def build_result(report: Report, failure: RealtimeKitError | None, *, is_unknown: bool, with_diff: bool) -> dict[str, Any]:
-    """What the module returns. It failed if there is a ``msg``. ``is_unknown``: nobody can tell whether something changed."""
+    """What the module returns. It failed if there is a ``msg``. ``is_unknown``: whether something changed is unknown."""
     result = {"changed": is_unknown or any(outcome.changed for outcome in report.outcomes), **report.returns}
     if with_diff and report.has_diff:
         result["diff"] = _build_diff(report.outcomes)

@@ -114,7 +114,7 @@ def finish(module: AnsibleModule, report: Report, failure: RealtimeKitError | No
                 register_secret(secret)
     for warning in find_warnings(report, client, check_mode=module.check_mode):
         module.warn(mask(secrets, warning))
-    # After a defect outside of a target, nobody can tell what the writes did.
+    # After a defect outside of a target, the effect of the writes is unknown.
     is_unknown = isinstance(failure, DefectError) and client is not None and client.has_written
     result = build_result(report, failure, is_unknown=is_unknown, with_diff=module._diff)
     result = mask(secrets, result, shown=keys - module.no_log_values if module.params.get("return_stream_key") else ())
