@@ -114,9 +114,10 @@ def names_both(ledger: Ledger, ending: Ending) -> Iterator[str]:
             continue
         shown = [ledger.show(target, e["time"])[0] for e in ledger.trail(ending, target) if ledger.is_clear_read(e)]
         first, last, said = shown[0], shown[-1], entry["error"]["message"]
-        # A restart that is waited for may lose the livestream that it has started itself.
+        # A restart that is waited for may lose the livestream that it has started, or that it takes for its own after a doubtful start.
         own = [effect["livestream_id"] for effect in ledger.own(ending, target, "started")]
-        if last in (None, first) or last not in said or (first and not any(each in said for each in (first, *own))):
+        before = [each for each in (*shown[:-1], *own) if each not in (None, last)]
+        if last in (None, first) or last not in said or (before and not any(each in said for each in before)):
             yield f"{target}: another one is in the way; the reads showed {first} and {last}, and the message says: {said}"
 
 
