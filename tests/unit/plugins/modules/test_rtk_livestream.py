@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The options and results of rtk_livestream. What it does is in test_present and test_present_uncertain."""
+"""The options and results of rtk_livestream. What it does is in the tests of _ensure/livestreams."""
 
 from __future__ import annotations
 
