@@ -50,7 +50,7 @@ class Attempt:
     write failed with.
     """
 
-    def __init__(self, write: Write) -> None:
+    def __init__(self, write: Write, retries: int) -> None:
         self.write = write
         self.state: Any = None
         self.by_us = False
@@ -60,25 +60,26 @@ class Attempt:
         self.tries: Counter[Answer] = Counter()
         self._answer = Answer.STALE
         self._refusal: RealtimeKitError | None = None
-        self._looks = self._retries = 0
-        self._back_off = 0.0
+        self._history = History(retries=retries)
 
     @property
     def is_over(self) -> bool:
         return isinstance(self.next, (Done, Fail))
 
-    def end_send(self, answer: Answer, retries: int, error: RealtimeKitError | None = None, back_off: float = 0.0) -> None:
+    def end_send(self, answer: Answer, error: RealtimeKitError | None = None, back_off: float = 0.0) -> None:
         if answer is not Answer.STALE:
             self.tries[Answer.STALE] = 0
             if answer is not Answer.NOT_SENT:
                 self.tries[Answer.NOT_SENT] = 0
         self.tries[answer] += 1
-        self._answer, self._refusal, self._looks, self._retries, self._back_off = answer, error, 0, retries, back_off
         self.doubt = error if error and error.is_uncertain else self.doubt
+        self._answer, self._refusal = answer, error
+        may_settle = isinstance(error, self.write.settling)
+        self._history = History(self.doubt is not None, self.tries[answer], 0, self._history.retries, may_settle, back_off)
         self._go_on(State.NOT_READ, error)
 
     def end_look(self, state: Any) -> None:
-        self.state, self._looks = state, self._looks + 1
+        self.state, self._history = state, self._history._replace(looks=self._history.looks + 1)
         reached = State.OURS if self.doubt else State.THEIRS
         self._go_on(reached if self.write.is_reached(state) else State.NOT_REACHED, self._refusal)
 
@@ -95,9 +96,7 @@ class Attempt:
         self.next, self.by_us, self.error = Fail.UNKNOWN, by_us, DefectError(error)
 
     def _go_on(self, state: State, error: RealtimeKitError | None) -> None:
-        may_settle = isinstance(self._refusal, self.write.settling)
-        history = History(self.doubt is not None, self.tries[self._answer], self._looks, self._retries, may_settle, self._back_off)
-        self.next = decide(self._answer, state, history)
+        self.next = decide(self._answer, state, self._history)
         self.by_us = self.next.by_us if isinstance(self.next, Done) else self.next is Fail.UNKNOWN
         if self.next is Fail.NO_EFFECT:
             self.error = NoEffectError(f"{error}; {self.write.no_effect}. Run the task again: it looks first", error)
@@ -124,7 +123,7 @@ class Writes:
 
     def carry_out(self, *writes: Write) -> list[Attempt]:
         """How each write ended. None of them raises, so that none hides another."""
-        attempts = due = self._attempts = [Attempt(write) for write in writes]
+        attempts = due = self._attempts = [Attempt(write, self._client.connection.retries) for write in writes]
         while due:
             for attempt in due:
                 if not attempt.is_over:
@@ -150,16 +149,16 @@ class Writes:
                     self._try(attempt)
 
     def _try(self, attempt: Attempt) -> None:
-        write, retries = attempt.write, self._client.connection.retries
+        write = attempt.write
         try:
             attempt.state = write.send(Departure(attempt.tries[Answer.NOT_SENT], None if write.is_guarded else self._rests_on + FRESH))
         except RealtimeKitError as error:
             back_off = self._client.find_pause("POST", error, attempt.tries[Answer.NOT_SENT])
-            attempt.end_send(_classify(error, write, is_sent=back_off is None), retries, error, back_off or 0.0)
+            attempt.end_send(_classify(error, write, may_repeat=back_off is not None), error, back_off or 0.0)
         except Exception as error:  # noqa: BLE001 (a defect that one target shows must not hide the others)
             attempt.end_in_defect(error, by_us=attempt.doubt is not None or self._client.is_sent)
         else:
-            attempt.end_send(Answer.ACCEPTED, retries)
+            attempt.end_send(Answer.ACCEPTED)
 
     def _look(self, attempts: Sequence[Attempt]) -> None:
         """Read the state for these, and as it is read anyway, for all others that are not over."""
@@ -181,11 +180,11 @@ class Writes:
                 attempt.end_in_defect(error, by_us=attempt.doubt is not None)
 
 
-def _classify(error: RealtimeKitError, write: Write, *, is_sent: bool) -> Answer:
+def _classify(error: RealtimeKitError, write: Write, *, may_repeat: bool) -> Answer:
     if isinstance(error, StaleStateError):
         return Answer.STALE
     if error.is_uncertain or isinstance(error, write.inconclusive):
         return Answer.UNCERTAIN
-    if not is_sent:
+    if may_repeat:
         return Answer.NOT_SENT
     return Answer.CONFLICT if isinstance(error, write.conflicts) else Answer.REFUSED
