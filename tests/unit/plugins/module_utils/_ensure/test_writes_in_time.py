@@ -523,3 +523,24 @@ def test_finding_many_names_takes_time_in_proportion(clock: Clock) -> None:
 
     measure(50)
     assert measure(8000) < 30 * max(measure(800), 0.005)
+
+
+def test_list_without_paging_is_read_again_from_its_last_page_but_one(clock: Clock) -> None:
+    api = Growing(2, *[7] * 20)
+    ensure_present(build_livestreams(api, clock), ["x"])
+    assert [int(sent[2]["page_no"]) for sent in api.requests] == [1, 2, 3, 4, 5, 3, 4, 5]
+
+
+def test_long_list_is_as_old_as_its_last_page(clock: Clock) -> None:
+    """However long the pages before it took."""
+    query = {"exclude_meetings": "true", "sort_order": "ASC"}
+    pages = [page(rows("x", first=number), number, 3) for number in (1, 2, 3)]
+    api = SlowAPI(clock, {"/livestreams": 0.9}, *pages, created("a"), page([livestream(OURS, name="a")], 4, 4))
+    (outcome,) = ensure_present(build_livestreams(api, clock), ["a"])
+    assert (outcome.error, outcome.changed) == (None, True)
+    assert api.requests == [*(listing(number, **query) for number in (1, 2, 3)), create("a"), listing(3, **query)]
+
+
+@pytest.mark.parametrize(("ensure", "own_id"), [(begin, None), (begin_anew, OURS)], ids=["started", "restarted"])
+def test_only_a_restart_insists_on_its_own_livestream(clock: Clock, ensure: Any, own_id: str | None) -> None:
+    assert ensure(build_livestreams(FakeAPI(ok(NONE), STARTED), clock)).own_id == own_id
