@@ -118,7 +118,7 @@ class Writes:
         self._client = client
         self._read = read
         self._rests_on = sent_at
-        self._slow_reads = 0
+        self._slow_reads = int(client.clock() - sent_at > FRESH)
         self._attempts: list[Attempt] = []
 
     def carry_out(self, *writes: Write) -> list[Attempt]:

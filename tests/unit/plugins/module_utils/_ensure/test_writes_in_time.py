@@ -164,8 +164,8 @@ def test_read_and_its_write_are_granted_together(clock: Clock) -> None:
 # Reads that take long
 
 
-@pytest.mark.parametrize(("seconds", "rereads"), [(0.0, 0), (FRESH, 0), (FRESH + 0.1, SLOW_READS), (50.0, SLOW_READS)])
-def test_slow_api_is_written_to_after_two_more_reads(clock: Clock, seconds: float, rereads: int) -> None:
+@pytest.mark.parametrize(("seconds", "rereads"), [(0.0, 0), (FRESH, 0), (FRESH + 0.1, SLOW_READS - 1), (50.0, SLOW_READS - 1)])
+def test_slow_api_is_written_to_after_the_second_read(clock: Clock, seconds: float, rereads: int) -> None:
     """A state that is always older than that would never let anything be stopped."""
     api = SlowAPI(clock, {"/active-livestream": seconds}, *[ok(OLD_ONE)] * (1 + rereads), STOPPED)
     outcome = end(build_livestreams(api, clock))
@@ -333,10 +333,10 @@ def test_list_that_is_not_in_order_is_read_again_whole(clock: Clock) -> None:
 def test_empty_list_that_answers_404_is_as_old_as_its_own_read(clock: Clock) -> None:
     proof = ("GET", "/meetings", {"page_no": "1", "per_page": "1"}, None)
     none = [refusal(404), ok([])]
-    api = SlowAPI(clock, {"/meetings": 5.0}, *none * 3, created("a"), page([livestream(OURS, name="a")]))
+    api = SlowAPI(clock, {"/meetings": 5.0}, *none * 2, created("a"), page([livestream(OURS, name="a")]))
     (outcome,) = ensure_present(build_livestreams(api, clock), ["a"])
     assert (outcome.error, outcome.changed) == (None, True)
-    assert api.requests == [*[SEARCH, proof] * 3, create("a"), SEARCH]
+    assert api.requests == [*[SEARCH, proof] * 2, create("a"), SEARCH]
 
 
 @pytest.mark.parametrize("listed", ["Main", None])
