@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import Clock
 
-collect_ignore_glob = [] if find_spec("ansible") else ["modules/*", "module_utils/_task/test_run*"]
+collect_ignore_glob = [] if find_spec("ansible") else ["modules/*", "module_utils/_task/test_run*", "module_utils/_task/test_results*"]
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
