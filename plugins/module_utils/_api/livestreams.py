@@ -12,7 +12,7 @@ Source: https://developers.cloudflare.com/api/resources/realtime_kit/subresource
 
 from __future__ import annotations
 
-from typing import Any, Callable, Iterator, Mapping, Sequence, TypeVar
+from typing import Any, Callable, Iterator, Mapping, Sequence
 
 from .._errors import NotFoundError
 from .._http.answers import Payload
@@ -20,8 +20,6 @@ from .._http.client import AT_ONCE, Client, Departure
 from . import shapes
 from .paging import Page, parse_page, read_pages
 from .shapes import Livestream, Rows
-
-T = TypeVar("T")
 
 
 class Livestreams:
@@ -31,6 +29,7 @@ class Livestreams:
         self.client = client
         #: Every stream key that an answer has brought, wanted or not, so that nothing else that is shown repeats one.
         self.stream_keys: set[str] = set()
+        client.on_payload = lambda payload: self.stream_keys.update(shapes.find_stream_keys(payload.data))
 
     def active(self, meeting_id: str, *, must_exist: bool = False) -> Livestream | None:
         """The meeting's livestream that is LIVE, INVOKED or ERRORED, or None.
@@ -39,11 +38,11 @@ class Livestreams:
         the meeting itself then, and raises NotFoundError if that is absent too.
         """
         try:
-            return self._get(("meetings", meeting_id, "active-livestream"), lambda payload: shapes.parse_active(payload, meeting_id))
+            return self.client.get(("meetings", meeting_id, "active-livestream"), lambda payload: shapes.parse_active(payload, meeting_id))
         except NotFoundError:
             pass  # the error of the next request must not have this one for its context
         if must_exist:
-            self._get(("meetings", meeting_id), _ignore)
+            self.client.get(("meetings", meeting_id), _ignore)
         return None
 
     def start(
@@ -57,19 +56,23 @@ class Livestreams:
         """Start the meeting's livestream. The answer has neither dates nor ``disabled``; its name is the one sent."""
         body = {key: value for key, value in (("name", name), ("video_config", video_config)) if value is not None}
         known = {"name": name, "meeting_id": meeting_id}
-        return self._post(("meetings", meeting_id, "livestreams"), lambda payload: shapes.parse_livestream(payload, known), body, departure)
+        return self.client.post(
+            ("meetings", meeting_id, "livestreams"), lambda payload: shapes.parse_livestream(payload, known), body, departure
+        )
 
     def stop(self, meeting_id: str, *, departure: Departure = AT_ONCE) -> None:
         """Stop the livestream that is active in the meeting by then: the API takes no livestream's id here."""
-        self._post(("meetings", meeting_id, "active-livestream", "stop"), _ignore, None, departure)
+        self.client.post(("meetings", meeting_id, "active-livestream", "stop"), _ignore, None, departure)
 
     def create(self, name: str, *, departure: Departure = AT_ONCE) -> Livestream:
         """Create an independent livestream. Names are not unique: each call makes one more."""
-        return self._post(("livestreams",), lambda payload: shapes.parse_livestream(payload, {"name": name}), {"name": name}, departure)
+        return self.client.post(
+            ("livestreams",), lambda payload: shapes.parse_livestream(payload, {"name": name}), {"name": name}, departure
+        )
 
     def get(self, livestream_id: str) -> Livestream:
         """One livestream."""
-        return self._get(("livestreams", livestream_id), shapes.parse_livestream)
+        return self.client.get(("livestreams", livestream_id), shapes.parse_livestream)
 
     def sessions(self, livestream_id: str) -> list[dict[str, Any]]:
         """All of a livestream's sessions, as SESSION_FIELDS."""
@@ -80,7 +83,7 @@ class Livestreams:
         """Why the livestream's active session failed, if the API tells."""
         try:
             path = ("livestreams", livestream_id, "active-livestream-session")
-            sessions = self._get(path, lambda payload: shapes.find_sessions(payload.data))
+            sessions = self.client.get(path, lambda payload: shapes.find_sessions(payload.data))
         except NotFoundError:
             return None
         said = (shapes.parse_session(session)["err_message"] for session in sessions if isinstance(session, dict))
@@ -113,26 +116,13 @@ class Livestreams:
             is_missing = True  # the error of the next request must not have this one for its context
         if is_missing:
             yield Page([], None, None, first_page)
-            self._get(("meetings",), _ignore, {"page_no": 1, "per_page": 1})
-
-    def _get(self, segments: Sequence[str], parse: Callable[[Payload], T], params: Mapping[str, Any] | None = None) -> T:
-        return self.client.get(segments, self._note_keys(parse), params)
-
-    def _post(self, segments: Sequence[str], parse: Callable[[Payload], T], body: Mapping[str, Any] | None, departure: Departure) -> T:
-        return self.client.post(segments, self._note_keys(parse), body, departure)
-
-    def _note_keys(self, parse: Callable[[Payload], T]) -> Callable[[Payload], T]:
-        def note_and_parse(payload: Payload) -> T:
-            self.stream_keys.update(shapes.find_stream_keys(payload.data))
-            return parse(payload)
-
-        return note_and_parse
+            self.client.get(("meetings",), _ignore, {"page_no": 1, "per_page": 1})
 
     def _read_pages(
         self, segments: Sequence[str], params: Mapping[str, Any], rows_of: Callable[[Any], Rows], first_page: int = 1
     ) -> Iterator[Page]:
         def read(page: Mapping[str, int]) -> Page:
-            return self._get(segments, lambda payload: parse_page(payload, rows_of), {**params, **page})
+            return self.client.get(segments, lambda payload: parse_page(payload, rows_of), {**params, **page})
 
         return read_pages(read, "/" + "/".join(segments), first_page)
 

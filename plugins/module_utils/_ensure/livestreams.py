@@ -9,14 +9,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Sequence
 
 from .._api.livestreams import Livestreams
 from .._api.shapes import Livestream, merge, normalize
 from .._errors import ConflictError, DefectError, DuplicateNameError, InterruptError, LostAnswerError, OtherNameError, RealtimeKitError
 from .decisions import LOOKS
-from .targets import Outcome
-from .writes import Write, Writes
+from .targets import Outcome, go_on_with
+from .writes import Attempt, Write, Writes
 
 
 def ensure_present(livestreams: Livestreams, names: Sequence[str], *, check_mode: bool = False) -> list[Outcome]:
@@ -139,10 +140,14 @@ def _create(catalog: _Catalog, missing: Sequence[Outcome]) -> None:
 
     writes = [_build_create(catalog, outcome.target) for outcome in missing]
     for outcome, attempt in zip(missing, Writes(catalog.client, read, catalog.sent_at).carry_out(*writes)):
-        outcome.take_in(attempt)
-        if not outcome.error:
-            _take(outcome, attempt.state)
-            _compare_name(outcome)
+        go_on_with(outcome, partial(_end_create, attempt))
+
+
+def _end_create(attempt: Attempt, outcome: Outcome) -> None:
+    outcome.take_in(attempt)
+    if not outcome.error:
+        _take(outcome, attempt.state)
+        _compare_name(outcome)
 
 
 def _build_create(catalog: _Catalog, name: str) -> Write:
@@ -192,6 +197,11 @@ def _look_for_twins(catalog: _Catalog, created: list[Outcome]) -> None:
 
 def _find_twin(catalog: _Catalog, outcome: Outcome) -> bool:
     """Fail one whose name another run has created as well, or the API has changed; returns whether a twin may still show."""
+    go_on_with(outcome, partial(_compare_with_list, catalog))
+    return not outcome.error and (outcome.doubt is not None or not catalog.get((outcome.after or {})["id"]))
+
+
+def _compare_with_list(catalog: _Catalog, outcome: Outcome) -> None:
     ours = outcome.after or {}
     listed, shown = catalog.get(ours["id"]), catalog.find(outcome.target)
     shown = shown if listed else [*shown, ours]
@@ -200,7 +210,6 @@ def _find_twin(catalog: _Catalog, outcome: Outcome) -> bool:
     elif listed:
         outcome.after = merge(listed, ours)
         _compare_name(outcome, listed)
-    return not outcome.error and (listed is None or outcome.doubt is not None)
 
 
 def _leave_unseen(outcome: Outcome, error: RealtimeKitError) -> None:

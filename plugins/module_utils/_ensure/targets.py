@@ -51,11 +51,16 @@ class Outcome:
 def work_on(client: Client, target: str, work: Callable[[Outcome], None]) -> Outcome:
     """What ``work`` makes of a new outcome, with the error that it may end in."""
     outcome = Outcome(target)
+    go_on_with(outcome, work)
+    outcome.done_at, outcome.held_before = client.clock(), client.held
+    return outcome
+
+
+def go_on_with(outcome: Outcome, work: Callable[[Outcome], None]) -> None:
+    """Let ``work`` add to an outcome; what it ends in is the outcome's error."""
     try:
         work(outcome)
     except RealtimeKitError as error:
         outcome.error = error
     except Exception as error:  # noqa: BLE001 (a defect that one target shows must not hide the others)
         outcome.error = DefectError(error)
-    outcome.done_at, outcome.held_before = client.clock(), client.held
-    return outcome

@@ -100,6 +100,7 @@ class Client:
         self.connection = connection
         self.clock = clock
         self.has_written = False  #: or has at least tried to
+        self.on_payload: Callable[[Payload], None] = lambda payload: None  #: called with what each answer carries
         self._jitter = jitter
         self._pacing = Pacing(clock, sleep)
         self._thread = _Thread()
@@ -200,6 +201,7 @@ class Client:
         finally:
             headers = answer.headers if answer else {}
             self._pacing.release(headers.get("Ratelimit"), headers.get("Ratelimit-Policy"), answered=answer is not None, hold=hold)
+        self.on_payload(payload)
         try:
             return parse(payload)
         except ValueError as error:

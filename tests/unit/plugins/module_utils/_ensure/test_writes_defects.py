@@ -10,9 +10,11 @@ from typing import Any, Callable
 
 import pytest
 from ansible_collections.streamops.realtimekit.plugins.module_utils._api.livestreams import Livestreams
+from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure import livestreams as names
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.livestreams import ensure_present
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.targets import Outcome
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import DefectError, UnknownOutcomeError
+from ansible_collections.streamops.realtimekit.tests.unit.fake_catalogue import FakeCatalogue
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     OLD,
     OURS,
@@ -105,3 +107,19 @@ def test_defect_in_the_look_for_names_in_doubt(clock: Clock) -> None:
 def test_text_of_a_defect_is_not_shown(clock: Clock) -> None:
     outcome: Any = begin(build_livestreams(FakeAPI(NONE, KeyError("secret words")), clock))
     assert "secret words" not in str(outcome.error)
+
+
+@pytest.mark.parametrize("step", ["_take", "_compare_name", "_compare_with_list"])
+def test_defect_behind_the_creates_hides_none_of_them(clock: Clock, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    real = getattr(names, step)
+
+    def break_once_created(*args: Any) -> Any:
+        if api.writes and any(getattr(arg, "target", None) == "a" for arg in args):
+            raise DEFECT
+        return real(*args)
+
+    monkeypatch.setattr(names, step, break_once_created)
+    api = FakeCatalogue([])
+    broken, created = ensure_present(build_livestreams(api, clock), ["a", "b"])
+    assert (type(broken.error), broken.changed) == (DefectError, True)
+    assert (created.error, created.changed) == (None, True)
