@@ -475,9 +475,10 @@ def test_list_that_counts_too_many_is_read_again_from_its_last_row(clock: Clock)
     assert api.requests[4] == listing(2, **query)
 
 
-def test_hold_is_no_slow_read(clock: Clock) -> None:
-    """Two holds and then one slow read: what that shows is too old to rest a stop on."""
-    slow = iter([0.0, 0.0, 0.0, 25.0, 0.0])
+@pytest.mark.parametrize("holds", [1, 2], ids=["one hold", "two holds"])
+def test_hold_is_no_slow_read(clock: Clock, holds: int) -> None:
+    """After holds comes one slow read: what that shows is too old to rest a stop on."""
+    slow = iter([*[0.0] * holds, 25.0, 0.0])
 
     class Mixed(SlowAPI):
         def answer(self, method: str, path: str, query: dict[str, str], body: Any) -> Answer:
@@ -485,10 +486,10 @@ def test_hold_is_no_slow_read(clock: Clock) -> None:
                 self._clock.now += next(slow)
             return super().answer(method, path, query, body)
 
-    limited = refusal(429, Retry_After="60")
-    api = Mixed(clock, {}, ok(OLD_ONE), limited, ok(OLD_ONE), limited, ok(OLD_ONE), limited, ok(OLD_ONE), ok(OLD_ONE), STOPPED)
+    held_up = [ok(OLD_ONE), refusal(429, Retry_After="60")] * holds
+    api = Mixed(clock, {}, *held_up, ok(OLD_ONE), ok(OLD_ONE), STOPPED)
     assert end(build_livestreams(api, clock)).changed
-    assert api.requests == [*[read(), stop()] * 3, read(), read(), stop()]
+    assert api.requests == [*[read(), stop()] * holds, read(), read(), stop()]
 
 
 def test_list_that_is_not_in_order_is_as_old_as_its_first_page(clock: Clock) -> None:
