@@ -33,7 +33,7 @@ PAGE = Path(__file__).resolve().parents[5] / "docs" / "reliability.md"
 TRIES = {Answer.UNCERTAIN: 2, Answer.NOT_SENT: 2, Answer.CONFLICT: len(SETTLE), Answer.STALE: REREADS}
 
 #: After these the state is read. After any other answer it is not.
-READ_AFTER = {Answer.UNCERTAIN, Answer.CONFLICT, Answer.STALE}
+READ_AFTER = (Answer.UNCERTAIN, Answer.CONFLICT, Answer.STALE)
 
 DECISIONS = {
     "done, by us": Done(by_us=True),
