@@ -29,6 +29,7 @@ class Livestreams:
         self.client = client
         #: Every stream key that an answer has brought, wanted or not, so that nothing else that is shown repeats one.
         self.stream_keys: set[str] = set()
+        self._app_exists = False
         client.on_payload = lambda payload: self.stream_keys.update(shapes.find_stream_keys(payload.data))
 
     def active(self, meeting_id: str, *, must_exist: bool = False) -> Livestream | None:
@@ -99,8 +100,8 @@ class Livestreams:
 
         ``filters``: ``status``, ``start_time``, ``end_time``, ``sort_order``
         (ASC or DSC), sent if not None. ``exclude_meetings`` is checked here
-        again. An empty list may answer 404: then the app has to prove that it
-        exists.
+        again. An empty list may answer 404: then the app has to prove, once, that
+        it exists.
         """
         params = {key: value for key, value in filters.items() if value is not None}
         if exclude_meetings:
@@ -116,7 +117,9 @@ class Livestreams:
             is_missing = True  # the error of the next request must not have this one for its context
         if is_missing:
             yield Page([], None, None, first_page)
-            self.client.get(("meetings",), _ignore, {"page_no": 1, "per_page": 1})
+            if not self._app_exists:
+                self.client.get(("meetings",), _ignore, {"page_no": 1, "per_page": 1})
+        self._app_exists = True
 
     def _read_pages(
         self, segments: Sequence[str], params: Mapping[str, Any], rows_of: Callable[[Any], Rows], first_page: int = 1
