@@ -123,3 +123,21 @@ def test_defect_behind_the_creates_hides_none_of_them(clock: Clock, monkeypatch:
     broken, created = ensure_present(build_livestreams(api, clock), ["a", "b"])
     assert (type(broken.error), broken.changed) == (DefectError, True)
     assert (created.error, created.changed) == (None, True)
+
+
+@pytest.mark.parametrize(("before", "changed"), [([], False), ([dropped(), *[OLD_ONE] * 4], True)], ids=["no doubt", "in doubt"])
+def test_defect_before_a_write_leaves_changes_nothing(clock: Clock, before: list[Answer], changed: bool) -> None:
+    api = FakeAPI(OLD_ONE, *before)
+    livestreams = build_livestreams(api, clock)
+    acquire = livestreams.client._pacing.acquire
+
+    def break_before_the_last_stop(places: int = 1) -> float:
+        if len(api.requests) == 1 + len(before):
+            raise DEFECT
+        return acquire(places)
+
+    livestreams.client._pacing.acquire = break_before_the_last_stop
+    outcome = end(livestreams)
+    assert (type(outcome.error), outcome.changed) == (DefectError, changed)
+    assert len(api.requests) == 1 + len(before)
+    assert livestreams.client.has_written is changed
