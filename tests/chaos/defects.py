@@ -100,7 +100,7 @@ def decide_in_doubt(decision: Any) -> Patch:
 
 
 def stop_whatever_runs(*args: Any, **kwargs: Any) -> Any:
-    """A stop goes on until nothing is active, whoever has started it."""
+    """A stop goes on until nothing is active, even if another user has started it."""
     if kwargs["is_reached"](None):
         kwargs["is_reached"] = lambda state: state is None
     return writes.Write(*args, **kwargs)
