@@ -173,9 +173,9 @@ def believe_count(page: Any, *, is_new: bool, seen: int) -> bool:
 
 DEFECTS = {
     # rule 1
-    "a start is sent again blindly": Defect("nobody has looked in between", make=StartsBlindly),
-    "a create is sent again blindly": Defect("nobody has looked in between", make=CreatesBlindly),
-    "a lost answer is no reason to look": Defect("nobody has looked in between", (decide_in_doubt(SendAgain()),)),
+    "a start is sent again blindly": Defect("the state was not read in between", make=StartsBlindly),
+    "a create is sent again blindly": Defect("the state was not read in between", make=CreatesBlindly),
+    "a lost answer is no reason to look": Defect("the state was not read in between", (decide_in_doubt(SendAgain()),)),
     # rule 2
     "a stop rests on an old state": Defect("seconds before", make=StopsOnOldState),
     "a create rests on an old state": Defect("seconds before", make=CreatesOnOldState),

@@ -56,7 +56,7 @@ class Ledger:
         ]
 
     def doubts(self, ending: Ending, target: str, operation: str | None = None) -> list[dict[str, Any]]:
-        """The task's writes to a target whose answers do not tell what became of them."""
+        """The task's writes to a target whose answers do not show whether they took effect."""
         return [
             entry
             for entry in self.trail(ending, target)
