@@ -32,7 +32,8 @@ def looks_before_repeating(ledger: Ledger, ending: Ending) -> Iterator[str]:
                 doubtful.clear()
             elif is_write(entry):
                 if entry["operation"] in doubtful:
-                    yield f"{target}: request #{entry['number']} repeats #{doubtful[entry['operation']]}, and the state was not read in between"
+                    first = doubtful[entry["operation"]]
+                    yield f"{target}: request #{entry['number']} repeats #{first}, and the state was not read in between"
                 if is_doubtful(entry):
                     doubtful[entry["operation"]] = entry["number"]
 
