@@ -44,7 +44,7 @@ DIALECTS: dict[str, tuple[Any, ...]] = {
     "stop_nothing_status": (404, 400, 409),
     "paging_count": ("true", "zero", "page"),
     "create_omits_name": (False, True),
-    "list_omits": (False, True),
+    "list_omits": ([], ["ingest_server", "playback_url", "stream_key", "disabled"]),
     "session_objects": (False, True),
 }
 

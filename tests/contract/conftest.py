@@ -91,10 +91,22 @@ def clock(served: tuple[Simulator, Clock]) -> Clock:
 
 
 @pytest.fixture
-def api(sim: Simulator) -> Iterator[Api]:
-    client = Api(sim)
-    yield client
-    client.session.close()
+def api_of() -> Iterator[Callable[[Simulator], Api]]:
+    """Make clients of a simulator, each with connections of its own."""
+    clients: list[Api] = []
+
+    def connect(sim: Simulator) -> Api:
+        clients.append(Api(sim))
+        return clients[-1]
+
+    yield connect
+    for client in clients:
+        client.session.close()
+
+
+@pytest.fixture
+def api(sim: Simulator, api_of: Callable[[Simulator], Api]) -> Api:
+    return api_of(sim)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ import pytest
 import requests
 import trustme
 from simulator import KINDS, Settings, Simulator
-from simulator.settings import CHOICES
+from simulator.settings import CHOICES, WORDS
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = [sys.executable, str(ROOT / "tests/simulator")]
@@ -47,7 +47,7 @@ def test_settings(api: Any, sim: Any) -> None:
 
 def test_the_guide_names_every_setting_choice_and_fault() -> None:
     named = set(re.findall(r"`(\w+)`", (ROOT / "docs/simulator.md").read_text(encoding="utf-8")))
-    known = {*Settings().as_dict(), *KINDS, *(choice for choices in CHOICES.values() for choice in choices)}
+    known = {*Settings().as_dict(), *KINDS, *(word for words in [*CHOICES.values(), *WORDS.values()] for word in words)}
     assert known - named == set()
 
 

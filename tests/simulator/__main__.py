@@ -28,6 +28,8 @@ from simulator.control import connection
 from simulator.server import Simulator
 from simulator.settings import Settings
 
+MEETINGS_SHOWN = 10
+
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
@@ -37,6 +39,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one (default)")
     parser.add_argument("--seed", type=int, help="the same ids, keys and token each time")
     parser.add_argument("--meetings", type=int, default=3, metavar="N")
+    parser.add_argument("--livestreams", type=int, default=0, metavar="N", help="independent ones that are IDLE")
     parser.add_argument("--live-delay", type=float, default=Settings.live_delay, metavar="SECONDS", help="from INVOKED to LIVE")
     parser.add_argument("--latency", type=float, default=0.0, metavar="SECONDS", help="before each answer")
     parser.add_argument("--ready-file", type=Path, help="write the connection as JSON here once it listens")
@@ -58,7 +61,9 @@ def describe(facts: dict[str, Any]) -> str:
     }
     lines = [f"RealtimeKit simulator at {facts['url']} (control: {facts['url']}/_simulator/)"]
     lines += [f"  {name:10} {facts[name]}" for name in ("api_url", "token", "account_id", "app_id")]
-    lines += [f"  meeting  {meeting_id}" for meeting_id in facts["meetings"]]
+    lines += [f"  meeting  {meeting_id}" for meeting_id in facts["meetings"][:MEETINGS_SHOWN]]
+    left = len(facts["meetings"]) - MEETINGS_SHOWN
+    lines += [f"  and {left} more meetings: see GET {facts['url']}/_simulator/"] if left > 0 else []
     lines += [""] + [f"export {name}={shlex.quote(value)}" for name, value in exports.items()]
     return "\n".join(lines)
 
@@ -80,7 +85,7 @@ def main(argv: list[str] | None = None) -> int:
         settings = Settings()
         settings.update({"live_delay": args.live_delay, "latency": args.latency})
         tls = (args.tls_cert, args.tls_key) if args.tls_cert else None
-        simulator = Simulator(settings, args.seed, tls, args.host, args.port, args.meetings).serve()
+        simulator = Simulator(settings, args.seed, tls, args.host, args.port, args.meetings, livestreams=args.livestreams).serve()
     except (OSError, ValueError) as error:
         print(f"simulator: {error}", file=sys.stderr)
         return 2

@@ -12,10 +12,11 @@ from typing import Any, Callable, Mapping
 from urllib.parse import unquote
 
 from .chaos import ChaosPlan
-from .control_keys import LIVESTREAM_KEYS, MEETING_KEYS, STATUS_KEYS, checked, count, text, text_or_null
+from .control_keys import LIVESTREAM_KEYS, MEETING_KEYS, STATUS_KEYS, checked, count, one_or_more, text, text_or_null
 from .core import Core
 from .faults import fault_from
 from .models import ApiError, Livestream
+from .seeding import seed_livestreams, seed_meetings
 from .settings import is_integer
 
 Body = dict[str, Any]
@@ -75,34 +76,28 @@ def add_meetings(core: Core, _id: str, query: Mapping[str, str], body: Body) -> 
     number, meeting_id = fields.pop("n", 1), fields.pop("id", None)
     if meeting_id is not None and (number != 1 or meeting_id.lower() in core.world.meetings):
         raise ValueError("id: names one meeting that does not exist yet")
-    added = [core.world.add_meeting(meeting_id) for _unused in range(number)]
-    for meeting in added:
-        vars(meeting).update(fields)
-    return {"meetings": [meeting.as_control() for meeting in added]}
+    return {"meetings": [meeting.as_control() for meeting in seed_meetings(core.world, fields, number, meeting_id)]}
 
 
 def change_meeting(core: Core, meeting_id: str, query: Mapping[str, str], body: Body) -> Any:
     meeting = core.world.meeting(meeting_id)
-    vars(meeting).update(checked(body, MEETING_KEYS))
+    fields = checked(body, MEETING_KEYS)
+    meeting.past.keep(meeting, core.world.settle())
+    vars(meeting).update(fields)
     return meeting.as_control()
 
 
-def add_livestream(core: Core, _id: str, query: Mapping[str, str], body: Body) -> Any:
-    """Any livestream, by no rule; it is no effect of anybody's and is seen at once."""
-    fields = checked(body, {**LIVESTREAM_KEYS, **STATUS_KEYS, "id": text})
-    world = core.world
+def add_livestreams(core: Core, _id: str, query: Mapping[str, str], body: Body) -> Any:
+    """The livestream or, with ``n``, a list of so many."""
+    fields = checked(body, {**LIVESTREAM_KEYS, **STATUS_KEYS, "n": count, "id": text})
+    world, number = core.world, fields.pop("n", None)
     if fields.get("meeting_id") is not None:
         fields["meeting_id"] = world.meeting(fields["meeting_id"]).id
-    if fields.get("id") in world.livestreams:
-        raise ValueError("id: there is a livestream with this id")
-    status, err_message = fields.pop("status", "IDLE"), fields.pop("err_message", None)
-    livestream = world.draft(None, fields.get("meeting_id"))
-    livestream.id = fields.pop("id", livestream.id)
-    world.insert(livestream, world.settle())
-    livestream.visible_at = 0.0
-    world.set_status(livestream, status, err_message)
-    vars(livestream).update(fields)
-    return shown(livestream)
+    if "id" in fields and (number not in (None, 1) or fields["id"] in world.livestreams):
+        raise ValueError("id: names one livestream that does not exist yet")
+    if number is None:
+        return shown(seed_livestreams(world, fields)[0])
+    return {"livestreams": [shown(item) for item in seed_livestreams(world, fields, number)]}
 
 
 def change_livestream(core: Core, livestream_id: str, query: Mapping[str, str], body: Body) -> Any:
@@ -111,6 +106,7 @@ def change_livestream(core: Core, livestream_id: str, query: Mapping[str, str], 
         raise ApiError(404, f"id: no livestream {livestream_id}")
     fields = checked(body, {**{name: check for name, check in LIVESTREAM_KEYS.items() if name != "meeting_id"}, **STATUS_KEYS})
     err_message = fields.pop("err_message", None)
+    found.past.keep(found, core.world.settle())
     if "status" in fields:
         core.world.set_status(found, fields.pop("status"), err_message)
     vars(found).update(fields)
@@ -159,8 +155,8 @@ def clear_requests(core: Core, _id: str, query: Mapping[str, str], body: Body) -
 
 
 def act(core: Core, verb: str, query: Mapping[str, str], body: Body) -> Any:
-    """Somebody else starts, stops or creates, by the rules."""
-    fields = checked(body, {"meeting_id": text, "name": text_or_null, "by": text})
+    """Another user starts, stops or creates, by the rules; several meetings one after the other, up to the first refusal."""
+    fields = checked(body, {"meeting_id": one_or_more, "name": text_or_null, "by": text})
     by, name, world = fields.get("by", "somebody"), fields.get("name"), core.world
     if verb == "create":
         return shown(world.create(name, by=by))
@@ -168,7 +164,12 @@ def act(core: Core, verb: str, query: Mapping[str, str], body: Body) -> Any:
         raise ApiError(404, f"no such actor's deed: {verb}; known are start, stop, create")
     if "meeting_id" not in fields:
         raise ValueError("meeting_id: missing")
-    return shown(world.start(fields["meeting_id"], name, by=by) if verb == "start" else world.stop(fields["meeting_id"], by=by))
+
+    def do(meeting_id: str) -> Body:
+        return shown(world.start(meeting_id, name, by=by) if verb == "start" else world.stop(meeting_id, by=by))
+
+    meetings = fields["meeting_id"]
+    return do(meetings) if isinstance(meetings, str) else {"livestreams": [do(item) for item in meetings]}
 
 
 Control = Callable[[Core, str, Mapping[str, str], Body], Any]
@@ -180,7 +181,7 @@ CALLS: dict[tuple[str, str, bool], Control] = {
     ("POST", "meetings", False): add_meetings,
     ("PATCH", "meetings", True): change_meeting,
     ("GET", "livestreams", False): get_livestreams,
-    ("POST", "livestreams", False): add_livestream,
+    ("POST", "livestreams", False): add_livestreams,
     ("PATCH", "livestreams", True): change_livestream,
     ("GET", "faults", False): lambda core, _id, query, body: {"faults": core.faults.pending},
     ("POST", "faults", False): add_fault,

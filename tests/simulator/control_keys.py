@@ -24,6 +24,14 @@ def text(name: str, value: Any) -> Any:
     return check_type(name, value, "")
 
 
+def one_or_more(name: str, value: Any) -> Any:
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return value
+    if not isinstance(value, str):
+        raise ValueError(f"{name}: must be a string or a list of strings, not {value!r}")
+    return value
+
+
 def count(name: str, value: Any) -> Any:
     return check_type(name, value, 0)
 

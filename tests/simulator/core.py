@@ -16,6 +16,7 @@ from .gateway import Access
 from .journal import Journal
 from .limits import RateLimit
 from .models import Identities
+from .seeding import seed_livestreams
 from .settings import Settings
 from .world import World
 
@@ -33,6 +34,7 @@ class Core:
         app_id: str | None = None,
         clock: Callable[[], float] = time.time,
         later: Callable[[float, Callable[[], None]], Any] | None = None,
+        livestreams: int = 0,
     ) -> None:
         self.later = later
         self.settings = settings if settings is not None else Settings()
@@ -42,6 +44,7 @@ class Core:
         self.meetings = (
             [identities.uuid() for _unused in range(meetings)] if isinstance(meetings, int) else [item.lower() for item in meetings]
         )
+        self.livestreams = livestreams
         self.world = World(self.settings, seed=None if seed is None else seed + 1, clock=clock)
         self.faults = FaultRules()
         self.limit = RateLimit(self.settings, clock)
@@ -55,9 +58,10 @@ class Core:
     def _populate(self) -> None:
         for number, meeting_id in enumerate(self.meetings, 1):
             self.world.add_meeting(meeting_id, title=f"Meeting {number}")
+        seed_livestreams(self.world, {"name": "Livestream"}, self.livestreams)
 
     def reset(self) -> None:
-        """As on the first day, with the same token, ids of account, app and first meetings, and settings."""
+        """As on the first day, with the same token, ids of account, app and first meetings, settings, and number of livestreams."""
         with self._lock, self.world.lock:
             # Writes that are still to come late belong to the world that is gone.
             self.generation += 1

@@ -13,7 +13,6 @@ from .models import ApiError, Livestream, Meeting
 from .settings import Settings
 
 Row = dict[str, Any]
-LIST_OMITS = frozenset({"ingest_server", "playback_url", "stream_key", "disabled"})
 
 
 @dataclasses.dataclass
@@ -121,7 +120,9 @@ def created(settings: Settings, livestream: Livestream) -> Answer:
 def listed(settings: Settings, livestream: Livestream) -> Row:
     """A row of *list livestreams*."""
     row = livestream.as_api()
-    return {name: item for name, item in row.items() if name not in LIST_OMITS} if settings.list_omits else row
+    for name in settings.list_omits:
+        row.pop(name, None)
+    return row
 
 
 def active(settings: Settings, found: list[Livestream]) -> Answer:

@@ -6,15 +6,19 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
+import functools
+import math
 import random
 import uuid
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 # ERRORED is not on air, but it blocks the next start until it is stopped.
 ACTIVE_STATUSES = frozenset({"INVOKED", "LIVE", "ERRORED"})
 OVER_STATUSES = frozenset({"IDLE", "OFFLINE"})
+Item = TypeVar("Item")
 
 
 class ApiError(Exception):
@@ -26,6 +30,7 @@ class ApiError(Exception):
         self.message = message
 
 
+@functools.lru_cache(maxsize=10_000)
 def iso(moment: float | None) -> str | None:
     """Seconds since the epoch as ISO 8601, UTC, milliseconds."""
     if moment is None:
@@ -51,6 +56,28 @@ class Identities:
         return "sim_" + "".join(self._random.choice(letters) for _unused in range(36))
 
 
+class Past(Generic[Item]):
+    """Earlier versions of a meeting or livestream, because lists can show them after they have changed."""
+
+    def __init__(self) -> None:
+        self.changed_at = -math.inf
+        self._versions: list[tuple[float, Item]] = []
+
+    def keep(self, item: Item, at: float) -> None:
+        """Call this before the item changes at that moment. Moments must not decrease."""
+        self._versions.append((at, copy.copy(item)))
+        self.changed_at = at
+
+    def version(self, item: Item, moment: float) -> Item:
+        """The item as it was at that moment."""
+        return next((version for changed_at, version in self._versions if moment < changed_at), item)
+
+    def forget(self) -> None:
+        """The item has always been as it is now."""
+        self._versions.clear()
+        self.changed_at = -math.inf
+
+
 @dataclasses.dataclass
 class Meeting:
     id: str
@@ -65,6 +92,9 @@ class Meeting:
     err_message: str | None = None
     live_delay: float | None = None
     stop_lag: float | None = None
+    # Lists show it only from this moment on.
+    visible_at: float = 0.0
+    past: Past[Meeting] = dataclasses.field(default_factory=Past, repr=False, compare=False)
 
     def as_api(self) -> dict[str, Any]:
         body: dict[str, Any] = {
@@ -149,6 +179,7 @@ class Livestream:
     visible_at: float = 0.0
     stopping: bool = False
     sessions: list[Session] = dataclasses.field(default_factory=list)
+    past: Past[Livestream] = dataclasses.field(default_factory=Past, repr=False, compare=False)
 
     @property
     def open_session(self) -> Session | None:

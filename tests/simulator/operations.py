@@ -11,6 +11,7 @@ from typing import Any, Callable, Mapping
 
 from . import dialects, queries
 from .dialects import Answer
+from .listings import change_between_pages, listed_livestreams, listed_meetings
 from .models import ApiError, Livestream, Meeting, Session, iso
 from .world import World
 
@@ -74,9 +75,12 @@ def meeting_livestreams(call: Call) -> Answer:
 
 def list_livestreams(call: Call) -> Answer:
     settings = call.world.settings
-    found = queries.select_livestreams(call.query, call.world.visible())
+    query = {name: value for name, value in call.query.items() if name not in settings.list_ignores}
+    found = queries.select_livestreams(query, listed_livestreams(call.world))
     rows, paging = queries.page(settings, call.query, found)
-    return dialects.list_answer(settings, [dialects.listed(settings, item) for item in rows], paging, "livestreams")
+    answer = dialects.list_answer(settings, [dialects.listed(settings, item) for item in rows], paging, "livestreams")
+    change_between_pages(call.world)
+    return answer
 
 
 def get(call: Call) -> Answer:
@@ -161,7 +165,7 @@ def list_meetings(call: Call) -> Answer:
     start_time, end_time = queries.moment(call.query, "start_time"), queries.moment(call.query, "end_time")
     found = [
         item
-        for item in reversed(list(world.meetings.values()))
+        for item in reversed(listed_meetings(world))
         if (search in (item.title or "").lower() or search == item.id)
         and (status is None or item.status == status)
         and (start_time is None or item.created_at >= start_time)
@@ -177,6 +181,7 @@ def create_meeting(call: Call) -> Answer:
     fields.pop("status", None)
     if call.commit:
         meeting = call.world.add_meeting(**fields)
+        meeting.visible_at = meeting.created_at
     else:
         now = call.world.clock()
         title = fields.pop("title", None)
@@ -191,13 +196,16 @@ def get_meeting(call: Call) -> Answer:
 def update_meeting(call: Call) -> Answer:
     meeting = call.world.meeting(call.ids["meeting_id"])
     fields = queries.check_meeting(queries.parse_body(call.raw))
-    if not call.commit:
-        meeting = dataclasses.replace(meeting, options=dict(meeting.options))
+    now = call.world.clock()
+    if call.commit:
+        meeting.past.keep(meeting, now)
+    else:
+        meeting = dataclasses.replace(meeting)
     for name in ("title", "status"):
         if name in fields:
             setattr(meeting, name, fields.pop(name))
-    meeting.options.update(fields)
-    meeting.updated_at = call.world.clock()
+    meeting.options = {**meeting.options, **fields}
+    meeting.updated_at = now
     return dialects.success(call.world.settings, meeting.as_api())
 
 

@@ -43,10 +43,10 @@ class Simulator:
     """``with Simulator() as sim:`` serves the API on a free port of the loopback interface.
 
     ``settings`` is used, not copied: change ``sim.settings`` while it runs. ``meetings`` is a number or a list of
-    ids. ``tls`` is a context or the paths ``(certificate, key)``. ``clock`` gives seconds since the epoch and rules
-    lifecycle and rate limit; latency and slow faults take real time. ``later(seconds, call)`` makes late writes come when
-    that clock says so; without it they take real time too. Raises ``ValueError`` for a host that is not
-    loopback and ``OSError`` where the port cannot be had.
+    ids, ``livestreams`` the number of independent livestreams that exist from the beginning. ``tls`` is a context or the
+    paths ``(certificate, key)``. ``clock`` gives seconds since the epoch and rules lifecycle and rate limit; latency and slow
+    faults take real time. ``later(seconds, call)`` makes late writes come when that clock says so; without it they take real
+    time too. Raises ``ValueError`` for a host that is not loopback and ``OSError`` where the port cannot be had.
     """
 
     def __init__(
@@ -62,10 +62,11 @@ class Simulator:
         app_id: str | None = None,
         clock: Callable[[], float] = time.time,
         later: Callable[[float, Callable[[], None]], Any] | None = None,
+        livestreams: int = 0,
     ) -> None:
         if not is_loopback(host):
             raise ValueError(f"host: only loopback is served, not {host}")
-        self.core = Core(settings, seed, meetings, token, account_id, app_id, clock, later)
+        self.core = Core(settings, seed, meetings, token, account_id, app_id, clock, later, livestreams)
         self._host, self._port = host, port
         self._tls = context_of(tls)
         self._front = Front(self.core)

@@ -23,6 +23,21 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "token_lacks_permission": ("no", "realtimekit", "gateway"),
     "unauthorized_form": ("gateway", "message"),
 }
+# Knobs that take a list of these words; the default is an empty list.
+WORDS: dict[str, tuple[str, ...]] = {
+    "list_ignores": ("status", "exclude_meetings", "sort_order", "start_time", "end_time"),
+    "list_omits": (
+        "name",
+        "status",
+        "meeting_id",
+        "ingest_server",
+        "stream_key",
+        "playback_url",
+        "disabled",
+        "created_at",
+        "updated_at",
+    ),
+}
 OPTIONAL_INTEGERS = frozenset({"paging_total"})
 # Zero would make these meaningless: no window, no rows, no such HTTP status.
 AT_LEAST_ONE = frozenset({"per_page_cap", "per_page_default"})
@@ -45,6 +60,7 @@ class Settings:
     live_delay: float = 3.0
     stop_lag: float = 0.0
     visible_lag: float = 0.0
+    list_lag: float = 0.0
     fail_next_starts: int = 0
     err_message: str = "The livestream could not be started: the export pipeline failed."
     conflict_status: int = 409
@@ -61,6 +77,11 @@ class Settings:
     token_lacks_permission: str = "no"
     unauthorized_form: str = "gateway"
     wrong_account_status: int = 403
+    # lists
+    list_omits: list[str] = dataclasses.field(default_factory=list)
+    list_ignores: list[str] = dataclasses.field(default_factory=list)
+    list_turns_live: int = 0
+    list_turns_idle: int = 0
     # dialects
     envelope: str = "data"
     no_active: str = "not_found"
@@ -79,7 +100,6 @@ class Settings:
     start_playback_null: bool = False
     create_omits_name: bool = False
     trim_names: bool = False
-    list_omits: bool = False
     session_objects: bool = False
 
     def update(self, values: Mapping[str, Any]) -> None:
@@ -92,7 +112,7 @@ class Settings:
         return dataclasses.asdict(self)
 
     def clone(self) -> Settings:
-        return copy.copy(self)
+        return copy.deepcopy(self)
 
 
 DEFAULTS: dict[str, Any] = Settings().as_dict()
@@ -114,6 +134,10 @@ def check(name: str, value: Any) -> Any:
         if value not in CHOICES[name]:
             raise ValueError(f"{name}: must be one of {', '.join(CHOICES[name])}, not {value!r}")
         return value
+    if name in WORDS:
+        if not isinstance(value, (list, tuple)) or not all(word in WORDS[name] for word in value):
+            raise ValueError(f"{name}: must be a list of any of {', '.join(WORDS[name])}, not {value!r}")
+        return list(value)
     if name in STATUSES:
         if value not in STATUSES[name]:
             raise ValueError(f"{name}: must be one of {STATUSES[name]}, not {value!r}")

@@ -11,6 +11,8 @@ access, so a test may step the clock or use delays of a few hundredths of a seco
 from __future__ import annotations
 
 import dataclasses
+import heapq
+import itertools
 import threading
 import time
 from typing import Any, Callable
@@ -34,19 +36,23 @@ class World:
         self.meetings: dict[str, Meeting] = {}
         self.livestreams: dict[str, Livestream] = {}
         self._of_meeting: dict[str, list[Livestream]] = {}
-        self._changes: list[Change] = []
+        # What is due, by moment; ``_next`` says which change of a livestream still counts.
+        self._due: list[tuple[float, int, Change]] = []
+        self._next: dict[str, Change] = {}
+        self._number = itertools.count()
         self._effects: list[dict[str, Any]] = []
         self._sequence = 0
 
     def clear(self) -> None:
         """Nothing has ever been."""
         with self.lock:
-            for everything in (self.meetings, self.livestreams, self._of_meeting, self._changes, self._effects):
+            for everything in (self.meetings, self.livestreams, self._of_meeting, self._due, self._next, self._effects):
                 everything.clear()
 
     # -- meetings
 
     def add_meeting(self, meeting_id: str | None = None, title: str | None = None, **options: Any) -> Meeting:
+        """Lists show it at once, unless its ``visible_at`` says otherwise."""
         with self.lock:
             now = self.clock()
             name = (meeting_id or self.identities.uuid()).lower()
@@ -91,7 +97,7 @@ class World:
             self._apply(livestream, "INVOKED", now)
             self._note("started", livestream, by, request, now)
             delay = self.settings.live_delay if meeting.live_delay is None else meeting.live_delay
-            self._changes.append(self._outcome_of_start(meeting, livestream, now + delay))
+            self._schedule(self._outcome_of_start(meeting, livestream, now + delay))
             self.settle()
             return livestream
 
@@ -111,7 +117,7 @@ class World:
             active.stopping = True
             self._note("stopped", active, by, request, now)
             lag = self.settings.stop_lag if meeting.stop_lag is None else meeting.stop_lag
-            self._changes.append(Change(now + lag, active, "OFFLINE"))
+            self._schedule(Change(now + lag, active, "OFFLINE"))
             self.settle()
             return active
 
@@ -138,6 +144,12 @@ class World:
             now = self.settle()
             self._forget_changes(livestream)
             self._apply(livestream, status, now, err_message)
+
+    def take_off_air(self, livestream: Livestream, by: str = "somebody") -> None:
+        """Another user's stop that takes no time and leaves the livestream IDLE."""
+        with self.lock:
+            self._note("stopped", livestream, by, None, self.settle())
+            self.set_status(livestream, "IDLE")
 
     # -- what reads see
 
@@ -187,10 +199,11 @@ class World:
         """Apply every change that is due and return the moment."""
         with self.lock:
             now = self.clock()
-            due = sorted((change for change in self._changes if change.at <= now), key=lambda change: change.at)
-            if due:
-                self._changes = [change for change in self._changes if change.at > now]
-            for change in due:
+            while self._due and self._due[0][0] <= now:
+                change = heapq.heappop(self._due)[2]
+                if self._next.get(change.livestream.id) is not change:
+                    continue
+                del self._next[change.livestream.id]
                 self._apply(change.livestream, change.status, change.at, change.err_message)
                 if change.status == "ERRORED":
                     self._note("errored", change.livestream, "pipeline", None, change.at)
@@ -225,11 +238,16 @@ class World:
         found = [item for item in self.of_meeting(meeting_id) if item.is_active()]
         return found[-1] if found else None
 
+    def _schedule(self, change: Change) -> None:
+        self._next[change.livestream.id] = change
+        heapq.heappush(self._due, (change.at, next(self._number), change))
+
     def _forget_changes(self, livestream: Livestream) -> None:
-        self._changes = [change for change in self._changes if change.livestream is not livestream]
+        self._next.pop(livestream.id, None)
         livestream.stopping = False
 
     def _apply(self, livestream: Livestream, status: str, at: float, err_message: str | None = None) -> None:
+        livestream.past.keep(livestream, at)
         livestream.status = status
         livestream.updated_at = at
         livestream.stopping = False
