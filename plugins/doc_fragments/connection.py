@@ -52,6 +52,14 @@ options:
         If it asks for more than 300 seconds the task fails at once and says when to come back.
       - If it is not set, that of the environment variable E(CLOUDFLARE_API_RETRIES) is used, and without that, V(4).
     type: int
+  task_timeout:
+    description:
+      - After so many seconds, from V(1) to V(86400), the task begins no request any more. Requests under way may finish, which takes at
+        most four times O(api_timeout).
+      - The task then fails. Its result says of each target whether it is done, in doubt, or not begun. What is done stays done, and a
+        second run does the rest.
+      - Without it, a task takes as long as its work needs.
+    type: int
   validate_certs:
     description:
       - Whether the certificate of the API is verified. Leave it on, except towards a test server of your own.

@@ -10,7 +10,9 @@
 RealtimeKitError
 ├── InvalidInputError           an option has a value that cannot be used; nothing was sent
 ├── DefectError                 this collection is at fault
-├── InterruptError              the task was told to end; nothing more was sent
+├── StoppedError                the task had to end; nothing more was sent
+│   ├── InterruptError          a signal told it to
+│   └── TaskTimeoutError        its time was over
 ├── RequestError                a request failed
 │   ├── NotSentError            certain: it never left (name lookup, refused, connect timeout)
 │   ├── StaleStateError         certain too: the state that the write rests on had become too old, so it was not sent
@@ -67,8 +69,25 @@ class DefectError(RealtimeKitError):
         )
 
 
-class InterruptError(RealtimeKitError):
-    """The task was told to end (SIGINT, SIGTERM, SIGHUP) before it sent this request."""
+class StoppedError(RealtimeKitError):
+    """The task had to end before it sent this request. ``stage`` says how far it had come with the target."""
+
+    reason = "the task was stopped"
+
+    def __init__(self, stage: str = "Broken off") -> None:
+        super().__init__(f"{stage}: {self.reason}. Run the task again: it does what is left")
+
+
+class InterruptError(StoppedError):
+    """The task was told to end by SIGINT, SIGTERM, or SIGHUP."""
+
+    reason = "the task was interrupted"
+
+
+class TaskTimeoutError(StoppedError):
+    """The seconds that ``task_timeout`` gives were over."""
+
+    reason = "task_timeout is over"
 
 
 class RequestError(RealtimeKitError):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 import threading
-from typing import Any, Callable, Iterable, NamedTuple, Union
+from typing import Any, Callable, NamedTuple, Union
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
@@ -17,8 +17,8 @@ import requests
 from ansible_collections.streamops.realtimekit.plugins.module_utils._api.livestreams import Livestreams
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.meeting_livestreams import ensure_started, ensure_stopped
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.targets import Outcome
-from ansible_collections.streamops.realtimekit.plugins.module_utils._http.client import Client, Connection
-from ansible_collections.streamops.realtimekit.plugins.module_utils._http.session import build_session
+from ansible_collections.streamops.realtimekit.plugins.module_utils._http.client import Client
+from ansible_collections.streamops.realtimekit.plugins.module_utils._http.session import Connection, build_session
 from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError, ProtocolError, ReadTimeoutError
@@ -224,16 +224,13 @@ def build_client(api: FakeAPI, clock: Clock, connections: int = 1, **connection:
     """A client whose back-off has no jitter: 0.5, 1, 2, 4, 8 seconds."""
     session = build_session(connections)
     session.mount("https://", api)
-    return Client(CONNECTION._replace(**connection), session=session, clock=clock, sleep=clock.sleep, jitter=lambda: 1.0)
+    return Client(
+        CONNECTION._replace(**connection), connections=connections, session=session, clock=clock, sleep=clock.sleep, jitter=lambda: 1.0
+    )
 
 
 def build_livestreams(api: FakeAPI, clock: Clock, **connection: Any) -> Livestreams:
     return Livestreams(build_client(api, clock, **connection))
-
-
-def in_turn(function: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
-    """One after another, where a task may work side by side."""
-    return [function(item) for item in items]
 
 
 def begin(livestreams: Livestreams) -> Outcome:

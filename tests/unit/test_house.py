@@ -29,11 +29,11 @@ LAYERS = ("modules", "_task", "_ensure", "_api", "_http", "_errors")
 
 # What is outside of the collection, and the only files that know it.
 MAY_KNOW = {
-    "requests": {"_http/client", "_http/session"},
-    "urllib3": {"_http/client", "_http/session"},
+    "requests": {"_http/exchange", "_http/session"},
+    "urllib3": {"_http/exchange", "_http/session"},
     "urllib.request": set(),
-    "ssl": {"_http/client", "_task/options"},
-    "socket": {"_http/client", "_http/deadline"},
+    "ssl": {"_http/exchange", "_task/options"},
+    "socket": {"_http/exchange", "_http/deadline"},
     "ansible": {"_task/run", *(f"modules/{name}" for name in MODULE_NAMES)},
 }
 
@@ -105,12 +105,12 @@ def count_lines_of_code(source: str) -> int:
     return len(lines)
 
 
-def documentation(path: Path) -> dict:
-    """Return the DOCUMENTATION of a module or doc fragment, parsed."""
+def documentation(path: Path, part: str = "DOCUMENTATION") -> dict:
+    """Return the DOCUMENTATION, or the RETURN, of a module or doc fragment, parsed."""
     for node in ast.walk(parse(path)):
-        if isinstance(node, ast.Assign) and [getattr(target, "id", "") for target in node.targets] == ["DOCUMENTATION"]:
+        if isinstance(node, ast.Assign) and [getattr(target, "id", "") for target in node.targets] == [part]:
             return yaml.safe_load(ast.literal_eval(node.value))
-    raise AssertionError(f"{path} has no DOCUMENTATION")
+    raise AssertionError(f"{path} has no {part}")
 
 
 def own_text_files() -> Iterator[Path]:
@@ -210,7 +210,7 @@ def test_private_file_says_so(path: Path) -> None:
 @pytest.mark.parametrize(
     "path", [path for path in own_text_files() if path.suffix in {".py", ".sh", ".yml"}], ids=lambda path: str(path.relative_to(ROOT))
 )
-def test_file_carries_the_licence(path: Path) -> None:
+def test_file_carries_the_license(path: Path) -> None:
     is_fragment = path.parent.name == "fragments"
     assert is_fragment or HEADER in read(path)
 
@@ -245,9 +245,22 @@ def test_connection_options_are_documented_as_they_are() -> None:
         }, name
 
 
+@each_module
+def test_module_documents_what_every_module_returns(path: Path) -> None:
+    errors = importlib.import_module(f"{COLLECTION}.plugins.module_utils._errors")
+    returned = documentation(path, "RETURN")
+    assert set(returned["error"]["contains"]) == set(errors.RealtimeKitError().details())
+    contained = returned["rate_limit"]["contains"]
+    assert {name: value["type"] for name, value in contained.items()} == {
+        "requests": "int",
+        "held_seconds": "float",
+        "forecast_seconds": "float",
+    }
+
+
 def test_version_stands_in_galaxy_yml_only() -> None:
     version = re.escape(yaml.safe_load(read("galaxy.yml"))["version"])
-    # "version_added" tells when something came, a release note what came, and a pin belongs to somebody else.
+    # "version_added" tells when something came, a release note what came, and a pin is the version of another project.
     tells_history = re.compile(r"version_added|[\w.-]+==")
     elsewhere = [
         f"{path.relative_to(ROOT)}:{number}: {line}"
@@ -267,7 +280,7 @@ def test_readme_promises_what_ci_runs() -> None:
     assert promised <= exist
     assert make_targets(read("CONTRIBUTING.md")) == exist
     assert {"demo", "test"} <= run <= promised
-    # CI reaches whatever README names, also by way of another target, but what waits for a person.
+    # CI reaches all targets that README names, some by way of another target, except those that wait for a person.
     needs = {target: set(before.split()) for target, before in re.findall(r"^([a-z-]+): ([^#\n]*)## ", makefile, re.MULTILINE)}
     reached = run.union(stages, *(needs[target] for target in run))
     assert promised <= reached | {"help", "simulator", "docs-serve", "format", "clean"}

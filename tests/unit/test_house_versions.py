@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The rules of the house about versions: whatever names one says what tests/versions.toml has."""
+"""The rules of the house about versions: every file that names one says what tests/versions.toml has."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@
 # This file is private to the streamops.realtimekit collection.
 # Do not use it from outside; it may change without notice.
 
-"""HTTP to the API: how a request is sent, and what its failure means.
+"""HTTP to the API: whether and when a request is sent, and when it is sent again.
 
 Reads are sent again here. Writes are not: `_ensure.writes` decides that. The
 adapter's own retries are off, because they sleep where pacing cannot see it and
@@ -15,50 +15,24 @@ repeat what they must not.
 from __future__ import annotations
 
 import random
-import socket
-import ssl
 import threading
 import time
 from contextlib import contextmanager
 from typing import Any, Callable, Iterator, Mapping, NamedTuple, Sequence, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
-from .._errors import (
-    CertificateError,
-    LostAnswerError,
-    NotSentError,
-    RateLimitedError,
-    RejectedAnswerError,
-    RequestError,
-    StaleStateError,
-    walk_causes,
-)
-from .answers import Answer, Payload, unwrap
+from .._errors import ApiError, LostAnswerError, RateLimitedError, RejectedAnswerError, RequestError, StaleStateError
+from .answers import Payload, unwrap
 from .deadline import check
+from .exchange import exchange
 from .pacing import LONGEST_HOLD, Forecast, Pacing, back_off, is_retryable
-from .session import HAS_REQUESTS, Bearer, build_session
+from .session import ApiSession, Bearer, Connection, build_session
 
-if HAS_REQUESTS:
-    import requests
-    from urllib3.exceptions import ConnectTimeoutError, HTTPError, InvalidHeader, NewConnectionError, ReadTimeoutError
-
+S = TypeVar("S")
 T = TypeVar("T")
 
-#: Bytes. A page of a hundred livestreams has some fifty thousand.
-LARGEST_ANSWER = 8 * 1024 * 1024
-
-
-class Connection(NamedTuple):
-    """Where the API is and how to talk to it; ``timeout`` in seconds, ``retries`` beside the first try."""
-
-    url: str
-    token: str
-    account_id: str
-    app_id: str
-    timeout: float
-    retries: int
-    verify: bool | str = True  #: a path is that of a CA bundle
-    is_direct: bool = False  #: through no proxy, even if the environment names one
+#: Statuses about the token rather than the target: every other request would get the same one.
+FOR_ALL = (401, 403)
 
 
 class Departure(NamedTuple):
@@ -75,6 +49,7 @@ class _Thread(threading.local):
     """What the client knows of each thread that uses it."""
 
     sent_at = 0.0
+    sent = 0
     is_sent = False
     is_pair = False
 
@@ -95,20 +70,23 @@ class Client:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Any] | None = None,
         jitter: Callable[[], float] = random.random,
-        session: requests.Session | None = None,
+        session: ApiSession | None = None,
     ) -> None:
         self.connection = connection
         self.clock = clock
+        self.connections = connections
         self.has_written = False  #: or has at least tried to
         self.on_payload: Callable[[Payload], None] = lambda payload: None  #: called with what each answer carries
         self._jitter = jitter
-        self._pacing = Pacing(clock, sleep)
+        self._refusal: RequestError | None = None
+        self._silence: RequestError | None = None  # how the first read that got no answer at all ended
+        self._has_answered = False
+        self._pacing = Pacing(clock, sleep, connection.task_timeout)
         self._thread = _Thread()
         self.sleep = self._pacing.sleep
         self._session = session or build_session(connections)
         self._session.auth = Bearer(connection.token)
         account, app = quote(connection.account_id, safe=""), quote(connection.app_id, safe="")
-        self._proxies = {"no_proxy": urlsplit(connection.url).hostname or ""} if connection.is_direct else None
         self._base = f"{connection.url.rstrip('/')}/accounts/{account}/realtime/kit/{app}"
 
     @property
@@ -120,6 +98,26 @@ class Client:
     def forecast(self) -> Forecast | None:
         """How long the requests planned take at the least, if they are more than the rate limit leaves."""
         return self._pacing.forecast
+
+    @property
+    def refusal(self) -> RequestError | None:
+        """The failure that every other request would share: the token is refused, or no read has ever been answered."""
+        return self._refusal or (None if self._has_answered else self._silence)
+
+    def refuse(self, error: RequestError) -> None:
+        """Take a failure for one that every other request would share. That of a read stops more than that of a write."""
+        if not self._refusal or (error.method == "GET" and self._refusal.method != "GET"):
+            self._refusal = error
+
+    @property
+    def requests(self) -> int:
+        """How many requests this task has sent, each try of one counted."""
+        return self._pacing.sent
+
+    @property
+    def sent_here(self) -> int:
+        """How many of them this thread has sent."""
+        return self._thread.sent
 
     @property
     def sent_at(self) -> float:
@@ -141,8 +139,24 @@ class Client:
             self._thread.is_pair = False
 
     def plan(self, requests: int) -> None:
-        """Tell before the first request how many are to come, at the least."""
-        self._pacing.plan(requests)
+        """Tell how many requests are to come, at the least."""
+        if not self.refusal:
+            self._pacing.plan(requests)
+
+    def check(self) -> None:
+        """Raise what makes it useless to begin with anything more: the task has to end, or `refusal`."""
+        self._pacing.check()
+        self._check_refusal("POST")
+
+    def side_by_side(self, function: Callable[[S], T], items: Sequence[S]) -> list[T]:
+        """``function`` of each item, in the items' order, for as many at a time as there are connections."""
+        workers = min(self.connections, len(items))
+        if workers < 2:
+            return [function(item) for item in items]
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 (one target does not need it, and should not pay for it)
+
+        with ThreadPoolExecutor(workers) as pool:
+            return list(pool.map(function, items))
 
     def interrupt(self) -> None:
         """Send nothing more, and end all sleeping: every request from now on raises InterruptError."""
@@ -156,7 +170,8 @@ class Client:
                 return self._send("GET", segments, parse, Departure(attempt), params=params)
             except RequestError as error:
                 pause = self.find_pause("GET", error, attempt)
-                if pause is None or attempt >= self.connection.retries:
+                if pause is None or attempt >= self.connection.retries or error is self.refusal:
+                    self._silence = self._silence or error
                     raise
                 if pause:
                     self.sleep(pause)
@@ -180,6 +195,7 @@ class Client:
         """One request, once pacing lets it pass."""
         path = "/" + "/".join(quote(segment, safe="") for segment in segments)
         self._thread.is_sent = False
+        self._check_refusal(method)
         too_long = self._pacing.acquire(places=1 if not self._thread.is_pair else 2 if method == "GET" else 0)
         if too_long:
             raise RequestError(method, path, f"not sent: {self._pacing.tell_when(too_long)}")
@@ -187,25 +203,44 @@ class Client:
 
         answer, hold = None, 0.0
         try:
+            self._check_refusal(method)  # it may have come while this one waited
             self._check_departure(method, path, departure)
             check.passes = lambda: self._check_departure(method, path, departure)  # again once its connection is open
             self._thread.is_sent = True
             self.has_written = self.has_written or method != "GET"
-            answer = self._exchange(method, path, **content)
+            answer = exchange(self._session, self.connection, method, self._base, path, **content)
+            self._has_answered = True
             payload = unwrap(method, path, answer)
+        except StaleStateError:
+            self._thread.is_sent = False  # also if it became too old while the connection opened
+            raise
+        except RejectedAnswerError:
+            self._has_answered = True  # with more than is read
+            raise
         except RateLimitedError as error:
             hold = back_off(departure.attempt, error.retry_after, self._jitter())
             if hold > LONGEST_HOLD:
                 error.message += f" ({self._pacing.tell_when(hold)})"
             raise
+        except ApiError as error:
+            if error.status in FOR_ALL:
+                self.refuse(error)
+            raise
         finally:
+            self._thread.sent += self._thread.is_sent
             headers = answer.headers if answer else {}
-            self._pacing.release(headers.get("Ratelimit"), headers.get("Ratelimit-Policy"), answered=answer is not None, hold=hold)
+            self._pacing.release(headers.get("Ratelimit"), headers.get("Ratelimit-Policy"), is_sent=self._thread.is_sent, hold=hold)
         self.on_payload(payload)
         try:
             return parse(payload)
         except ValueError as error:
             raise LostAnswerError(method, path, f"answered {answer.status} with {error}") from error
+
+    def _check_refusal(self, method: str) -> None:
+        """A write that is refused for the token says nothing about reads, which still tell what other writes did."""
+        refusal = self.refusal
+        if refusal and (method != "GET" or refusal.method == "GET"):
+            raise refusal
 
     def _check_departure(self, method: str, path: str, departure: Departure) -> None:
         if departure.leave_by is not None and self.clock() > departure.leave_by:
@@ -214,68 +249,3 @@ class Client:
                 path,
                 "not sent: what it rests on was read too long before; check the network and the proxy",
             )
-
-    def _exchange(
-        self, method: str, path: str, *, params: Mapping[str, Any] | None = None, body: Mapping[str, Any] | None = None
-    ) -> Answer:
-        timeout = self.connection.timeout
-        try:
-            # `verify` goes with each request, or REQUESTS_CA_BUNDLE would override a session's `False`.
-            with self._session.request(
-                method,
-                self._base + path,
-                params=params,
-                json=body,
-                timeout=timeout,
-                verify=self.connection.verify,
-                allow_redirects=False,
-                proxies=self._proxies,
-                stream=True,
-            ) as response:
-                return Answer(response.status_code, response.headers, _read(response, method, path))
-        except (requests.RequestException, HTTPError, OSError) as error:
-            raise _sort_error(method, path, error, timeout) from error
-
-
-def _read(response: requests.Response, method: str, path: str) -> bytes:
-    """The whole body; over the limit the caller's ``with`` closes the connection on the rest."""
-    body = bytearray()
-    response.raw.enforce_content_length = True  # or urllib3 before 2.0 takes what came until the connection broke for the whole
-    try:
-        for chunk in response.iter_content(64 * 1024):
-            body += chunk
-            if len(body) > LARGEST_ANSWER:
-                too_much = f"answered {response.status_code} with more than {LARGEST_ANSWER // 2**20} MiB, which is refused"
-                raise RejectedAnswerError(method, path, too_much)
-    except ValueError as error:  # http.client lets one out where a chunk says that it has less than no bytes
-        raise LostAnswerError(method, path, f"the connection broke: {type(error).__name__}") from error
-    return bytes(body)
-
-
-def _sort_error(method: str, path: str, error: Exception, timeout: float) -> RequestError:
-    """Sorts what requests raises by the one question that counts: can the request have been carried out?
-
-    The messages are made here: those of the libraries may repeat a proxy's password or a header.
-    """
-    causes = list(walk_causes(error))
-
-    def caused_by(*kinds: type[BaseException]) -> bool:
-        return any(isinstance(cause, kinds) for cause in causes)
-
-    if caused_by(ssl.SSLCertVerificationError):
-        reason = next(cause.verify_message for cause in causes if isinstance(cause, ssl.SSLCertVerificationError))
-        return CertificateError(method, path, f"not sent, the server's certificate is not valid: {reason}; a private CA goes in ca_path")
-    if isinstance(error, ValueError) and not caused_by(InvalidHeader):  # that one is about the answer's
-        return RequestError(method, path, f"not sent: {type(error).__name__}; check api_url, api_token and the proxy variables")
-    if not isinstance(error, (requests.RequestException, HTTPError)):
-        return CertificateError(method, path, "not sent, there is no CA bundle where REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE or ca_path says")
-    reason = next(
-        (cause.strerror for cause in reversed(causes) if isinstance(cause, OSError) and cause.strerror), type(causes[-1]).__name__
-    )
-    if caused_by(NewConnectionError):  # itself a ConnectTimeoutError, though nothing timed out
-        return NotSentError(method, path, f"no connection: {reason}; check api_url, the network and the proxy variables")
-    if caused_by(ConnectTimeoutError):
-        return NotSentError(method, path, f"no connection within {timeout:g} seconds; check api_url, the network and the proxy variables")
-    if caused_by(socket.timeout, ReadTimeoutError):
-        return LostAnswerError(method, path, f"no whole answer in time (api_timeout is {timeout:g} seconds)")
-    return LostAnswerError(method, path, f"the connection broke: {reason}")

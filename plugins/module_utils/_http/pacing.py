@@ -21,7 +21,7 @@ import threading
 import time
 from typing import Any, Callable, Iterator, NamedTuple
 
-from .._errors import InterruptError, LostAnswerError, NotSentError, RateLimitedError, ServerError
+from .._errors import InterruptError, LostAnswerError, NotSentError, RateLimitedError, ServerError, TaskTimeoutError
 
 #: Seconds. A task that waits longer than this for the API looks stuck: fail and say when to come back.
 LONGEST_HOLD = 300.0
@@ -92,16 +92,19 @@ class Pacing:
     """Lets a task's threads send no faster than the API's limit allows.
 
     ``clock`` gives monotonic seconds, ``sleep`` takes seconds; without one
-    `stop` ends a sleep. The first request goes alone, for its answer tells
-    what is left; so does the first one after a window has ended, for it may
-    slide rather than start afresh.
+    `stop` ends a sleep. ``lifetime`` is how many seconds there are for all of
+    it. The first request goes alone, for its answer tells what is left; so does
+    the first one after a window has ended, for it may slide rather than start
+    afresh. If it gets no answer the others do not wait any longer.
     """
 
-    def __init__(self, clock: Callable[[], float], sleep: Callable[[float], Any] | None = None) -> None:
+    def __init__(self, clock: Callable[[], float], sleep: Callable[[float], Any] | None = None, lifetime: float | None = None) -> None:
         self._stopped = False
         self._wakes = os.pipe() if sleep is None else None  # readable once stopped, which ends every sleep
         self._clock = clock
-        self.sleep = sleep or self._sleep
+        self._pass_time = sleep or self._sleep
+        self._ends_at = float("inf") if lifetime is None else clock() + lifetime
+        self.sent = 0  #: how many requests were sent
         self._turn = threading.Condition()
         self._in_flight = 0
         self._left: float | None = None  # None: not known, so one request has to find out
@@ -110,12 +113,17 @@ class Pacing:
         self._hold_until = 0.0
         self._counted_until = 0.0
         self._planned = 0
+        self._policy: tuple[int, ...] = (0, 0)  # requests, and the seconds in which so many are allowed
         self._held = 0.0
-        self.forecast: Forecast | None = None  #: set if what is planned is more than the first answer said was left
+        self.forecast: Forecast | None = None  #: set if what is planned is more than what is left
 
     def plan(self, requests: int) -> None:
-        """Tell how many requests are to come, at the least, so that the first answer can tell how long they will take."""
-        self._planned = requests
+        """Tell how many requests are to come, at the least: what is left of the limit tells how long they will take."""
+        with self._turn:
+            self._planned = requests
+            resets_in = self._resets_at - self._clock()
+            if self._left is not None and resets_in > 0:
+                self._foresee(self._left, resets_in)
 
     @property
     def held(self) -> float:
@@ -127,6 +135,10 @@ class Pacing:
         self._stopped = True
         if self._wakes:
             os.write(self._wakes[1], b".")
+
+    def sleep(self, seconds: float) -> None:
+        """Let so many seconds pass, or those until the task has to end."""
+        self._pass_time(max(0.0, min(seconds, self._ends_at - self._clock())))
 
     def _sleep(self, seconds: float) -> None:
         # Not an Event: before Python 3.9 its wait uses the wall clock, which can be set.
@@ -148,8 +160,7 @@ class Pacing:
         """
         while True:
             with self._turn:
-                if self._stopped:
-                    raise InterruptError("The task was interrupted before it was done with this")
+                self.check()
                 pause = self._find_pause(places)
                 if pause is None:
                     self._turn.wait()
@@ -159,24 +170,36 @@ class Pacing:
                     return 0.0
                 if pause > LONGEST_HOLD:
                     return pause
+                if self._clock() + pause >= self._ends_at:
+                    raise TaskTimeoutError  # sitting out the rest would change nothing
                 self._count_hold(pause)
             self.sleep(pause)
 
-    def release(self, ratelimit: str | None = None, policy: str | None = None, *, answered: bool = True, hold: float = 0.0) -> None:
+    def check(self) -> None:
+        """Raise StoppedError if nothing may be sent any more."""
+        if self._stopped:
+            raise InterruptError
+        if self._clock() >= self._ends_at:
+            raise TaskTimeoutError
+
+    def release(self, ratelimit: str | None = None, policy: str | None = None, *, is_sent: bool = True, hold: float = 0.0) -> None:
         """Take in the headers ``Ratelimit`` and ``Ratelimit-Policy`` of the answer to a request that `acquire` let pass.
 
-        ``hold``: seconds for which no thread may send, because the API has refused this one for its rate.
+        ``is_sent``: whether it was sent after all. ``hold``: seconds for which no
+        thread may send, because the API has refused this one for its rate.
         """
         window = parse_ratelimit(ratelimit)
         with self._turn:
             self._in_flight -= 1
-            if self._clock() < self._hold_until:
-                pass  # overtaken by a refusal: only what is asked after the hold tells anything
+            self.sent += is_sent
+            if self._clock() < self._hold_until or not is_sent:
+                pass  # only what is sent, and not overtaken by a refusal, tells anything
             elif window:
                 self._observe(window, dict(_parse_policies(policy, "q", "w")))
-            elif answered and self._left is None:
-                self._left = float("inf")  # an API, or a proxy, that tells no limit
-            elif self._left is not None:
+            elif self._left is None:
+                # An API, or a proxy, that tells no limit; or one that does not answer, and must not make all wait one by one.
+                self._left, self._resets_at = float("inf"), 0.0
+            else:
                 self._left -= 1
             if hold:
                 used_up = window.resets_in if window and window.left <= 0 else 0.0
@@ -202,17 +225,22 @@ class Pacing:
 
     def _observe(self, window: Window, policies: dict[str, tuple[int, ...]]) -> None:
         resets_at = self._clock() + window.resets_in
-        quota, seconds = policies.get(window.policy) or max(policies.values(), default=(0, 0))
-        self._quota = max(0, quota) or max(self._quota, window.left)
+        self._policy = policies.get(window.policy) or max(policies.values(), default=(0, 0))
+        self._quota = max(0, self._policy[0]) or max(self._quota, window.left)
         if self._left is None or resets_at > self._resets_at + SAME_WINDOW:
             self._left, self._resets_at = float(window.left), resets_at
         else:
             # Answers overtake each other, and seconds are rounded up: within one window the least is the nearest to the truth.
             self._left, self._resets_at = min(self._left, float(window.left)), min(self._resets_at, resets_at)
-        beyond = self._planned - window.left
+        if self._planned:
+            self._foresee(window.left, window.resets_in)
+
+    def _foresee(self, left: float, resets_in: float) -> None:
+        quota, seconds = self._policy
+        beyond = self._planned - left
         if beyond > 0 and quota > 0 and seconds > 0:
             windows = -(-beyond // max(1, quota - quota // RESERVE_SHARE))
-            self.forecast = Forecast(self._planned, quota, seconds, window.resets_in + (windows - 1) * seconds)
+            self.forecast = Forecast(self._planned, quota, seconds, resets_in + (windows - 1) * seconds)
         self._planned = 0
 
     def _count_hold(self, pause: float) -> None:

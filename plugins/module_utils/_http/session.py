@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from .deadline import TimedConnection
 
@@ -27,9 +27,23 @@ else:
     HAS_REQUESTS = True
 
 
-def build_session(connections: int) -> Session:
+class Connection(NamedTuple):
+    """Where the API is and how to talk to it; ``timeout`` in seconds, ``retries`` beside the first try."""
+
+    url: str
+    token: str
+    account_id: str
+    app_id: str
+    timeout: float
+    retries: int
+    verify: bool | str = True  #: a path is that of a CA bundle
+    is_direct: bool = False  #: through no proxy, even if the environment names one
+    task_timeout: float | None = None  #: seconds from the client's first to the last moment at which it sends a request
+
+
+def build_session(connections: int) -> ApiSession:
     """A session that keeps connections alive, sends no cookies and never retries by itself."""
-    session = _Session()
+    session = ApiSession()
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.headers.update({"Accept": "application/json", "User-Agent": "ansible-streamops.realtimekit"})
     adapter = _Adapter(pool_connections=1, pool_maxsize=connections, pool_block=True, max_retries=0)
@@ -38,7 +52,7 @@ def build_session(connections: int) -> Session:
     return session
 
 
-class _Session(Session):
+class ApiSession(Session):
     """Shows a redirect as the answer it is; requests would read the whole of it to work out where it leads."""
 
     def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002 (requests names it)

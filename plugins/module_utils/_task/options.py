@@ -18,7 +18,7 @@ from typing import Any, Callable, Iterable, Mapping, TypeVar
 from urllib.parse import urlsplit
 
 from .._errors import InvalidInputError
-from .._http.client import Connection
+from .._http.session import Connection
 
 Number = TypeVar("Number", int, float)
 
@@ -29,6 +29,7 @@ CONNECTION_SPEC: dict[str, dict[str, Any]] = {
     "api_url": {"type": "str"},
     "api_timeout": {"type": "float"},
     "api_retries": {"type": "int"},
+    "task_timeout": {"type": "int"},
     "validate_certs": {"type": "bool", "default": True},
     "ca_path": {"type": "path"},
 }
@@ -80,8 +81,11 @@ def build_connection(params: Mapping[str, Any], environ: Mapping[str, str]) -> C
     timeout = check_range(source, _convert(source, timeout, float), 0.001, 3600.0, "seconds")
     retries, source = value("api_retries")
     retries = check_range(source, _convert(source, retries, int), 0, 100, "retries")
+    lifetime = params.get("task_timeout")
+    if lifetime is not None:
+        check_range("task_timeout", lifetime, 1, 86400, "seconds")
     is_direct = urlsplit(url).scheme == "http"  # this machine's own; a proxy would see the token in clear
-    return Connection(url, token, account_id, app_id, timeout, retries, _choose_verification(params), is_direct=is_direct)
+    return Connection(url, token, account_id, app_id, timeout, retries, _choose_verification(params), is_direct, lifetime)
 
 
 def check_identifier(option: str, value: str) -> str:

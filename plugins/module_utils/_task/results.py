@@ -42,9 +42,17 @@ def build_entry(key: str, outcome: Outcome, *, with_key: bool = False) -> dict[s
     }
 
 
-def build_result(report: Report, failure: RealtimeKitError | None, *, is_unknown: bool, with_diff: bool) -> dict[str, Any]:
+def build_result(
+    report: Report, failure: RealtimeKitError | None, client: Client | None, *, is_unknown: bool, with_diff: bool
+) -> dict[str, Any]:
     """What the module returns. It failed if there is a ``msg``. ``is_unknown``: whether something changed is unknown."""
     result = {"changed": is_unknown or any(outcome.changed for outcome in report.outcomes), **report.returns}
+    if client:
+        result["rate_limit"] = {
+            "requests": client.requests,
+            "held_seconds": round(client.held, 1),
+            "forecast_seconds": round(client.forecast.seconds, 1) if client.forecast else 0.0,
+        }
     if with_diff and report.has_diff:
         result["diff"] = _build_diff(report.outcomes)
     errors = [outcome.error for outcome in report.outcomes if outcome.error]

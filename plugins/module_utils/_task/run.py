@@ -17,7 +17,7 @@ import os
 import signal
 import threading
 from contextlib import contextmanager
-from typing import Any, Callable, Iterator, Mapping, NamedTuple, Sequence, TypeVar
+from typing import Any, Callable, Iterator, Mapping, NamedTuple
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
@@ -33,9 +33,6 @@ try:
     from ansible.module_utils.secrets import register_secret  # ansible-core 2.22 and later
 except ImportError:
     register_secret = None
-
-T = TypeVar("T")
-R = TypeVar("R")
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -54,16 +51,6 @@ class Task(NamedTuple):
     def client(self) -> Client:
         return self.livestreams.client
 
-    def side_by_side(self, function: Callable[[T], R], items: Sequence[T]) -> list[R]:
-        """``function`` of each item, in the items' order, for as many items at a time as ``concurrency`` says."""
-        workers = min(self.params["concurrency"], len(items))
-        if workers < 2:
-            return [function(item) for item in items]
-        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 (one target does not need it, and should not pay for it)
-
-        with ThreadPoolExecutor(workers) as pool:
-            return list(pool.map(function, items))
-
 
 def run_module(argument_spec: Mapping[str, Any], run: Callable[[Task], Report], **module_options: Any) -> None:
     """Run a module from its options to its end."""
@@ -74,7 +61,7 @@ def run_module(argument_spec: Mapping[str, Any], run: Callable[[Task], Report], 
     try:
         connection = build_connection(module.params, os.environ)
         _hide_token(module, connection.token)
-        connections = check_range("concurrency", module.params.get("concurrency", 1), 1, 32, "meetings at a time")
+        connections = check_range("concurrency", module.params.get("concurrency", 1), 1, 32, "at a time")
         livestreams = Livestreams(Client(connection, connections=connections))
         with _interruptible(livestreams.client):
             report = run(Task(module.params, module.check_mode, livestreams))
@@ -116,7 +103,7 @@ def finish(module: AnsibleModule, report: Report, failure: RealtimeKitError | No
         module.warn(mask(secrets, warning))
     # After a defect outside of a target, the effect of the writes is unknown.
     is_unknown = isinstance(failure, DefectError) and client is not None and client.has_written
-    result = build_result(report, failure, is_unknown=is_unknown, with_diff=module._diff)
+    result = build_result(report, failure, client, is_unknown=is_unknown, with_diff=module._diff)
     result = mask(secrets, result, shown=keys - module.no_log_values if module.params.get("return_stream_key") else ())
     if "msg" in result:
         module.fail_json(**result)

@@ -30,6 +30,27 @@ def test_plain_error() -> None:
     assert errors.InvalidInputError("words").details() == {**NOTHING, "message": "words"}
 
 
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (errors.StoppedError(), "Broken off: the task was stopped"),
+        (errors.InterruptError(), "Broken off: the task was interrupted"),
+        (errors.InterruptError("Not begun"), "Not begun: the task was interrupted"),
+        (errors.TaskTimeoutError(), "Broken off: task_timeout is over"),
+        (errors.TaskTimeoutError("Not begun"), "Not begun: task_timeout is over"),
+    ],
+    ids=str,
+)
+def test_stopped_task_says_how_far_it_came_and_what_to_do(error: errors.StoppedError, words: str) -> None:
+    said = f"{words}. Run the task again: it does what is left"
+    assert str(error) == said
+    assert error.details() == {**NOTHING, "message": said}
+
+
+def test_everything_that_stops_a_task_is_one_kind() -> None:
+    assert set(kinds(errors.StoppedError)) == {errors.StoppedError, errors.InterruptError, errors.TaskTimeoutError}
+
+
 def test_request_error() -> None:
     error = errors.LostAnswerError("GET", "/x", "the connection broke")
     assert str(error) == "GET /x: the connection broke"

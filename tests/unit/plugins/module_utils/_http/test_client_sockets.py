@@ -19,7 +19,8 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._errors impo
     RejectedAnswerError,
     StaleStateError,
 )
-from ansible_collections.streamops.realtimekit.plugins.module_utils._http.client import LARGEST_ANSWER, Client, Departure
+from ansible_collections.streamops.realtimekit.plugins.module_utils._http.client import Client, Departure
+from ansible_collections.streamops.realtimekit.plugins.module_utils._http.exchange import LARGEST_ANSWER
 from ansible_collections.streamops.realtimekit.tests.unit.fake_server import CLOSE, RESET, FakeServer, dripping, http
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import CONNECTION, TOKEN, Clock
 from urllib3.connection import HTTPConnection
@@ -104,8 +105,10 @@ def test_write_whose_connection_takes_too_long_to_open_does_not_leave(clock: Clo
         with pytest.raises(StaleStateError):
             client.post(("x",), lambda payload: payload.data, None, Departure(leave_by=clock.now + 1.0))
         assert server.requests == []
+        assert (client.requests, client.sent_here, client.is_sent) == (0, 0, False)
         assert client.post(("x",), lambda payload: payload.data, None, Departure(leave_by=clock.now + 2.0)) == "here"
         assert get(client) == "here", "what was checked for a write is not checked for the next request"
+        assert (client.requests, client.sent_here, client.is_sent) == (2, 2, True)
 
 
 def test_cookies_are_refused(clock: Clock) -> None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How long a task's requests take under the rate limit, told from the first answer."""
+"""How long a task's requests take under the rate limit, told from the first answer after the plan, or before it."""
 
 from __future__ import annotations
 
@@ -42,6 +42,7 @@ def first_answer(clock: Clock, planned: int | None, ratelimit: str | None, polic
         (1001, 1000, 40, '"default";q=0;w=300', None),
         (1001, 1000, 40, '"default";q=1200;w=0', None),
         (None, 0, 40, POLICY, None),
+        (None, -1, 40, POLICY, None),
     ],
 )
 def test_forecast(
@@ -66,6 +67,64 @@ def test_later_answers_forecast_nothing(clock: Clock) -> None:
     pacing.acquire()
     pacing.release('"default";r=0;t=40', POLICY)
     assert pacing.forecast is None
+
+
+# A plan that comes after an answer
+
+
+@pytest.mark.parametrize(
+    ("planned", "more", "seconds", "forecast"),
+    [
+        (1000, 0, 0, None),
+        (1001, 0, 0, (1001, 1200, 300, 40)),
+        (1000 + 1177, 0, 0, (2177, 1200, 300, 340)),
+        (998, 2, 0, None),
+        (999, 2, 0, (999, 1200, 300, 40)),
+        (1001, 0, 15, (1001, 1200, 300, 25)),
+    ],
+)
+def test_forecast_from_what_is_known(
+    clock: Clock, planned: int, more: int, seconds: int, forecast: tuple[int, int, int, float] | None
+) -> None:
+    """``more`` requests are sent before the plan, and ``seconds`` pass."""
+    pacing = first_answer(clock, None, '"default";r=1000;t=40', POLICY)
+    for _unused in range(more):
+        pacing.acquire()
+        pacing.release()
+    clock.now += seconds
+    pacing.plan(planned)
+    assert pacing.forecast == forecast
+    pacing.acquire()
+    pacing.release('"default";r=0;t=40', POLICY)
+    assert pacing.forecast == forecast, "it is made once"
+
+
+@pytest.mark.parametrize("policy", [None, '"default";q=1200', '"default";q=0;w=300'])
+def test_plan_forecasts_nothing_without_a_policy(clock: Clock, policy: str | None) -> None:
+    pacing = first_answer(clock, None, '"default";r=0;t=40', policy)
+    pacing.plan(5000)
+    assert pacing.forecast is None
+
+
+def test_plan_waits_for_an_answer_that_tells_the_limit(clock: Clock) -> None:
+    pacing = first_answer(clock, None, None, None)
+    pacing.plan(20)
+    assert pacing.forecast is None
+    pacing.acquire()
+    pacing.release('"default";r=10;t=40', POLICY)
+    assert pacing.forecast == (20, 1200, 300, 40)
+
+
+@pytest.mark.parametrize("seconds", [40, 41])
+def test_plan_after_the_end_of_a_window_waits_for_the_next_answer(clock: Clock, seconds: int) -> None:
+    """What was left then says nothing about what is left now."""
+    pacing = first_answer(clock, None, '"default";r=0;t=40', POLICY)
+    clock.now += seconds
+    pacing.plan(20)
+    assert pacing.forecast is None
+    pacing.acquire()
+    pacing.release('"default";r=10;t=50', POLICY)
+    assert pacing.forecast == (20, 1200, 300, 50)
 
 
 def test_reserve_is_reckoned_from_the_policy(clock: Clock) -> None:

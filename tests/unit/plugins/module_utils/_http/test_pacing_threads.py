@@ -11,7 +11,7 @@ import time
 from typing import Any, Callable, Iterator
 
 import pytest
-from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import InterruptError
+from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import InterruptError, TaskTimeoutError
 from ansible_collections.streamops.realtimekit.plugins.module_utils._http.pacing import Pacing
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import Clock
 
@@ -89,9 +89,32 @@ def test_stop_ends_sleeping_and_waiting_and_lets_nothing_pass() -> None:
     waiting.release()
     for thread in threads:
         thread.join(5)
-    assert ended == ["The task was interrupted before it was done with this"] * 2
+    assert ended == ["Broken off: the task was interrupted. Run the task again: it does what is left"] * 2
     with pytest.raises(InterruptError):
         pacing.acquire()
+
+
+def test_thread_that_waits_for_an_answer_ends_with_the_task(clock: Clock) -> None:
+    """The request under way finishes first."""
+    pacing = Pacing(clock, clock.sleep, 60)
+    pacing.acquire()
+    ended: list[str] = []
+
+    def send() -> None:
+        try:
+            pacing.acquire()
+        except TaskTimeoutError as error:
+            ended.append(str(error))
+
+    thread = threading.Thread(target=send, daemon=True)
+    thread.start()
+    time.sleep(A_MOMENT)
+    clock.now += 60
+    assert ended == []
+    pacing.release('"default";r=100;t=60')
+    thread.join(5)
+    assert ended == ["Broken off: task_timeout is over. Run the task again: it does what is left"]
+    assert (pacing.sent, clock.sleeps) == (1, [])
 
 
 def test_seconds_held_back_are_those_that_have_passed(clock: Clock) -> None:
@@ -127,13 +150,33 @@ def test_first_request_goes_alone(start_senders: Callable[[int], Senders]) -> No
     assert senders.settle(8) == 8
 
 
-def test_request_after_one_that_was_lost_goes_alone(start_senders: Callable[[int], Senders]) -> None:
+def test_first_request_that_was_lost_holds_up_no_others(start_senders: Callable[[int], Senders]) -> None:
+    """Or all would wait for an API that does not answer, one after another."""
     senders = start_senders(4)
     assert senders.settle(1) == 1
-    senders.answer(answered=False)
-    assert senders.settle(2) == 2
     senders.answer()
     assert senders.settle(4) == 4
+
+
+def test_first_request_of_a_window_that_was_lost_holds_up_no_others(start_senders: Callable[[int], Senders], clock: Clock) -> None:
+    senders = start_senders(1)
+    assert senders.settle(1) == 1
+    senders.answer('"default";r=100;t=60')
+    clock.now += 60
+    senders.start(4)
+    assert senders.settle(2) == 2
+    senders.answer()
+    assert senders.settle(5) == 5
+
+
+def test_request_after_one_that_was_not_sent_goes_alone(start_senders: Callable[[int], Senders]) -> None:
+    senders = start_senders(4)
+    assert senders.settle(1) == 1
+    senders.answer(is_sent=False)
+    assert senders.settle(2) == 2
+    senders.answer('"default";r=100;t=60')
+    assert senders.settle(4) == 4
+    assert senders.pacing.sent == 1
 
 
 def test_what_is_in_flight_is_subtracted(start_senders: Callable[[int], Senders], clock: Clock) -> None:

@@ -64,7 +64,7 @@ BOTH = '"burst";q=100;w=10, "default";q=1200;w=300'
 
 @pytest.mark.parametrize(("left", "is_held"), [(3, False), (2, True)])
 def test_reserve_is_that_of_the_tightest_policy(pacing: Pacing, clock: Clock, left: int, is_held: bool) -> None:
-    """Of a hundred requests two are left to others, whatever another policy allows."""
+    """Of a hundred requests two are left to others, even if another policy allows more."""
     header = f'"burst";r={left};t=10, "default";r=700;t=300'
     send(pacing, header, policy=BOTH)
     send(pacing)
@@ -84,14 +84,43 @@ def test_negative_quota_is_none(pacing: Pacing, clock: Clock) -> None:
     assert clock.sleeps == [10.0]
 
 
-@pytest.mark.parametrize("answered", [True, False], ids=["answered", "lost"])
-def test_requests_without_a_header_count_down(pacing: Pacing, clock: Clock, answered: bool) -> None:
+def test_requests_without_a_header_count_down(pacing: Pacing, clock: Clock) -> None:
+    """Those of which the answer was lost as well: the API may have counted them."""
     send(pacing, told(3, 60))
     for _unused in range(3):
-        send(pacing, answered=answered)
+        send(pacing)
+    assert (clock.sleeps, pacing.sent) == ([], 4)
+    send(pacing)
+    assert (clock.sleeps, pacing.sent) == ([60.0], 5)
+
+
+def test_requests_that_were_not_sent_do_not_count(pacing: Pacing, clock: Clock) -> None:
+    send(pacing, told(1, 60))
+    for _unused in range(3):
+        send(pacing, is_sent=False)
+    assert (clock.sleeps, pacing.sent) == ([], 1)
+    send(pacing)
     assert clock.sleeps == []
     send(pacing)
     assert clock.sleeps == [60.0]
+
+
+def test_limit_stays_unknown_after_a_request_that_was_not_sent(pacing: Pacing, clock: Clock) -> None:
+    send(pacing, is_sent=False)
+    send(pacing, told(0, 60))
+    send(pacing)
+    assert (clock.sleeps, pacing.sent) == ([60.0], 2)
+
+
+def test_first_request_of_a_window_may_be_lost(pacing: Pacing, clock: Clock) -> None:
+    """The old window says nothing about the new one, and the next answer tells."""
+    send(pacing, told(0, 40))
+    send(pacing)
+    send(pacing)
+    assert clock.sleeps == [40.0]
+    send(pacing, told(0, 20))
+    send(pacing)
+    assert clock.sleeps == [40.0, 20.0]
 
 
 def test_hold_lasts_until_the_window_ends(pacing: Pacing, clock: Clock) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import requests.certs
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import InvalidInputError
-from ansible_collections.streamops.realtimekit.plugins.module_utils._http.client import Connection
+from ansible_collections.streamops.realtimekit.plugins.module_utils._http.session import Connection
 from ansible_collections.streamops.realtimekit.plugins.module_utils._task.options import (
     CONNECTION_SPEC,
     DEFAULTS,
@@ -189,6 +189,23 @@ def test_number_that_is_none(option: str, value: str) -> None:
     assert refused(from_environment, **{option: value}) == (
         f"{option} (from the environment variable {ENVIRONMENT[option]}) is {value!r}: {RANGES[option][4]}"
     )
+
+
+@pytest.mark.parametrize("seconds", [1, 60, 86400])
+def test_task_timeout(seconds: int) -> None:
+    assert from_task(task_timeout=seconds) == FROM_THE_TASK._replace(task_timeout=seconds)
+
+
+@pytest.mark.parametrize("seconds", [0, -1, 86401])
+def test_task_timeout_out_of_range(seconds: int) -> None:
+    assert refused(from_task, task_timeout=seconds) == f"task_timeout is {seconds}: it must be from 1 to 86400 seconds"
+
+
+def test_task_without_a_timeout() -> None:
+    """Not from the environment either: what is right for one task is wrong for the next."""
+    assert from_task(task_timeout=None).task_timeout is None
+    assert "task_timeout" not in ENVIRONMENT
+    assert CONNECTION_SPEC["task_timeout"] == {"type": "int"}
 
 
 # Certificates

@@ -6,21 +6,41 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, Callable, Iterable
 
 import pytest
 from ansible_collections.streamops.realtimekit.plugins.module_utils._api.shapes import normalize
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.targets import Outcome
-from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import ApiError, NoEffectError, WaitTimeoutError
+from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import (
+    ApiError,
+    InvalidInputError,
+    NoEffectError,
+    WaitTimeoutError,
+)
+from ansible_collections.streamops.realtimekit.plugins.module_utils._http.pacing import Forecast
 from ansible_collections.streamops.realtimekit.plugins.module_utils._task import run as task_run
-from ansible_collections.streamops.realtimekit.plugins.module_utils._task.results import Report, build_entry
+from ansible_collections.streamops.realtimekit.plugins.module_utils._task.results import Report, build_entry, build_result
 from ansible_collections.streamops.realtimekit.plugins.module_utils._task.run import STREAM_KEY_SPEC, Task, run_module
 from ansible_collections.streamops.realtimekit.tests.unit.fake_ansible import Ran, run_as_module
-from ansible_collections.streamops.realtimekit.tests.unit.fakes import OLD, OURS, STREAM_KEY, TOKEN
+from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
+    OLD,
+    OURS,
+    STREAM_KEY,
+    TOKEN,
+    Answer,
+    Clock,
+    FakeAPI,
+    Reply,
+    build_client,
+    ok,
+    refusal,
+)
 
 CONNECTION = {"api_token": TOKEN, "account_id": "account-1", "app_id": "app_1"}
 OLD_KEY = "4b1d-old-stream-key-of-the-unit-tests-09aa"
 HIDDEN = "********"
+NO_REQUESTS = {"requests": 0, "held_seconds": 0.0, "forecast_seconds": 0.0}
 
 Show = Callable[..., Ran]
 
@@ -92,8 +112,50 @@ def test_result(show: Show) -> None:
         "changed": True,
         "targets": [{"target": "a", "changed": True, "livestream": shown(name="Main"), "error": None}],
         "extra": 7,
+        "rate_limit": NO_REQUESTS,
     }
     assert ran.warnings == []
+
+
+def build_rate_limit(clock: Clock, *script: Answer, planned: int = 0) -> dict[str, Any]:
+    """What a result says after a read for each answer, with ``planned`` requests to come."""
+    client = build_client(FakeAPI(*script), clock, retries=0)
+    for _unused in script:
+        with suppress(ApiError):
+            client.get(("meetings",), lambda payload: None)
+    client.plan(planned)
+    result = build_result(Report((), {}), None, client, is_unknown=False, with_diff=False)
+    assert set(result) == {"changed", "rate_limit"}
+    return dict(result["rate_limit"])
+
+
+def test_rate_limit_counts_each_request(clock: Clock) -> None:
+    assert build_rate_limit(clock, ok(1), refusal(404), refusal(500)) == {**NO_REQUESTS, "requests": 3}
+
+
+def test_rate_limit_tells_for_how_long_the_task_held_back(clock: Clock) -> None:
+    held = build_rate_limit(clock, Reply(200, {"data": 1}, {"Ratelimit": '"default";r=0;t=7'}), ok(2))
+    assert held == {"requests": 2, "held_seconds": 7.0, "forecast_seconds": 0.0}
+
+
+@pytest.mark.parametrize(("left", "seconds"), [(1000, 0.0), (5, 60.0)])
+def test_rate_limit_tells_how_long_the_work_takes_at_the_least(clock: Clock, left: int, seconds: float) -> None:
+    limit = {"Ratelimit": f'"default";r={left};t=60', "Ratelimit-Policy": '"default";q=1200;w=300'}
+    forecast = build_rate_limit(clock, Reply(200, {"data": 1}, limit), planned=10)
+    assert forecast == {"requests": 1, "held_seconds": 0.0, "forecast_seconds": seconds}
+
+
+def test_seconds_are_told_to_the_tenth(clock: Clock) -> None:
+    client = build_client(FakeAPI(), clock)
+    client._pacing._held, client._pacing.forecast = 61.44, Forecast(10, 1200, 300, 59.44)
+    result = build_result(Report((), {}), None, client, is_unknown=False, with_diff=False)
+    assert result["rate_limit"] == {"requests": 0, "held_seconds": 61.4, "forecast_seconds": 59.4}
+
+
+def test_task_that_came_to_no_client_has_no_rate_limit() -> None:
+    failure = InvalidInputError("no")
+    result = build_result(Report((), {}), failure, None, is_unknown=False, with_diff=True)
+    assert result == {"changed": False, "diff": {"before": {}, "after": {}}, "msg": "no", "error": failure.details()}
 
 
 def test_nothing_is_null(show: Show) -> None:
@@ -116,6 +178,7 @@ def test_one_failure(show: Show) -> None:
             {"target": "a", "changed": True, "livestream": shown(), "error": None},
             {"target": "b", "changed": False, "livestream": shown(), "error": FORBIDDEN_DETAILS},
         ],
+        "rate_limit": NO_REQUESTS,
     }
 
 
@@ -152,7 +215,7 @@ def test_no_diff_unless_asked_for(show: Show) -> None:
 
 
 def test_diff(show: Show) -> None:
-    """What this task has not changed is the same on both sides, even if somebody else has."""
+    """What this task has not changed is the same on both sides, even if another user has changed it."""
     created = outcome("created", changed=True)
     created.before = None
     stopped = outcome("stopped", changed=True)

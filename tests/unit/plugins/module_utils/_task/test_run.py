@@ -20,6 +20,7 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._api.livestr
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.targets import Outcome, work_on
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import InvalidInputError
 from ansible_collections.streamops.realtimekit.plugins.module_utils._http import client as http_client
+from ansible_collections.streamops.realtimekit.plugins.module_utils._http.client import Client
 from ansible_collections.streamops.realtimekit.plugins.module_utils._task import run as task_run
 from ansible_collections.streamops.realtimekit.plugins.module_utils._task.results import Report, build_entry
 from ansible_collections.streamops.realtimekit.plugins.module_utils._task.run import (
@@ -81,12 +82,14 @@ def never(task: Task) -> Report:
 @pytest.mark.parametrize("check_mode", [False, True])
 def test_run_gets_what_the_task_gives(play: Play, check_mode: bool) -> None:
     tasks: list[Task] = []
-    ran = play(seen(tasks), check_mode=check_mode, api_url="http://127.0.0.1:9/v4", api_timeout=2.5, api_retries=7, concurrency=3)
+    options = {"api_url": "http://127.0.0.1:9/v4", "api_timeout": 2.5, "api_retries": 7, "task_timeout": 90, "concurrency": 3}
+    ran = play(seen(tasks), check_mode=check_mode, **options)
     assert (ran.failed, ran.result["changed"]) == (False, False)
     (task,) = tasks
     assert (task.check_mode, task.params["concurrency"]) == (check_mode, 3)
     client = task.client
-    assert client.connection == ("http://127.0.0.1:9/v4", TOKEN, "account-1", "app_1", 2.5, 7, True, True)
+    assert client.connection == ("http://127.0.0.1:9/v4", TOKEN, "account-1", "app_1", 2.5, 7, True, True, 90)
+    assert client.connections == 3
     assert client._session.get_adapter("http://x").poolmanager.connection_pool_kw["maxsize"] == 3
 
 
@@ -95,11 +98,12 @@ def test_environment_is_that_of_the_process(play: Play, monkeypatch: pytest.Monk
     tasks: list[Task] = []
     ran = play(seen(tasks), STREAM_KEY_SPEC, api_token=None)
     assert tasks[0].livestreams.client.connection.token == TOKEN
+    assert tasks[0].client.connections == 1, "a module without the option works on one target at a time"
     assert tasks[0].livestreams.client._session.get_adapter("http://x").poolmanager.connection_pool_kw["maxsize"] == 1
     assert TOKEN not in ran.text
 
 
-def test_token_of_the_environment_is_hidden_in_whatever_is_returned(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_token_of_the_environment_is_hidden_in_all_that_is_returned(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
     token = "a-token-that-no-other-test-has-5d20"
     monkeypatch.setenv("CLOUDFLARE_API_TOKEN", token)
     ran = play(lambda task: Report((), {"words": f"the token is {token}"}), api_token=None)
@@ -112,8 +116,9 @@ BAD = {
         "api_token is needed: set it in the task, or the environment variable CLOUDFLARE_API_TOKEN on the target",
     ),
     "account": ({"account_id": "a/b"}, "account_id is 'a/b': it must consist of letters, digits, '-' and '_' only"),
-    "no concurrency": ({"concurrency": 0}, "concurrency is 0: it must be from 1 to 32 meetings at a time"),
-    "too much of it": ({"concurrency": 33}, "concurrency is 33: it must be from 1 to 32 meetings at a time"),
+    "no concurrency": ({"concurrency": 0}, "concurrency is 0: it must be from 1 to 32 at a time"),
+    "too much of it": ({"concurrency": 33}, "concurrency is 33: it must be from 1 to 32 at a time"),
+    "no time": ({"task_timeout": 0}, "task_timeout is 0: it must be from 1 to 86400 seconds"),
     "timeout": ({"api_timeout": "nan"}, "api_timeout is nan: it must be from 0.001 to 3600 seconds"),
 }
 
@@ -124,7 +129,7 @@ def test_bad_input_fails_before_run(play: Play, options: dict[str, Any], words: 
     assert (ran.failed, ran.result["msg"], ran.result["changed"]) == (True, words, False)
     assert ran.result["error"] == {**NOTHING, "message": words}
     assert "Traceback" not in ran.text
-    assert "diff" not in ran.result
+    assert not {"diff", "rate_limit"} & set(ran.result)
     assert TOKEN not in ran.text
 
 
@@ -172,6 +177,7 @@ def test_seconds_held_back_are_told_by_a_task_that_fails(play: Play) -> None:
 
     ran = play(run)
     assert (ran.failed, ran.result["msg"]) == (True, "no")
+    assert ran.result["rate_limit"] == {"requests": 0, "held_seconds": 5.0, "forecast_seconds": 0.0}
     assert ran.warnings == ["Held back for 5 seconds, to stay within the API's rate limit."]
 
 
@@ -180,37 +186,53 @@ SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 @pytest.fixture
 def heeded(number: signal.Signals) -> Iterator[None]:
-    """The signal is not ignored, as it is for whatever nohup starts."""
+    """The signal is not ignored, as it is for what nohup starts."""
     before = signal.signal(number, lambda *_unused: None)
     yield
     signal.signal(number, before)
 
 
-@pytest.mark.usefixtures("heeded")
-@pytest.mark.parametrize("number", SIGNALS)
-def test_interrupted_task_sends_nothing_more_and_tells_all(play: Play, number: signal.Signals) -> None:
-    """The signal comes while a first meeting is done and a second one sleeps between its tries."""
-    asked = []
+def play_three(play: Play, end: Callable[[Client], None], **options: Any) -> tuple[Ran, int]:
+    """Run a module for three targets, and let ``end`` end the task while the second one sleeps; also the number of requests."""
 
     def work(livestreams: Livestreams, outcome: Outcome) -> None:
-        asked.append(outcome.target)
+        livestreams.active(MEETING)
         if outcome.target == "b":
-            os.kill(os.getpid(), number)
+            end(livestreams.client)
             livestreams.client.sleep(30)
-        if outcome.target != "a":
             livestreams.active(MEETING)
 
     def run(task: Task) -> Report:
         outcomes = [work_on(task.client, target, lambda outcome: work(task.livestreams, outcome)) for target in "abc"]
         return Report(outcomes, {"targets": [build_entry("target", outcome) for outcome in outcomes]})
 
+    with FakeServer(*[[http({"data": None})]] * 9) as server:
+        return play(run, spec=STREAM_KEY_SPEC, api_url=server.url, **options), len(server.requests)
+
+
+def assert_second_of_three_was_broken_off(ran: Ran, sent: int, reason: str) -> None:
+    broken_off, not_begun = (f"{stage}: {reason}. Run the task again: it does what is left" for stage in ("Broken off", "Not begun"))
+    assert ran.failed
+    assert ran.result["msg"] == f"2 of 3 failed: {broken_off}; {not_begun}"
+    assert [entry["error"] and entry["error"]["message"] for entry in ran.result["targets"]] == [None, broken_off, not_begun]
+    assert ran.result["error"] == {**NOTHING, "message": broken_off}
+    assert (sent, ran.result["rate_limit"]["requests"]) == (2, 2)
+
+
+@pytest.mark.usefixtures("heeded")
+@pytest.mark.parametrize("number", SIGNALS)
+def test_interrupted_task_sends_nothing_more_and_tells_all(play: Play, number: signal.Signals) -> None:
     begun = time.monotonic()
-    ran = play(run, spec=STREAM_KEY_SPEC, api_url="http://127.0.0.1:9")
+    ran, sent = play_three(play, lambda client: os.kill(os.getpid(), number))
     assert time.monotonic() - begun < 10
-    interrupted = "The task was interrupted before it was done with this"
-    assert asked == ["a", "b", "c"]
-    assert ran.result["msg"] == f"2 of 3 failed: {interrupted}"
-    assert [entry["error"] and entry["error"]["message"] for entry in ran.result["targets"]] == [None, interrupted, interrupted]
+    assert_second_of_three_was_broken_off(ran, sent, "the task was interrupted")
+
+
+def test_task_whose_time_is_over_sends_nothing_more_and_tells_all(play: Play) -> None:
+    begun = time.monotonic()
+    ran, sent = play_three(play, lambda client: None, task_timeout=1)
+    assert 1 <= time.monotonic() - begun < 10
+    assert_second_of_three_was_broken_off(ran, sent, "task_timeout is over")
 
 
 @pytest.mark.usefixtures("heeded")
@@ -275,6 +297,7 @@ def test_forecast_is_a_warning_of_check_mode(play: Play, check_mode: bool) -> No
 
     with FakeServer([http({"data": None}, **headers)]) as server:
         ran = play(run, check_mode=check_mode, api_url=server.url)
+    assert ran.result["rate_limit"] == {"requests": 1, "held_seconds": 0.0, "forecast_seconds": 60.0}
     assert (
         ran.warnings
         == ["If all of it has to change, this takes 10 requests. At the API's limit of 1200 in 300 seconds they take at least 60 seconds."][
@@ -287,36 +310,6 @@ def test_warnings_of_outcomes(play: Play) -> None:
     outcome = Outcome("a")
     outcome.warnings = ["One.", "Two."]
     assert play(lambda task: Report((outcome,), {})).warnings == ["One.", "Two."]
-
-
-# Side by side
-
-
-@pytest.mark.parametrize(("concurrency", "count"), [(1, 5), (8, 0), (8, 1), (3, 7), (8, 3)])
-def test_side_by_side_keeps_the_order(concurrency: int, count: int) -> None:
-    task = Task({"concurrency": concurrency}, False, None)  # type: ignore[arg-type]
-    assert task.side_by_side(lambda item: item * 2, list(range(count))) == [item * 2 for item in range(count)]
-
-
-def test_side_by_side_is_at_the_same_time() -> None:
-    """Each waits for the other, so one after the other would never end."""
-    together = threading.Barrier(2)
-    task = Task({"concurrency": 2}, False, None)  # type: ignore[arg-type]
-    assert sorted(task.side_by_side(lambda item: together.wait(2), [1, 2])) == [0, 1]
-
-
-def test_side_by_side_is_no_more_at_a_time_than_concurrency_says() -> None:
-    at_work: list[int] = []
-    most: list[int] = []
-
-    def work(item: int) -> None:
-        at_work.append(item)
-        most.append(len(at_work))
-        time.sleep(0.02)
-        at_work.remove(item)
-
-    Task({"concurrency": 2}, False, None).side_by_side(work, list(range(8)))  # type: ignore[arg-type]
-    assert max(most) == 2
 
 
 # Without requests
@@ -333,13 +326,16 @@ def test_requests_missing(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("missing", ["requests", "urllib3.connectionpool"])
 def test_client_can_be_imported_without_requests(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
     monkeypatch.setitem(sys.modules, missing, None)
-    for name in ("session", "client"):
+    without = {}
+    for name in ("session", "exchange", "client"):
         full_name = f"{http_client.__package__}.{name}"
         spec = importlib.util.spec_from_file_location(full_name, Path(http_client.__file__).with_name(f"{name}.py"))
-        without = importlib.util.module_from_spec(spec)
-        monkeypatch.setitem(sys.modules, full_name, without)
-        spec.loader.exec_module(without)
-        assert (http_client.HAS_REQUESTS, without.HAS_REQUESTS) == (True, False)
+        without[name] = importlib.util.module_from_spec(spec)
+        monkeypatch.setitem(sys.modules, full_name, without[name])
+        spec.loader.exec_module(without[name])
+    assert (task_run.HAS_REQUESTS, without["session"].HAS_REQUESTS, without["exchange"].HAS_REQUESTS) == (True, False, False)
+    assert not hasattr(without["exchange"], "requests")
+    assert without["client"].Client is not http_client.Client
 
 
 # A whole module, on a real connection
