@@ -12,14 +12,14 @@ Source: https://developers.cloudflare.com/api/resources/realtime_kit/subresource
 
 from __future__ import annotations
 
-from typing import Any, Callable, Iterator, Mapping, Sequence
+from typing import Any, Iterator, Mapping
 
 from .._errors import NotFoundError
-from .._http.answers import Payload
 from .._http.client import AT_ONCE, Client, Departure
 from . import shapes
-from .paging import Page, parse_page, read_pages
-from .shapes import Livestream, Rows
+from .meetings import Meetings
+from .paging import Page, read_pages
+from .shapes import Livestream, ignore
 
 
 class Livestreams:
@@ -30,6 +30,7 @@ class Livestreams:
         #: Every stream key that an answer has brought, wanted or not, so that nothing else that is shown repeats one.
         self.stream_keys: set[str] = set()
         self._app_exists = False
+        self.meetings = Meetings(client)
         client.on_payload = lambda payload: self.stream_keys.update(shapes.find_stream_keys(payload.data))
 
     def active(self, meeting_id: str, *, must_exist: bool = False) -> Livestream | None:
@@ -43,7 +44,7 @@ class Livestreams:
         except NotFoundError:
             pass  # the error of the next request must not have this one for its context
         if must_exist:
-            self.client.get(("meetings", meeting_id), _ignore)
+            self.meetings.prove(meeting_id)
         return None
 
     def start(
@@ -63,7 +64,7 @@ class Livestreams:
 
     def stop(self, meeting_id: str, *, departure: Departure = AT_ONCE) -> None:
         """Stop the livestream that is active in the meeting by then: the API takes no livestream's id here."""
-        self.client.post(("meetings", meeting_id, "active-livestream", "stop"), _ignore, None, departure)
+        self.client.post(("meetings", meeting_id, "active-livestream", "stop"), ignore, None, departure)
 
     def create(self, name: str, *, departure: Departure = AT_ONCE) -> Livestream:
         """Create an independent livestream. Names are not unique: each call makes one more."""
@@ -77,7 +78,7 @@ class Livestreams:
 
     def sessions(self, livestream_id: str) -> list[dict[str, Any]]:
         """All of a livestream's sessions, as SESSION_FIELDS."""
-        pages = self._read_pages(("livestreams", livestream_id), {}, shapes.find_sessions)
+        pages = read_pages(self.client, ("livestreams", livestream_id), {}, shapes.find_sessions)
         return [shapes.parse_session(row) for page in pages for row in page.rows]
 
     def err_message(self, livestream_id: str) -> str | None:
@@ -96,7 +97,7 @@ class Livestreams:
             yield from page.rows
 
     def pages(self, *, exclude_meetings: bool = False, first_page: int = 1, **filters: str | None) -> Iterator[Page]:
-        """Each page, with the livestreams on it that match.
+        """Each page, with the livestreams on it that match and the fields that some of its rows lack.
 
         ``filters``: ``status``, ``start_time``, ``end_time``, ``sort_order``
         (ASC or DSC), sent if not None. ``exclude_meetings`` is checked here
@@ -108,27 +109,17 @@ class Livestreams:
             params["exclude_meetings"] = "true"
         is_missing, page = False, None
         try:
-            for page in self._read_pages(("livestreams",), params, shapes.find_livestreams, first_page):
+            for page in read_pages(self.client, ("livestreams",), params, shapes.find_livestreams, first_page):
+                omitted = frozenset(field for row in page.rows for field in shapes.ALL_FIELDS if field not in row)
                 found = map(shapes.normalize, page.rows)
-                yield page._replace(rows=[livestream for livestream in found if not (exclude_meetings and livestream["meeting_id"])])
+                rows = [livestream for livestream in found if not (exclude_meetings and livestream["meeting_id"])]
+                yield page._replace(rows=rows, omitted=omitted)
         except NotFoundError:
             if page:
                 raise
             is_missing = True  # the error of the next request must not have this one for its context
         if is_missing:
-            yield Page([], None, None, first_page)
+            yield Page([], number=first_page, sent_at=self.client.sent_at)
             if not self._app_exists:
-                self.client.get(("meetings",), _ignore, {"page_no": 1, "per_page": 1})
+                self.meetings.prove_app()
         self._app_exists = True
-
-    def _read_pages(
-        self, segments: Sequence[str], params: Mapping[str, Any], rows_of: Callable[[Any], Rows], first_page: int = 1
-    ) -> Iterator[Page]:
-        def read(page: Mapping[str, int]) -> Page:
-            return self.client.get(segments, lambda payload: parse_page(payload, rows_of), {**params, **page})
-
-        return read_pages(read, "/" + "/".join(segments), first_page)
-
-
-def _ignore(payload: Payload) -> None:  # noqa: ARG001 (its success says enough)
-    return None

@@ -9,30 +9,44 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Iterator, Mapping, NamedTuple
+import math
+from functools import partial
+from typing import Any, Callable, Iterator, Mapping, NamedTuple, Sequence
 
 from .._errors import LostAnswerError, NotFoundError
 from .._http.answers import Payload
+from .._http.client import Client
 from .shapes import Rows, parse_seconds
 
 PER_PAGE = 100
+#: More than any list has; a count beyond it is untrue, and maybe infinite.
+MOST_ROWS = 10**9
 #: Pages in a row that bring nothing new before a listing counts as one that never ends.
 STALE_PAGES = 3
 
 
 class Page(NamedTuple):
-    """A page's rows, its paging's ``end_offset`` and ``total_count`` if it has them, its number, and how many rows it had as it came."""
+    """One page of a list."""
 
     rows: Rows
-    end: float | None
-    total: float | None
+    end: float | None = None  #: the place of its last row in the list, from 1, if its paging tells
+    total: float | None = None  #: how many rows the list has, if its paging tells
     number: int = 1
-    size: int = 0
+    size: int = 0  #: how many rows it had as it came
+    sent_at: float = 0.0  #: when the request for it left, on the client's clock
+    omitted: frozenset[str] = frozenset()  #: documented fields that at least one of its rows lacks
 
     @property
     def is_full(self) -> bool:
         """Whether more rows were counted behind it, so that no new row can come to it."""
         return self.end is not None and self.total is not None and self.end < self.total
+
+    @property
+    def pages_left(self) -> int:
+        """How many pages come after it, as far as its paging tells."""
+        if not self.size or self.end is None or self.total is None:
+            return 0
+        return max(0, math.ceil((min(self.total, MOST_ROWS) - self.end) / self.size))
 
 
 def parse_page(payload: Payload, rows_of: Callable[[Any], Rows]) -> Page:
@@ -41,40 +55,60 @@ def parse_page(payload: Payload, rows_of: Callable[[Any], Rows]) -> Page:
         raise ValueError("a list in which a row has no id")
     paging = payload.paging or (payload.data.get("paging") if isinstance(payload.data, dict) else None)
     if not isinstance(paging, dict):
-        return Page(rows, None, None)
-    return Page(rows, parse_seconds(paging.get("end_offset")), parse_seconds(paging.get("total_count")))
+        return Page(rows, size=len(rows))
+    return Page(rows, parse_seconds(paging.get("end_offset")), parse_seconds(paging.get("total_count")), size=len(rows))
 
 
-def read_pages(read: Callable[[Mapping[str, int]], Page], path: str, page_no: int = 1) -> Iterator[Page]:
+def read_pages(
+    client: Client, segments: Sequence[str], params: Mapping[str, Any], rows_of: Callable[[Any], Rows], first_page: int = 1
+) -> Iterator[Page]:
     """Each page from one on, with those of its rows that no earlier page had.
 
-    ``read`` takes the parameters of a page. A short page is not the last one,
-    because the API may cap the page size. A page without anything new may only
-    have been pushed back by new rows. An empty page may answer 404, which the
-    first one leaves to the caller.
+    Pages that the paging counts are read side by side, a few ahead of the one
+    that is asked for. A short page is not the last one, because the API may cap
+    the page size. A page without anything new may only have been pushed back by
+    new rows. An empty page may answer 404, which the first one leaves to the caller.
     """
+    read = partial(_read_page, client, segments, params, rows_of)
     seen: set[str] = set()
     stale, may_be_empty = 0, False
+    ahead, page_no = [read(first_page)], first_page
     while True:
-        try:
-            page = read({"page_no": page_no, "per_page": PER_PAGE})
-        except NotFoundError:
+        page = ahead.pop(0)
+        if isinstance(page, NotFoundError):
             if not may_be_empty:
-                raise
+                raise page
             return
         new = list({row["id"]: row for row in page.rows if row["id"] not in seen}.values())
         seen.update(row["id"] for row in new)
-        yield page._replace(rows=new, number=page_no, size=len(page.rows))
-        if page_no == 1 and not page.rows and page.total:
-            raise LostAnswerError("GET", path, f"the list has {page.total:g} rows, and its first page none")
+        yield page._replace(rows=new)
+        if len(new) < page.size:
+            # Rows that came in front have pushed others back, onto pages that may have been read before.
+            ahead.clear()
         if _is_last(page, is_new=bool(new), seen=len(seen)):
             return
         stale = 0 if new else stale + 1
         if stale == STALE_PAGES:
             reason = f"page {page_no} of the list brings nothing new and is not the last: the list does not end"
-            raise LostAnswerError("GET", path, reason)
+            raise LostAnswerError("GET", "/" + "/".join(segments), reason)
         may_be_empty = page.end is None or page.total is None or page.end >= page.total
         page_no += 1
+        if not ahead:
+            count = max(1, min(page.pages_left, client.connections)) if new else 1
+            ahead = client.side_by_side(read, range(page_no, page_no + count))
+
+
+def _read_page(
+    client: Client, segments: Sequence[str], params: Mapping[str, Any], rows_of: Callable[[Any], Rows], number: int
+) -> Page | NotFoundError:
+    try:
+        page = client.get(segments, lambda payload: parse_page(payload, rows_of), {**params, "page_no": number, "per_page": PER_PAGE})
+    except NotFoundError as error:
+        return error
+    if number == 1 and not page.rows and page.total:
+        reason = f"the list has {page.total:g} rows, and its first page none"
+        raise LostAnswerError("GET", "/" + "/".join(segments), reason)
+    return page._replace(number=number, sent_at=client.sent_at)
 
 
 def _is_last(page: Page, *, is_new: bool, seen: int) -> bool:

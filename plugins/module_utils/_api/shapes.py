@@ -24,6 +24,7 @@ Livestream = Dict[str, Any]
 Rows = List[Any]
 
 FIELDS = ("id", "name", "status", "meeting_id", "ingest_server", "playback_url", "disabled", "created_at", "updated_at")
+ALL_FIELDS = (*FIELDS, "stream_key")
 SECONDS = ("ingest_seconds", "viewer_seconds")
 TIMES = ("invoked_time", "started_time", "stopped_time", "created_at", "updated_at")
 SESSION_FIELDS = ("id", "livestream_id", "err_message", *SECONDS, *TIMES)
@@ -41,7 +42,7 @@ def is_started(livestream: Livestream | None) -> bool:
 
 def normalize(raw: Mapping[str, Any], known: Mapping[str, Any] | None = None) -> Livestream:
     """One shape for every answer: all keys, ``disabled`` a boolean or None; ``known`` fills in what is missing."""
-    livestream = {key: _keep_single(raw.get(key)) for key in (*FIELDS, "stream_key")}
+    livestream = {key: _keep_single(raw.get(key)) for key in ALL_FIELDS}
     livestream["disabled"] = parse_boolean(raw.get("disabled"))
     if livestream["stream_key"] is not None:
         livestream["stream_key"] = str(livestream["stream_key"])  # masking looks for text
@@ -78,9 +79,14 @@ def parse_active(payload: Payload, meeting_id: str) -> Livestream | None:
 
 
 def find_livestreams(data: Any) -> Rows:
-    """The reference types the list as one object, shows an array, and its siblings nest one: the list first, then a row."""
+    """The rows of a list of livestreams."""
+    return find_rows(data, "livestreams")
+
+
+def find_rows(data: Any, name: str) -> Rows:
+    """The reference types a list as one object, shows an array, and its siblings nest one: the list first, then a row."""
     if isinstance(data, dict):
-        for key in ("livestreams", "data"):
+        for key in (name, "data"):
             rows = data.get(key)
             if isinstance(rows, list):
                 return rows
@@ -124,6 +130,10 @@ def parse_seconds(value: Any) -> int | float | None:
     if not math.isfinite(number):
         return None
     return int(number) if number.is_integer() else number
+
+
+def ignore(payload: Payload) -> None:
+    """For answers of which nothing is needed."""
 
 
 def _keep_single(value: Any) -> Any:

@@ -11,6 +11,7 @@ from typing import Any, Callable
 
 import pytest
 from ansible_collections.streamops.realtimekit.plugins.module_utils._api.livestreams import Livestreams
+from ansible_collections.streamops.realtimekit.plugins.module_utils._api.paging import Page
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import ApiError, LostAnswerError, NotFoundError
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     FULL,
@@ -278,8 +279,76 @@ def test_empty_list_that_answers_404_is_empty_in_an_app_that_is_there(clock: Clo
 
 
 def test_list_of_an_app_that_is_not_there(clock: Clock) -> None:
-    with pytest.raises(NotFoundError, match="GET /meetings answered 404"):
-        list(build_livestreams(FakeAPI(refusal(404), refusal(404)), clock).find())
+    api = FakeAPI(refusal(404), refusal(404))
+    livestreams = build_livestreams(api, clock)
+    with pytest.raises(NotFoundError, match="GET /meetings answered 404") as caught:
+        list(livestreams.find())
+    assert livestreams.client.refusal is caught.value, "everything else would answer 404 as well"
+    with pytest.raises(NotFoundError) as again:
+        livestreams.create("Main")
+    assert again.value is caught.value
+    assert api.requests == [listing(), PROVE_APP]
+
+
+@pytest.mark.parametrize(
+    ("script", "sent"),
+    [
+        ([refusal(404), ok([]), refusal(404)], [listing(), PROVE_APP, listing()]),
+        ([ok([], paging={"end_offset": 0, "total_count": 0}), refusal(404)], [listing(), listing()]),
+    ],
+    ids=["by a request of its own", "by an empty list"],
+)
+def test_app_is_proved_once(clock: Clock, script: list[Reply], sent: list[Sent]) -> None:
+    api = FakeAPI(*script)
+    livestreams = build_livestreams(api, clock)
+    assert [list(livestreams.find()) for _unused in range(2)] == [[], []]
+    assert api.requests == sent
+
+
+def test_empty_list_that_answers_404_is_a_page_of_its_own(clock: Clock) -> None:
+    api = FakeAPI(refusal(404), ok([]))
+    assert list(build_livestreams(api, clock).pages(first_page=3)) == [Page([], number=3, sent_at=5000.0)]
+    assert api.requests == [listing(3), PROVE_APP]
+
+
+# What a page of the list tells
+
+
+OTHER = {**FULL, "id": "other"}
+BARE = {"id": "bare", "status": "IDLE"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "omitted"),
+    [
+        ([FULL, OTHER], set()),
+        ([FULL, {**OTHER, "stream_key": None, "name": None}], set()),
+        ([FULL, {key: OTHER[key] for key in OTHER if key != "stream_key"}], {"stream_key"}),
+        (
+            [{key: FULL[key] for key in FULL if key != "name"}, {key: OTHER[key] for key in OTHER if key != "disabled"}],
+            {"name", "disabled"},
+        ),
+        ([FULL, BARE], set(FULL) - {"id", "status"}),
+        ([], set()),
+    ],
+    ids=["none", "null is not omitted", "key", "one each", "many", "no rows"],
+)
+def test_page_tells_which_fields_its_rows_lack(clock: Clock, rows: list[Any], omitted: set[str]) -> None:
+    """A field that is null is known to be nothing; one that is omitted is not known."""
+    api = FakeAPI(ok(rows, paging={"total_count": len(rows), "end_offset": len(rows)}))
+    (page,) = build_livestreams(api, clock).pages()
+    assert page.omitted == omitted
+    assert [row["id"] for row in page.rows] == [row["id"] for row in rows]
+    assert all(set(row) == set(FULL) for row in page.rows)
+
+
+def test_page_without_the_rows_of_meetings_is_counted_as_it_came(clock: Clock) -> None:
+    """By its size the pages behind it are counted, and those rows as well can lack a field."""
+    answer = ok([{"id": "a", "meeting_id": "m"}, {**FULL, "id": "b", "meeting_id": None}], paging={"total_count": 6, "end_offset": 2})
+    page = next(build_livestreams(FakeAPI(answer), clock).pages(exclude_meetings=True))
+    assert [row["id"] for row in page.rows] == ["b"]
+    assert (page.size, page.end, page.total, page.number, page.pages_left, page.sent_at) == (2, 2, 6, 1, 2, 5000.0)
+    assert page.omitted == set(FULL) - {"id", "meeting_id"}
 
 
 def test_proof_that_a_meeting_exists_has_no_error_behind_it(clock: Clock) -> None:

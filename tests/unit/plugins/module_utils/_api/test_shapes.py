@@ -2,14 +2,22 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One shape for every livestream, whatever an answer leaves out or writes otherwise."""
+"""One shape for every livestream, even if an answer leaves fields out or writes them in another way."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from ansible_collections.streamops.realtimekit.plugins.module_utils._api.shapes import ACTIVE, STARTED, is_started, normalize
+from ansible_collections.streamops.realtimekit.plugins.module_utils._api.shapes import (
+    ACTIVE,
+    ALL_FIELDS,
+    FIELDS,
+    STARTED,
+    find_rows,
+    is_started,
+    normalize,
+)
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     FULL,
     NULLS,
@@ -31,7 +39,7 @@ def test_no_livestream_is_not_started() -> None:
     assert is_started(None) is False
 
 
-def test_normalised_livestream_has_all_keys_and_no_others() -> None:
+def test_normalized_livestream_has_all_keys_and_no_others() -> None:
     assert normalize({**FULL, "viewers": 7, "session": {}}) == FULL
     assert normalize({}) == NULLS
 
@@ -40,6 +48,19 @@ def test_normalised_livestream_has_all_keys_and_no_others() -> None:
 def test_what_is_no_single_value_is_unknown(value: Any) -> None:
     """It could hold a key, which results show by that name if one is asked for."""
     assert normalize({"id": "x", "ingest_server": value}) == normalize({"id": "x"})
+
+
+def test_fields_are_those_of_a_livestream_and_its_key() -> None:
+    assert {*FIELDS, "stream_key"} == set(ALL_FIELDS) == set(FULL)
+    assert "stream_key" not in FIELDS
+
+
+def test_rows_of_a_list_stand_under_its_name() -> None:
+    rows = [{"id": "x"}]
+    assert find_rows({"meetings": rows}, "meetings") == rows
+    assert find_rows({"data": rows}, "meetings") == rows
+    with pytest.raises(ValueError, match="something other than a list"):
+        find_rows({"livestreams": rows}, "meetings")
 
 
 def test_known_values_fill_in_what_is_missing() -> None:

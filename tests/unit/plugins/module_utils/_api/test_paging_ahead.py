@@ -1,0 +1,336 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Pages that are read side by side, ahead of the one that is asked for: how many, in which order, and what comes of untrue counts."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any, Iterator
+
+import pytest
+import requests
+from ansible_collections.streamops.realtimekit.plugins.module_utils._api.paging import Page, read_pages
+from ansible_collections.streamops.realtimekit.plugins.module_utils._api.shapes import find_livestreams
+from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import ApiError, LostAnswerError, NotFoundError
+from ansible_collections.streamops.realtimekit.tests.unit.fakes import Answer, Clock, FakeAPI, Reply, build_client, listing, ok, refusal
+
+
+def page(number: int, size: int, total: Any, *, rows: int | None = None) -> Reply:
+    """Page ``number`` of a list with ``size`` rows to a page, of which it may have fewer."""
+    first = (number - 1) * size
+    count = size if rows is None else rows
+    data = [{"id": f"stream-{first + each}"} for each in range(1, count + 1)]
+    return ok(data, paging={"total_count": total, "start_offset": first + 1, "end_offset": first + count})
+
+
+class FakeList(FakeAPI):
+    """A list by its pages. Another page than these fails the test."""
+
+    def __init__(self, *pages: Answer) -> None:
+        super().__init__()
+        self._pages = dict(enumerate(pages, start=1))
+
+    def answer(self, method: str, path: str, query: dict[str, str], body: Any) -> Answer:
+        number = int(query["page_no"])
+        return self._pages.get(number) or pytest.fail(f"page {number} was asked for")
+
+    @property
+    def asked_for(self) -> list[int]:
+        """The pages, in the order of their numbers: side by side, any of them may come first."""
+        return sorted(int(query["page_no"]) for _method, _path, query, _body in self.requests)
+
+
+def read(api: FakeAPI, clock: Clock, connections: int, **how: Any) -> Iterator[Page]:
+    return read_pages(build_client(api, clock, connections=connections, retries=0), ("livestreams",), {}, find_livestreams, **how)
+
+
+def numbers(pages: Iterator[Page]) -> list[int]:
+    """The rows of all pages, by the number in their ids."""
+    return [int(row["id"].split("-")[1]) for page in pages for row in page.rows]
+
+
+def full(count: int, size: int = 2) -> list[Reply]:
+    """All pages of a list that counts its rows."""
+    return [page(number, size, count * size) for number in range(1, count + 1)]
+
+
+# How many
+
+
+@pytest.mark.parametrize(
+    ("connections", "pages", "asked_for"),
+    [
+        (1, 4, [1, 2, 3, 4]),
+        (2, 4, [1, 3, 3, 4]),
+        (3, 7, [1, 4, 4, 4, 7, 7, 7]),
+        (3, 6, [1, 4, 4, 4, 6, 6]),
+        (8, 3, [1, 3, 3]),
+        (8, 1, [1]),
+        (32, 40, [1, *[33] * 32, *[40] * 7]),
+    ],
+)
+def test_as_many_are_read_ahead_as_there_are_connections(clock: Clock, connections: int, pages: int, asked_for: list[int]) -> None:
+    """``asked_for``: how many pages were asked for once each page was there."""
+    api = FakeList(*full(pages))
+    seen = [(each.number, len(api.requests)) for each in read(api, clock, connections)]
+    assert seen == list(enumerate(asked_for, start=1))
+    assert sorted(api.requests, key=lambda sent: int(sent[2]["page_no"])) == [listing(number) for number in range(1, pages + 1)]
+
+
+@pytest.mark.parametrize(("wanted", "asked_for"), [(0, []), (1, [1]), (2, [1, 2, 3, 4]), (4, [1, 2, 3, 4]), (5, [1, 2, 3, 4, 5, 6, 7])])
+def test_reader_that_stops_reads_nothing_more(clock: Clock, wanted: int, asked_for: list[int]) -> None:
+    api = FakeList(*full(20))
+    pages = read(api, clock, 3)
+    for _unused in range(wanted):
+        next(pages)
+    pages.close()  # type: ignore[attr-defined]
+    assert api.asked_for == asked_for
+
+
+def test_pages_are_read_at_the_same_time(clock: Clock) -> None:
+    """Each waits for the others of its batch."""
+    batches = {number: batch for batch in [threading.Barrier(3)] for number in (2, 3, 4)}
+
+    class Together(FakeList):
+        def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]
+            number = int(str(request.url).split("page_no=")[1].split("&")[0])
+            if number in batches:
+                batches[number].wait(5)
+            return super().send(request, **options)
+
+    assert numbers(read(Together(*full(4)), clock, 3)) == list(range(1, 9))
+
+
+def test_page_that_comes_first_is_not_taken_first(clock: Clock) -> None:
+    third_came = threading.Event()
+
+    class ThirdBeforeSecond(FakeList):
+        def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]
+            if "page_no=2" in str(request.url):
+                assert third_came.wait(5)
+            response = super().send(request, **options)
+            if "page_no=3" in str(request.url):
+                third_came.set()
+            return response
+
+    api = ThirdBeforeSecond(*full(3))
+    assert [each.number for each in read(api, clock, 2)] == [1, 2, 3]
+    assert api.requests == [listing(1), listing(3), listing(2)]
+
+
+@pytest.mark.parametrize("connections", [1, 8])
+def test_list_may_be_read_from_another_page_on(clock: Clock, connections: int) -> None:
+    api = FakeList(*full(5))
+    assert numbers(read(api, clock, connections, first_page=4)) == [7, 8, 9, 10]
+    assert api.asked_for == [4, 5]
+
+
+def test_capped_pages_are_counted_by_the_rows_that_they_have(clock: Clock) -> None:
+    """Asked for a hundred rows, the API gives fifty: 250 rows are five pages then."""
+    api = FakeList(*full(5, size=50))
+    assert numbers(read(api, clock, 8)) == list(range(1, 251))
+    assert api.asked_for == [1, 2, 3, 4, 5]
+
+
+# Rows that more than one page has
+
+
+def test_row_that_was_pushed_to_the_next_page_counts_once(clock: Clock) -> None:
+    """New rows came in front while the pages were read."""
+    pushed = [page(1, 2, 6), ok([{"id": "stream-2"}, {"id": "stream-3"}], paging={"end_offset": 4, "total_count": 6}), page(3, 2, 6)]
+    found = list(read(FakeList(*pushed), clock, 8))
+    assert [[row["id"] for row in each.rows] for each in found] == [
+        ["stream-1", "stream-2"],
+        ["stream-3"],
+        ["stream-5", "stream-6"],
+    ]
+    assert [(each.number, each.size, each.end, each.total) for each in found] == [(1, 2, 2, 6), (2, 2, 4, 6), (3, 2, 6, 6)]
+
+
+class GrowingList(FakeList):
+    """Six rows, and one more in front of them once the first page was read. Page ``late`` shows that only when it is read again."""
+
+    def __init__(self, late: int) -> None:
+        super().__init__()
+        self._late = late
+        self._seen: set[int] = set()
+
+    def answer(self, method: str, path: str, query: dict[str, str], body: Any) -> Answer:
+        number = int(query["page_no"])
+        is_old = number == 1 or (number == self._late and number not in self._seen)
+        self._seen.add(number)
+        ids = range(1, 7) if is_old else range(7)
+        first = 2 * (number - 1)
+        data = [{"id": f"stream-{each}"} for each in ids[first : first + 2]]
+        return ok(data, paging={"total_count": len(ids), "end_offset": first + len(data)})
+
+
+def test_row_that_was_pushed_behind_a_page_that_was_read_ahead_is_not_lost(clock: Clock) -> None:
+    """Page 3 was read before a new row came in front, and page 2 after that: row 4 was on neither of them."""
+    api = GrowingList(late=3)
+    assert numbers(read(api, clock, 2)) == [1, 2, 3, 4, 5, 6]
+    assert api.asked_for == [1, 2, 3, 3, 4]
+
+
+def test_list_that_grew_before_the_batch_is_read_whole(clock: Clock) -> None:
+    api = GrowingList(late=1)
+    assert numbers(read(api, clock, 2)) == [1, 2, 3, 4, 5, 6]
+    assert api.asked_for == [1, 2, 3, 3, 4]
+
+
+def test_pages_that_bring_nothing_new_end_a_list_read_side_by_side(clock: Clock) -> None:
+    api = FakeList(*[page(1, 2, 1000)] * 7)
+    with pytest.raises(LostAnswerError) as caught:
+        numbers(read(api, clock, 3))
+    assert str(caught.value) == "GET /livestreams: page 4 of the list brings nothing new and is not the last: the list does not end"
+    assert api.asked_for == [1, 2, 3, 3, 4, 4]
+
+
+# Untrue counts
+
+
+def two_pages(total: Any) -> list[Answer]:
+    return [page(1, 2, total), page(2, 2, total)]
+
+
+EMPTY = ok([])
+GONE = refusal(404)
+#: What the first two pages say, what is behind them, the rows that are found, and the last page that is asked for.
+BEYOND: dict[str, tuple[list[Answer], Answer, list[int], int]] = {
+    "count far too high": (two_pages(900), EMPTY, [1, 2, 3, 4], 4),
+    "count beyond all lists": (two_pages(10**30), EMPTY, [1, 2, 3, 4], 4),
+    "negative end": (
+        [ok([{"id": f"stream-{each}"}], paging={"end_offset": -(10**9), "total_count": 9}) for each in (1, 2)],
+        EMPTY,
+        [1, 2],
+        4,
+    ),
+    "infinite count": (two_pages("inf"), EMPTY, [1, 2, 3, 4], 3),
+    "count that overflows": (two_pages("1e999"), EMPTY, [1, 2, 3, 4], 3),
+    "count that is no number": (two_pages("nan"), EMPTY, [1, 2, 3, 4], 3),
+    "no count": (two_pages(None), EMPTY, [1, 2, 3, 4], 3),
+    "no count, 404 at the end": (two_pages(None), GONE, [1, 2, 3, 4], 3),
+    "count of nothing": (two_pages(0), EMPTY, [1, 2, 3, 4], 3),
+    "count of nothing, 404 at the end": (two_pages(0), GONE, [1, 2, 3, 4], 3),
+    "count that shrinks": ([page(1, 2, 900), page(2, 2, 4)], EMPTY, [1, 2, 3, 4], 4),
+    "count that shrinks, 404 at the end": ([page(1, 2, 900), page(2, 2, 4)], GONE, [1, 2, 3, 4], 4),
+}
+
+
+@pytest.mark.parametrize(("answers", "behind", "rows", "last"), BEYOND.values(), ids=BEYOND)
+def test_untrue_count_costs_a_batch_at_most(clock: Clock, answers: list[Answer], behind: Answer, rows: list[int], last: int) -> None:
+    api = FakeList(*answers, *[behind] * 10)
+    assert numbers(read(api, clock, 3)) == rows
+    assert api.asked_for == list(range(1, last + 1))
+
+
+def test_count_that_grows_is_followed(clock: Clock) -> None:
+    api = FakeList(page(1, 2, 4), page(2, 2, 8), page(3, 2, 8), page(4, 2, 8))
+    assert numbers(read(api, clock, 8)) == list(range(1, 9))
+    assert api.asked_for == [1, 2, 3, 4]
+
+
+def test_full_pages_are_doubted(clock: Clock) -> None:
+    """One more page is read after the last one that was counted, which may answer 404."""
+    api = FakeList(page(1, 100, 200), page(2, 100, 200), GONE)
+    assert numbers(read(api, clock, 8)) == list(range(1, 201))
+    assert api.asked_for == [1, 2, 3]
+
+
+@pytest.mark.parametrize("connections", [1, 3])
+def test_404_where_more_rows_were_counted_is_an_error(clock: Clock, connections: int) -> None:
+    """Rows that were never read must not count as absent."""
+    api = FakeList(page(1, 2, 9), GONE, GONE, GONE)
+    pages = read(api, clock, connections)
+    assert next(pages).number == 1
+    with pytest.raises(NotFoundError, match="GET /livestreams answered 404"):
+        next(pages)
+
+
+def test_404_of_the_first_page_is_for_the_caller(clock: Clock) -> None:
+    api = FakeList(GONE)
+    with pytest.raises(NotFoundError):
+        next(read(api, clock, 8))
+    assert api.asked_for == [1]
+
+
+def test_page_that_fails_fails_the_list(clock: Clock) -> None:
+    pages = read(FakeList(page(1, 2, 8), page(2, 2, 8), refusal(422), page(4, 2, 8)), clock, 8)
+    assert next(pages).number == 1
+    with pytest.raises(ApiError, match="answered 422"):
+        list(pages)
+
+
+def test_refused_token_ends_the_list(clock: Clock) -> None:
+    api = FakeList(page(1, 2, 100), *[refusal(403)] * 50)
+    with pytest.raises(ApiError, match="answered 403"):
+        list(read(api, clock, 1))
+    assert api.asked_for == [1, 2]
+
+
+def test_page_without_paging_still_tells_its_size(clock: Clock) -> None:
+    api = FakeList(ok([{"id": "a"}, {"id": "b"}]), ok([{"id": "b"}, {"id": "c"}, {"id": "d"}]), EMPTY)
+    found = list(read(api, clock, 8))
+    assert [(len(each.rows), each.size, each.end, each.total) for each in found] == [
+        (2, 2, None, None),
+        (2, 3, None, None),
+        (0, 0, None, None),
+    ]
+
+
+# When a page left
+
+
+class Slow(FakeList):
+    """Each answer takes ten seconds."""
+
+    def __init__(self, clock: Clock, *pages: Answer) -> None:
+        super().__init__(*pages)
+        self._clock = clock
+
+    def answer(self, *sent: Any) -> Answer:
+        self._clock.now += 10
+        return super().answer(*sent)
+
+
+def test_page_knows_when_its_request_left(clock: Clock) -> None:
+    assert [each.sent_at for each in read(Slow(clock, *full(3)), clock, 1)] == [5000.0, 5010.0, 5020.0]
+
+
+def test_page_that_was_read_ahead_is_as_old_as_its_request(clock: Clock) -> None:
+    """Not as young as the moment at which it is asked for."""
+    times = []
+    for each in read(FakeList(*full(4)), clock, 2):
+        times.append(each.sent_at)
+        clock.now += 100
+    assert times == [5000.0, 5100.0, 5100.0, 5300.0]
+
+
+# What a page tells of those behind it
+
+
+@pytest.mark.parametrize(
+    ("page", "is_full", "left"),
+    [
+        (Page([], 2, 6, size=2), True, 2),
+        (Page([], 2, 7, size=2), True, 3),
+        (Page([], 2, 3, size=2), True, 1),
+        (Page([], 2, 2, size=2), False, 0),
+        (Page([], 4, 2, size=2), False, 0),
+        (Page([], 100, 101, size=50), True, 1),
+        (Page([], 0, 0, size=2), False, 0),
+        (Page([], None, 6, size=2), False, 0),
+        (Page([], 2, None, size=2), False, 0),
+        (Page([]), False, 0),
+        (Page([], 0, 900, size=0), True, 0),
+        (Page([], 0, 10**400, size=100), True, 10**7),
+        (Page([], 0, float("inf"), size=100), True, 10**7),
+        (Page([], 2.5, 6.0, size=2), True, 2),
+    ],
+    ids=repr,
+)
+def test_pages_left(page: Page, is_full: bool, left: int) -> None:
+    """By the rows that it had as it came: those that an earlier page had are not in ``rows``."""
+    assert (page.is_full, page.pages_left) == (is_full, left)
