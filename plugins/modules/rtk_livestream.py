@@ -51,6 +51,11 @@ options:
     choices:
       - present
     default: present
+  concurrency:
+    description:
+      - How many pages of the list are read, and how many livestreams created, at a time, from V(1) to V(32).
+    type: int
+    default: 8
   return_stream_key:
     description:
       - Whether the livestreams are returned with their RV(livestream.stream_key).
@@ -133,7 +138,7 @@ livestreams:
   elements: dict
   sample: []
 results:
-  description: What became of each name, in the order given.
+  description: The outcome of each name, in the order given.
   returned: when the input was accepted
   type: list
   elements: dict
@@ -143,7 +148,7 @@ results:
       type: str
       sample: Main stage, camera 1
     changed:
-      description: Whether this task has created the livestream. True as well if nobody can tell.
+      description: Whether this task has created the livestream. True as well if that is unknown.
       type: bool
       sample: true
     livestream:
@@ -202,6 +207,25 @@ livestream:
         - V(null) where the API leaves it out of its answer; M(streamops.realtimekit.rtk_livestream_info) with C(livestream_id) reads it.
       type: str
       sample: null
+rate_limit:
+  description: What this task has asked of the API's rate limit.
+  returned: when the connection's options were accepted
+  type: dict
+  contains:
+    requests:
+      description: How many requests the task has sent. Each try of a request counts.
+      type: int
+      sample: 3
+    held_seconds:
+      description: For how many seconds it has held back, to stay within the limit.
+      type: float
+      sample: 0.0
+    forecast_seconds:
+      description:
+        - How many seconds its work takes at the least, because it is more than the limit leaves at the moment. V(0) if it is not.
+        - Always V(0) for this module.
+      type: float
+      sample: 0.0
 error:
   description: What went wrong first. Without a request all keys but RV(error.message) are V(null).
   returned: on failure, unless Ansible itself refused the options or C(requests) is missing
@@ -238,12 +262,13 @@ from typing import Any
 from ..module_utils._ensure.livestreams import ensure_present
 from ..module_utils._task.options import check_each, check_new_name
 from ..module_utils._task.results import Report, build_entry, show
-from ..module_utils._task.run import STREAM_KEY_SPEC, Task, run_module
+from ..module_utils._task.run import CONCURRENCY_SPEC, STREAM_KEY_SPEC, Task, run_module
 
 ARGUMENT_SPEC: dict[str, Any] = {
     "name": {"type": "raw"},  # `check_new_name` sees to it
     "names": {"type": "list", "elements": "raw"},
     "state": {"type": "str", "choices": ["present"], "default": "present"},
+    **CONCURRENCY_SPEC,
     **STREAM_KEY_SPEC,
 }
 

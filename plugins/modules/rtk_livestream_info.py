@@ -33,6 +33,8 @@ options:
   meeting_id:
     description:
       - The UUIDs of meetings, one or many. Returned is the livestream of each that is V(LIVE), V(INVOKED) or V(ERRORED).
+      - From ten meetings on, they are looked for in the lists of livestreams where that takes fewer requests. Such a list can be some
+        seconds behind.
       - Duplicates, also by letter case, count once. A meeting that does not exist is an error.
       - An empty list asks for nothing, and nothing is returned.
       - Cannot be combined with O(livestream_id), O(status), O(name), O(exclude_meetings), O(start_time), O(end_time), O(sort_order)
@@ -95,7 +97,7 @@ options:
     default: false
   concurrency:
     description:
-      - How many meetings or livestreams are read at a time, from V(1) to V(32).
+      - How many meetings, livestreams, or pages of a list are read at a time, from V(1) to V(32).
     type: int
     default: 8
   return_stream_key:
@@ -252,6 +254,25 @@ livestreams:
         - V(null) where the API leaves it out of a list or of what it says of a meeting; O(livestream_id) reads it.
       type: str
       sample: null
+rate_limit:
+  description: What this task has asked of the API's rate limit.
+  returned: when the connection's options were accepted
+  type: dict
+  contains:
+    requests:
+      description: How many requests the task has sent. Each try of a request counts.
+      type: int
+      sample: 1
+    held_seconds:
+      description: For how many seconds it has held back, to stay within the limit.
+      type: float
+      sample: 0.0
+    forecast_seconds:
+      description:
+        - How many seconds its work takes at the least, because it is more than the limit leaves at the moment. V(0) if it is not.
+        - Always V(0) for this module.
+      type: float
+      sample: 0.0
 error:
   description: What went wrong first. Without a request all keys but RV(error.message) are V(null).
   returned: on failure, unless Ansible itself refused the options or C(requests) is missing
@@ -287,6 +308,7 @@ from itertools import islice
 from typing import Any, Callable
 
 from ..module_utils._api.shapes import ERRORED, IDLE, INVOKED, LIVE, Livestream
+from ..module_utils._ensure.snapshot import take_snapshot
 from ..module_utils._ensure.targets import Outcome, work_on
 from ..module_utils._errors import InvalidInputError
 from ..module_utils._task.options import check_date_time, check_each, check_identifier, check_meeting_id, check_name, check_range
@@ -316,7 +338,7 @@ def run(task: Task) -> Report:
     """Read what was asked for: by meetings, by ids, or all that pass the filters."""
     outcomes = _check_input(task)()
     if task.params["include_sessions"]:
-        outcomes = task.side_by_side(lambda outcome: _add_sessions(task, outcome), outcomes)
+        outcomes = task.client.side_by_side(lambda outcome: _add_sessions(task, outcome), outcomes)
     found = [show(outcome.after, with_key=task.params["return_stream_key"]) for outcome in outcomes if outcome.after]
     return Report(outcomes, {"livestreams": found}, has_diff=False)
 
@@ -330,7 +352,7 @@ def _check_input(task: Task) -> Callable[[], list[Outcome]]:
         raise InvalidInputError(f"{' and '.join([*by_id, *filters])} exclude each other: ask by meetings, by ids, or by filters")
     if params["meeting_id"] is not None:
         meeting_ids = check_each("meeting_id", params["meeting_id"], check_meeting_id)
-        return lambda: _read_each(task, meeting_ids, lambda wanted: task.livestreams.active(wanted, must_exist=True))
+        return lambda: _read_meetings(task, meeting_ids)
     if params["livestream_id"] is not None:
         livestream_ids = check_each("livestream_id", params["livestream_id"], check_identifier)
         return lambda: _read_each(task, livestream_ids, task.livestreams.get)
@@ -344,6 +366,12 @@ def _check_input(task: Task) -> Callable[[], list[Outcome]]:
     return lambda: _read_all(task)
 
 
+def _read_meetings(task: Task, meeting_ids: list[str]) -> list[Outcome]:
+    needs = {"playback_url", *(["stream_key"] if task.params["return_stream_key"] else [])}
+    snapshot = take_snapshot(task.livestreams, meeting_ids, needs=needs, must_exist=True)
+    return _read_each(task, meeting_ids, lambda wanted: snapshot.read(task.livestreams, wanted, must_exist=True))
+
+
 def _read_each(task: Task, targets: list[str], read: Callable[[str], Livestream | None]) -> list[Outcome]:
     def observe(target: str) -> Outcome:
         def work(outcome: Outcome) -> None:
@@ -351,7 +379,7 @@ def _read_each(task: Task, targets: list[str], read: Callable[[str], Livestream 
 
         return work_on(task.client, target, work)
 
-    return task.side_by_side(observe, targets)
+    return task.client.side_by_side(observe, targets)
 
 
 def _read_all(task: Task) -> list[Outcome]:

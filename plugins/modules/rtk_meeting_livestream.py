@@ -10,11 +10,15 @@ module: rtk_meeting_livestream
 short_description: Start, stop or restart the livestreams of Cloudflare RealtimeKit meetings
 version_added: 1.0.0
 description:
-  - Brings one or many meetings on air or off air. It reads each meeting's active livestream first and writes only where the state
+  - Brings one or many meetings on air or off air. It looks at the active livestreams first and writes only where the state
     is another one than asked for.
+  - Up to nine meetings are read one by one. From ten on, the module takes their state from the lists of livestreams where that takes fewer
+    requests. A meeting that the lists show off air is started without a read of its own, because the API refuses a second livestream.
+    A livestream is stopped only right after a read of its meeting.
   - A write without a clear answer, such as after a dropped connection or a timeout, is not repeated blindly. The module reads the
-    state again and lets that tell what became of it.
-  - All meetings are worked through, also if some of them fail. The task then fails, and its result still holds what became of each.
+    state again, and that tells whether it took effect.
+  - All meetings are worked through, also if some of them fail. The task then fails, and its result still has each one's outcome. A refused
+    token (401, 403), or an API that has never answered, ends the work on all that are left.
 author:
   - streamops.realtimekit contributors (@streamops)
 extends_documentation_fragment:
@@ -23,7 +27,7 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     details:
-      - The meetings' livestreams, and if in doubt the meetings, are read; nothing is written.
+      - The livestreams are looked up, and if in doubt the meetings; nothing is written.
       - A livestream that would be started has the RV(livestream.status) V(INVOKED) and the O(name) asked for; its other keys are V(null).
   diff_mode:
     support: full
@@ -80,18 +84,20 @@ options:
       - Whether to wait until every meeting's livestream is V(LIVE), or with O(state=stopped) until none is active.
       - A livestream that was found V(INVOKED) is waited for as well, and stays unchanged.
       - Everything is written first, then all meetings are waited for together. Ignored in check mode.
+      - Up to five meetings are read one by one, once a second at most. More are looked for in the lists of livestreams.
       - A livestream that turns V(ERRORED) fails at once, with the reason that the API gives.
     type: bool
     default: false
   wait_timeout:
     description:
       - How many seconds to wait for each meeting from its own start or stop, from V(1) to V(86400).
-      - Time in which the task holds back for the API's rate limit counts.
+      - Time in which the task holds back for the API's rate limit counts. A meeting is looked at once more before it fails, so the task
+        may take some seconds longer.
     type: int
     default: 120
   concurrency:
     description:
-      - How many meetings are worked on at a time, from V(1) to V(32).
+      - How many meetings are worked on at a time, and how many pages of a list are read at a time, from V(1) to V(32).
     type: int
     default: 8
   return_stream_key:
@@ -179,7 +185,7 @@ changed:
   type: bool
   sample: true
 meetings:
-  description: What became of each meeting, in the order given.
+  description: The outcome of each meeting, in the order given.
   returned: when the input was accepted
   type: list
   elements: dict
@@ -189,7 +195,7 @@ meetings:
       type: str
       sample: bbbb1111-22cc-33dd-44ee-555555ffffff
     changed:
-      description: Whether this task has started or stopped a livestream of the meeting. True as well if nobody can tell.
+      description: Whether this task has started or stopped a livestream of the meeting. True as well if that is unknown.
       type: bool
       sample: true
     livestream:
@@ -249,6 +255,25 @@ livestream:
         - V(null) where the API leaves it out of its answer; M(streamops.realtimekit.rtk_livestream_info) with C(livestream_id) reads it.
       type: str
       sample: null
+rate_limit:
+  description: What this task has asked of the API's rate limit.
+  returned: when the connection's options were accepted
+  type: dict
+  contains:
+    requests:
+      description: How many requests the task has sent. Each try of a request counts.
+      type: int
+      sample: 4
+    held_seconds:
+      description: For how many seconds it has held back, to stay within the limit.
+      type: float
+      sample: 0.0
+    forecast_seconds:
+      description:
+        - How many seconds its work takes at the least, because it is more than the limit leaves at the moment. V(0) if it is not.
+        - Known before the first write. In check mode it is what the run itself would take.
+      type: float
+      sample: 0.0
 error:
   description: What went wrong first. Without a request all keys but RV(error.message) are V(null).
   returned: on failure, unless Ansible itself refused the options or C(requests) is missing
@@ -282,7 +307,8 @@ error:
 
 from typing import Any
 
-from ..module_utils._ensure.meeting_livestreams import ensure_started, ensure_stopped
+from ..module_utils._ensure.meeting_livestreams import count_requests, ensure_started, ensure_stopped
+from ..module_utils._ensure.snapshot import take_snapshot
 from ..module_utils._ensure.targets import Outcome
 from ..module_utils._ensure.waiting import Wait
 from ..module_utils._errors import InvalidInputError
@@ -290,12 +316,9 @@ from ..module_utils._task.options import check_each, check_meeting_id, check_new
 from ..module_utils._task.results import Report, build_entry
 from ..module_utils._task.run import CONCURRENCY_SPEC, STREAM_KEY_SPEC, Task, run_module
 
-#: What a meeting takes whose state is another one than asked for: reading, and each write.
-REQUESTS = {"started": 2, "stopped": 2, "restarted": 3}
-
 ARGUMENT_SPEC: dict[str, Any] = {
     "meeting_id": {"type": "list", "elements": "str", "required": True, "aliases": ["meeting_ids"]},
-    "state": {"type": "str", "choices": list(REQUESTS), "default": "started"},
+    "state": {"type": "str", "choices": ["started", "stopped", "restarted"], "default": "started"},
     "name": {"type": "raw"},  # `check_new_name` sees to it
     "video_config": {
         "type": "dict",
@@ -320,9 +343,19 @@ def run(task: Task) -> Report:
     name = check_new_name("name", params["name"]) if params["name"] not in (None, "") else None
     video_config = _check_video_config(params["video_config"])
 
+    needs = {"playback_url", *(["name"] if name else []), *(["stream_key"] if params["return_stream_key"] else [])}
+
+    snapshot = take_snapshot(
+        task.livestreams,
+        meeting_ids,
+        needs=needs,
+        is_guarded=state == "started" and not task.check_mode,
+        must_exist=state == "stopped" or task.check_mode,
+    )
+
     def ensure(wanted: str) -> Outcome:
         if state == "stopped":
-            return ensure_stopped(task.livestreams, wanted, check_mode=task.check_mode)
+            return ensure_stopped(task.livestreams, wanted, check_mode=task.check_mode, snapshot=snapshot)
         return ensure_started(
             task.livestreams,
             wanted,
@@ -330,13 +363,14 @@ def run(task: Task) -> Report:
             video_config=video_config,
             check_mode=task.check_mode,
             restart=state == "restarted",
+            snapshot=snapshot,
         )
 
     # Also in check mode, which so tells how long the run itself would take.
-    task.client.plan(len(meeting_ids) * REQUESTS[state])
-    outcomes = task.side_by_side(ensure, meeting_ids)
+    task.client.plan(count_requests(snapshot, meeting_ids, state))
+    outcomes = task.client.side_by_side(ensure, meeting_ids)
     if params["wait"] and not task.check_mode:
-        Wait(task.livestreams, outcomes, live=state != "stopped", timeout=params["wait_timeout"], each=task.side_by_side).run()
+        Wait(task.livestreams, outcomes, live=state != "stopped", timeout=params["wait_timeout"], needs=needs).run()
     meetings = [build_entry("meeting_id", outcome, with_key=params["return_stream_key"]) for outcome in outcomes]
     single = {"livestream": meetings[0]["livestream"]} if len(meetings) == 1 else {}
     return Report(outcomes, {"meetings": meetings, **single})

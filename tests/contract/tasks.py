@@ -65,7 +65,7 @@ def run(
         ids = [given[name]] if isinstance(given[name], str) else given[name]
         given[name] = [value.format(meeting=sim.meetings[0]) for value in ids]
     params = {**defaults, **given}
-    client = Client(build_connection(params, environ={}), sleep=sleep, clock=clock)
+    client = Client(build_connection(params, environ={}), connections=params.get("concurrency", 1), sleep=sleep, clock=clock)
     return module.run(Task(params, check_mode, Livestreams(client)))
 
 

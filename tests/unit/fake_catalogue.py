@@ -2,20 +2,20 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Independent livestreams with a memory, whose creates can end otherwise than they went, and show late."""
+"""Independent livestreams with a memory, whose creates can end otherwise than they went, and show late; and pages of their list."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from ansible_collections.streamops.realtimekit.tests.unit.fake_meeting import Ending
-from ansible_collections.streamops.realtimekit.tests.unit.fakes import Answer, FakeAPI, Reply, livestream, ok
+from ansible_collections.streamops.realtimekit.tests.unit.fakes import OURS, Answer, Clock, FakeAPI, Reply, livestream, ok
 
 
 class FakeCatalogue(FakeAPI):
     """All livestreams, on one page; ``endings`` are those of the first creates, the later ones take effect and say so.
 
-    ``theirs`` has what somebody else creates: the number of the listing from which on it shows, and the livestream.
+    ``theirs`` has what another user creates: the number of the listing from which on it shows, and the livestream.
     """
 
     def __init__(self, shown: list[dict[str, Any]], *endings: Ending, theirs: tuple[tuple[int, dict[str, Any]], ...] = ()) -> None:
@@ -41,4 +41,35 @@ class FakeCatalogue(FakeAPI):
 
 
 def created_id(number: int) -> str:
-    return f"44444444-aaaa-4bbb-8ccc-00000000000{number}"
+    return f"44444444-aaaa-4bbb-8ccc-{number:012d}"
+
+
+def rows(*names: str, first: int = 1) -> list[dict[str, Any]]:
+    """A livestream of each name, oldest first."""
+    created_at = "2026-11-20T09:00:{:02d}.000Z"
+    return [livestream(f"id-{number}", "IDLE", name=name, created_at=created_at.format(number)) for number, name in enumerate(names, first)]
+
+
+def page(found: list[dict[str, Any]], end_offset: int | None = None, total: int | None = None, headers: Any = None) -> Reply:
+    paging = {"end_offset": len(found) if end_offset is None else end_offset, "total_count": len(found) if total is None else total}
+    return Reply(200, {"success": True, "data": found, "paging": paging}, headers)
+
+
+def created(name: str, livestream_id: str = OURS) -> Reply:
+    return ok(livestream(livestream_id, "IDLE", name=name), 201)
+
+
+#: Nothing is left of the window, which ends in 280 seconds.
+USED_UP = {"Ratelimit": '"default";r=0;t=280'}
+
+
+class SlowAPI(FakeAPI):
+    """Each request to a path that ends so takes so many seconds, which pass before its answer."""
+
+    def __init__(self, clock: Clock, seconds: dict[str, float], *script: Answer) -> None:
+        super().__init__(*script)
+        self._clock, self._seconds = clock, seconds
+
+    def answer(self, method: str, path: str, query: dict[str, str], body: Any) -> Answer:
+        self._clock.now += next((seconds for ending, seconds in self._seconds.items() if path.endswith(ending)), 0.0)
+        return super().answer(method, path, query, body)

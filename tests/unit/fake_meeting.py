@@ -2,12 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A meeting with a memory, whose writes can end otherwise than they went."""
+"""Meetings with a memory, whose writes can end otherwise than they went, and an app of many such meetings with its lists."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Collection, Iterable, NamedTuple
 
+from ansible_collections.streamops.realtimekit.tests.unit.fake_lists import FakeLists, meeting, stream
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     NONE_ACTIVE,
     OURS,
@@ -32,11 +33,15 @@ class Ending(NamedTuple):
 
 
 class FakeMeeting(FakeAPI):
-    """One meeting's livestream; ``endings`` are those of its first writes, the later ones take effect and say so."""
+    """One meeting's livestream; ``endings`` are those of its first writes, the later ones take effect and say so.
 
-    def __init__(self, active: dict[str, Any] | None = None, *endings: Ending) -> None:
+    ``first_id`` is that of the first livestream that is started here.
+    """
+
+    def __init__(self, active: dict[str, Any] | None = None, *endings: Ending, first_id: str = OURS) -> None:
         super().__init__()
         self.active = self.shown = active
+        self._first_id = first_id
         self._endings = iter(endings)
         self._hidden_for = 0
         self._started = 0
@@ -58,7 +63,7 @@ class FakeMeeting(FakeAPI):
         if self.active:
             return ALREADY_ACTIVE
         self._started += 1
-        new_id = OURS if self._started == 1 else f"{OURS[:-1]}{self._started}"
+        new_id = self._first_id if self._started == 1 else f"{self._first_id[:-1]}{self._started}"
         self.active = livestream(new_id, "INVOKED", name=body.get("name"), stream_key=STREAM_KEY)
         return ok({key: self.active[key] for key in ("id", "status", "stream_key")}, 201)
 
@@ -67,3 +72,38 @@ class FakeMeeting(FakeAPI):
             return NONE_ACTIVE
         self.active = None
         return STOPPED
+
+
+class FakeApp(FakeLists):
+    """Several meetings with a memory each, and the lists of them; a meeting that is not there answers 404.
+
+    ``unlisted``: meetings whose livestreams the lists do not show yet.
+    """
+
+    def __init__(self, meetings: dict[str, FakeMeeting], *, unlisted: Collection[str] = ()) -> None:
+        super().__init__()
+        self.meetings = meetings
+        self.unlisted = unlisted
+
+    def active(self) -> Iterable[tuple[str, Any]]:
+        return [(meeting_id, found.active) for meeting_id, found in self.meetings.items() if meeting_id not in self.unlisted]
+
+    def existing(self) -> Iterable[str]:
+        return self.meetings
+
+    def answer(self, method: str, path: str, query: dict[str, str], body: Any) -> Answer:
+        shown = self.answer_list(path, query) if method == "GET" else None
+        if shown is not None:
+            return shown
+        found = self.meetings.get(path.split("/")[2])
+        return found.answer(method, path, query, body) if found else refusal(404, "No such meeting")
+
+
+def rooms(count: int, status: str | None = None) -> dict[str, FakeMeeting]:
+    """So many meetings, each with a livestream of its own in this status, or with none."""
+    return {meeting(number): FakeMeeting(stream(number, status) if status else None, first_id=new_id(number)) for number in range(count)}
+
+
+def new_id(number: int) -> str:
+    """The id of the first livestream that is started in one of `rooms`."""
+    return f"2222{number:04d}-aaaa-4bbb-8ccc-000000000001"

@@ -21,9 +21,10 @@ def build_params(module: ModuleType, **options: Any) -> dict[str, Any]:
 
 
 def build_task(module: ModuleType, api: FakeAPI, clock: Clock, *, check_mode: bool = False, **options: Any) -> Task:
-    """What ``run`` is given; a write in check mode fails the test."""
+    """What ``run`` is given; a write in check mode fails the test. One request at a time, unless ``concurrency`` is given."""
     api.is_read_only = check_mode
-    return Task(build_params(module, **options), check_mode, build_livestreams(api, clock))
+    connection = {"connections": options.get("concurrency", 1), "task_timeout": options.pop("task_timeout", None)}
+    return Task(build_params(module, **options), check_mode, build_livestreams(api, clock, **connection))
 
 
 def run_task(module: ModuleType, api: FakeAPI, clock: Clock, **options: Any) -> Report:

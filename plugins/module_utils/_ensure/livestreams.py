@@ -14,9 +14,9 @@ from typing import Sequence
 
 from .._api.livestreams import Livestreams
 from .._api.shapes import Livestream, merge, normalize
-from .._errors import ConflictError, DefectError, DuplicateNameError, InterruptError, LostAnswerError, OtherNameError, RealtimeKitError
+from .._errors import ConflictError, DefectError, DuplicateNameError, LostAnswerError, OtherNameError, RealtimeKitError, StoppedError
 from .decisions import LOOKS
-from .targets import Outcome, go_on_with
+from .targets import Outcome, go_on_with, mark_not_begun
 from .writes import Attempt, Write, Writes
 
 
@@ -35,6 +35,7 @@ def ensure_present(livestreams: Livestreams, names: Sequence[str], *, check_mode
     except RealtimeKitError as error:
         for outcome in outcomes:
             outcome.error = error
+            mark_not_begun(outcome)
         return outcomes
     missing = [outcome for outcome in outcomes if not _take(outcome, catalog.find(outcome.target))]
     for outcome in outcomes:
@@ -86,8 +87,9 @@ class _Catalog:
     def _read(self, first_page: int) -> int:
         """Read the list from a page on; returns the number of its last page that has rows."""
         created_at, times, sizes, may_fill_up = "", {}, {}, []
+        has_order = self._is_read  # only two rows of different age can tell
         for page in self._pages(exclude_meetings=True, sort_order="ASC", first_page=first_page):
-            times[page.number], sizes[page.number] = self.client.sent_at, page.size
+            times[page.number], sizes[page.number] = page.sent_at, page.size
             if not page.is_full:
                 may_fill_up.append(page.number)
             for row in page.rows:
@@ -95,7 +97,9 @@ class _Catalog:
                     self._rows[row["id"]] = merge(self._rows.get(row["id"], {}), row)
                 before, created_at = created_at, str(row["created_at"] or "")
                 self._is_sorted = self._is_sorted and before <= created_at
+                has_order = has_order or "" < before < created_at
             self._largest = max(self._largest, page.size)
+        self._is_sorted = self._is_sorted and has_order
         # Without a true count a page may have filled up after it was read: one that is smaller than others, or the last but one.
         last = max((number for number, size in sizes.items() if size), default=first_page)
         self._end = min([last, *(number for number in may_fill_up if sizes[number] < self._largest or number >= last - 1)])
@@ -145,6 +149,8 @@ def _create(catalog: _Catalog, missing: Sequence[Outcome]) -> None:
 
 def _end_create(attempt: Attempt, outcome: Outcome) -> None:
     outcome.take_in(attempt)
+    if not attempt.is_begun:
+        mark_not_begun(outcome)
     if not outcome.error:
         _take(outcome, attempt.state)
         _compare_name(outcome)
@@ -213,8 +219,8 @@ def _compare_with_list(catalog: _Catalog, outcome: Outcome) -> None:
 
 
 def _leave_unseen(outcome: Outcome, error: RealtimeKitError) -> None:
-    """Warn that a twin was not looked for: what was created exists. But an interrupted task has to fail."""
-    if isinstance(error, InterruptError):
+    """Warn that a twin was not looked for: what was created exists. But a task that was broken off has to fail."""
+    if isinstance(error, StoppedError):
         outcome.error = error
     else:
         outcome.warnings.append(

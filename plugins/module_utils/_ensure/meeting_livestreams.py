@@ -14,11 +14,29 @@ from typing import Any, Mapping, Sequence
 from .._api.livestreams import Livestreams
 from .._api.shapes import ERRORED, INVOKED, Livestream, is_started, normalize
 from .._errors import BadRequestError, ConflictError, ErroredError, NotFoundError, OtherLivestreamError
+from .snapshot import Snapshot
 from .targets import Outcome, work_on
 from .writes import Write, Writes
 
 #: What a write that had no effect leaves, in the words of its error.
 NO_EFFECT = "the state has not moved since, so it seems not to have taken effect"
+
+
+def count_requests(snapshot: Snapshot, meeting_ids: Sequence[str], state: str) -> int:
+    """How many requests it takes, at the least, to bring the meetings into the state; of those not in the snapshot, all that can differ."""
+    total = 0
+    for meeting_id in meeting_ids:
+        is_open = meeting_id not in snapshot.states
+        active = snapshot.states.get(meeting_id)
+        if state == "stopped":
+            total += 2 if is_open or active else 0
+        elif is_open:
+            total += 3 if state == "restarted" else 2
+        elif not active:
+            total += 1
+        elif state == "restarted" or not is_started(active):
+            total += 3
+    return total
 
 
 def ensure_started(
@@ -29,14 +47,30 @@ def ensure_started(
     video_config: Mapping[str, int] | None = None,
     check_mode: bool = False,
     restart: bool = False,
+    snapshot: Snapshot = Snapshot(),  # noqa: B008 (it cannot be changed)
 ) -> Outcome:
     """The meeting has a livestream that is LIVE or INVOKED; with ``restart``, one that this task has started.
 
-    ``name`` and ``video_config`` are used only if one has to be started.
+    ``name`` and ``video_config`` are used only if one has to be started. One
+    that is off air in the snapshot is started without a read: if the API says
+    that it is on air after all, it counts as found so.
     """
 
     def work(outcome: Outcome) -> None:
-        before = outcome.before = outcome.after = livestreams.active(meeting_id, must_exist=check_mode)
+        def start() -> bool:
+            return _start(livestreams, outcome, name, video_config)
+
+        before = outcome.before = outcome.after = snapshot.read(livestreams, meeting_id, must_exist=check_mode)
+        is_seen = meeting_id in snapshot.states and not check_mode
+        if is_seen and not before:
+            is_ours = start()
+            if is_ours or restart:
+                _check_started(outcome, name, is_ours=is_ours, restart=restart)
+                return
+            before = outcome.before = outcome.after
+        elif is_seen and (restart or not is_started(before)):
+            livestreams.client.check()
+            before = outcome.before = outcome.after = livestreams.active(meeting_id)
         if before and (restart or not is_started(before)):
             _stop(livestreams, outcome, before["id"], check_mode=check_mode)
             if outcome.after and (restart or not is_started(outcome.after)):
@@ -47,16 +81,25 @@ def ensure_started(
             outcome.after = normalize({"name": name, "meeting_id": meeting_id, "status": INVOKED})
             outcome.changed = True
         else:
-            _start(livestreams, outcome, name, video_config, restart=restart)
+            _check_started(outcome, name, is_ours=start(), restart=restart)
 
     return work_on(livestreams.client, meeting_id, work)
 
 
-def ensure_stopped(livestreams: Livestreams, meeting_id: str, *, check_mode: bool = False) -> Outcome:
+def ensure_stopped(
+    livestreams: Livestreams,
+    meeting_id: str,
+    *,
+    check_mode: bool = False,
+    snapshot: Snapshot = Snapshot(),  # noqa: B008 (as above)
+) -> Outcome:
     """The meeting, which exists, has no livestream that is LIVE, INVOKED, or ERRORED."""
 
     def work(outcome: Outcome) -> None:
-        before = outcome.before = outcome.after = livestreams.active(meeting_id, must_exist=True)
+        before = outcome.before = outcome.after = snapshot.read(livestreams, meeting_id, must_exist=True)
+        if before and meeting_id in snapshot.states and not check_mode:
+            livestreams.client.check()
+            before = outcome.before = outcome.after = livestreams.active(meeting_id)
         if before:
             _stop(livestreams, outcome, before["id"], check_mode=check_mode)
             if outcome.after:
@@ -65,8 +108,8 @@ def ensure_stopped(livestreams: Livestreams, meeting_id: str, *, check_mode: boo
     return work_on(livestreams.client, meeting_id, work)
 
 
-def _start(livestreams: Livestreams, outcome: Outcome, name: str | None, video_config: Mapping[str, int] | None, *, restart: bool) -> None:
-    """Start a livestream where none runs, or where only the one that was stopped here still shows."""
+def _start(livestreams: Livestreams, outcome: Outcome, name: str | None, video_config: Mapping[str, int] | None) -> bool:
+    """Start a livestream where none runs, or where only the one that was stopped here still shows; whether it is this task's."""
     write = Write(
         send=lambda departure: livestreams.start(outcome.target, name=name, video_config=video_config, departure=departure),
         is_reached=lambda state: state is not None and state["id"] != outcome.stopped_id,
@@ -76,7 +119,11 @@ def _start(livestreams: Livestreams, outcome: Outcome, name: str | None, video_c
         no_effect=NO_EFFECT,
         is_guarded=True,
     )
-    is_ours = _carry_out(livestreams, outcome, write)
+    return _carry_out(livestreams, outcome, write)
+
+
+def _check_started(outcome: Outcome, name: str | None, *, is_ours: bool, restart: bool) -> None:
+    """Fail if what is active after a start is not what was asked for."""
     started: Any = outcome.after
     if started["status"] == ERRORED:
         by = "was started" if is_ours else "was started by another user"

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Callable
 
 from .._api.shapes import Livestream
-from .._errors import DefectError, RealtimeKitError
+from .._errors import DefectError, RealtimeKitError, StoppedError
 from .._http.client import Client
 from .writes import Attempt
 
@@ -50,10 +50,18 @@ class Outcome:
 
 def work_on(client: Client, target: str, work: Callable[[Outcome], None]) -> Outcome:
     """What ``work`` makes of a new outcome, with the error that it may end in."""
-    outcome = Outcome(target)
+    outcome, sent = Outcome(target), client.sent_here
     go_on_with(outcome, work)
+    if client.sent_here == sent:
+        mark_not_begun(outcome)
     outcome.done_at, outcome.held_before = client.clock(), client.held
     return outcome
+
+
+def mark_not_begun(outcome: Outcome) -> None:
+    """If the task had to end, say that nothing was sent for this target."""
+    if isinstance(outcome.error, StoppedError):
+        outcome.error = type(outcome.error)("Not begun")
 
 
 def go_on_with(outcome: Outcome, work: Callable[[Outcome], None]) -> None:

@@ -9,61 +9,67 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Iterable, Sequence
+from functools import partial
+from typing import Callable, Iterable, Sequence
 
 from .._api.livestreams import Livestreams
-from .._api.paging import PER_PAGE
 from .._api.shapes import ERRORED, INVOKED, LIVE, Livestream, merge
-from .._errors import DefectError, ErroredError, InterruptError, OtherLivestreamError, RealtimeKitError, WaitTimeoutError
+from .._errors import DefectError, ErroredError, OtherLivestreamError, RealtimeKitError, StoppedError, WaitTimeoutError
+from .snapshot import LAG, STATUSES, read_lists
 from .targets import Outcome
 
-#: Seconds from one poll to the next, whomever it is for: all together stay under three a second.
+#: Seconds for each request of a poll until the next one: all together stay under three a second.
 SPACING = 0.4
 
 #: Seconds from one poll of a meeting to its next, at the least.
 INTERVAL = 1.0
 
-#: With more meetings than this, listings tell which have moved, and only those are read.
+#: A poll of the lists comes this share of the time later that the wait has taken so far: what is long awaited is polled less.
+PATIENCE = 0.1
+
+#: More meetings than this are looked for in the lists; these are read one by one.
 FEW = 5
 
-#: Calls a function with each item, maybe side by side, and returns the results in the items' order.
-Each = Callable[[Callable[[Outcome], bool], Sequence[Outcome]], Iterable[bool]]
+#: How many meetings that the lists leave open are read one by one for each poll, as long as none is out of time.
+MOST = 25
 
 
 class Wait:
     """A wait for several meetings' outcomes; ``live``: for LIVE, else for none active.
 
     Each has ``timeout`` seconds from its own ``done_at``. What is seen goes
-    into its ``after``, and what does not come into its ``error``.
+    into its ``after``, and what does not come into its ``error``. ``needs``:
+    fields that it takes a read for if a list has left them out.
     """
 
-    def __init__(self, livestreams: Livestreams, outcomes: Sequence[Outcome], *, live: bool, timeout: float, each: Each) -> None:
+    def __init__(
+        self, livestreams: Livestreams, outcomes: Sequence[Outcome], *, live: bool, timeout: float, needs: Iterable[str] = ()
+    ) -> None:
         self._livestreams = livestreams
         self._client = livestreams.client
         self._live = live
         self._timeout = timeout
-        self._each = each
+        self._needs = needs
         self._waiting = [outcome for outcome in outcomes if not (outcome.error or self._is_there(outcome))]
+        self._total = len(self._waiting)
         self._last = {outcome.target: outcome.after and outcome.after["status"] for outcome in self._waiting}
         self._looked_at = {outcome.target: outcome.done_at for outcome in self._waiting}
 
     def run(self) -> None:
         """Poll until every outcome is there, has failed, or is out of time."""
-        pause = INTERVAL
+        began, pause = self._client.clock(), INTERVAL
         while self._waiting:
             if len(self._waiting) <= FEW:
                 pause = max(SPACING, INTERVAL / len(self._waiting))
                 over = [self._poll(outcome, pause) for outcome in self._waiting]
-                self._waiting = [outcome for outcome, is_over in zip(self._waiting, over) if not is_over]
             else:
-                self._sleep(pause)
-                self._looked_at.update((outcome.target, self._client.clock()) for outcome in self._waiting)
-                moved, pages = self._find_moved()
-                over = list(self._each(self._read, moved))
-                settled = {outcome.target for outcome, is_over in zip(moved, over) if is_over}
-                self._waiting = [outcome for outcome in self._waiting if outcome.target not in settled]
-                # A read that settled nothing was one more poll: a longer pause pays for it.
-                pause = max(INTERVAL, SPACING * (pages + len(moved) - len(settled)))
+                first = min(outcome.done_at for outcome in self._waiting) + self._timeout
+                self._client.sleep(min(pause, max(INTERVAL, first + LAG - self._client.clock())))
+                sent = self._client.requests
+                over = self._poll_lists()
+                waited = self._client.clock() - began
+                pause = max(INTERVAL, SPACING * (self._client.requests - sent), PATIENCE * waited)
+            self._waiting = [outcome for outcome, is_over in zip(self._waiting, over) if not is_over]
             self._expire()
 
     def _is_there(self, outcome: Outcome) -> bool:
@@ -72,23 +78,23 @@ class Wait:
             return outcome.after is not None and outcome.after["status"] == LIVE
         return not outcome.changed
 
-    def _sleep(self, pause: float) -> None:
-        """Until the next poll, or until the first outcome is out of time."""
+    def _poll(self, outcome: Outcome, pause: float) -> bool:
+        """Read the meeting after a pause, or once the first outcome is out of time; whether its wait is over."""
         first = min(outcome.done_at for outcome in self._waiting) + self._timeout
         self._client.sleep(max(0.0, min(pause, first - self._client.clock())))
-
-    def _poll(self, outcome: Outcome, pause: float) -> bool:
-        self._sleep(pause)
-        self._looked_at[outcome.target] = self._client.clock()
         return self._read(outcome)
 
     def _read(self, outcome: Outcome) -> bool:
-        """Read the meeting's livestream into the outcome; whether its wait is over."""
+        self._looked_at[outcome.target] = self._client.clock()
+        return self._take(outcome, lambda: self._livestreams.active(outcome.target))
+
+    def _take(self, outcome: Outcome, read: Callable[[], Livestream | None]) -> bool:
+        """Take what ``read`` shows of the meeting into the outcome; whether its wait is over."""
         try:
-            state = self._livestreams.active(outcome.target)
+            state = read()
             return self._is_live(outcome, state) if self._live else self._is_gone(outcome, state)
-        except InterruptError:
-            outcome.error = InterruptError("The task was interrupted while it waited for this")
+        except StoppedError as error:
+            outcome.error = type(error)("Not waited for to the end")
         except RealtimeKitError as error:
             outcome.error = error
         except Exception as error:  # noqa: BLE001 (a defect that one meeting shows must not hide the others)
@@ -123,28 +129,51 @@ class Wait:
     def _add_to_known(outcome: Outcome, state: Livestream) -> Livestream:
         return merge(outcome.after if outcome.after and outcome.after["id"] == state["id"] else {}, state)
 
-    def _find_moved(self) -> tuple[list[Outcome], int]:
-        """Those that listings no longer show in the status they are to leave, and how many pages that took."""
-        if self._live:
-            statuses = {INVOKED}
-        else:
-            statuses = {outcome.before["status"] for outcome in self._waiting if outcome.before}
+    def _poll_lists(self) -> list[bool]:
+        """Look for all in the lists, and read those that these leave open; whether each one's wait is over."""
+        began = self._client.clock()
+        late = {outcome.target for outcome in self._waiting if began >= outcome.done_at + self._timeout}
+        states: dict[str, Livestream | None] = {}
         try:
-            listed = [
-                livestream["id"]
-                for status in sorted(statuses)
-                for livestream in self._livestreams.find(status=status)
-                if livestream["status"] == status
-            ]
-        except RealtimeKitError:
-            return self._waiting, 1  # reading each will tell, and fail where that is impossible too
-        still = set(listed)
-        moved = [outcome for outcome in self._waiting if self._find_awaited_id(outcome) not in still]
-        return moved, len(statuses) + len(listed) // PER_PAGE
+            states = self._read_lists(late)
+        except RealtimeKitError as error:
+            if isinstance(error, StoppedError) or error is self._client.refusal:
+                return [self._take(outcome, partial(_fail, error)) for outcome in self._waiting]
+        for meeting_id in states:
+            self._looked_at[meeting_id] = max(began - LAG, self._looked_at[meeting_id])
+        left_open = [outcome.target for outcome in self._waiting if outcome.target not in states]
+        left_open.sort(key=self._looked_at.__getitem__)
+        to_read = late.intersection(left_open).union(left_open[:MOST])
 
-    def _find_awaited_id(self, outcome: Outcome) -> Any:
-        """The id of the livestream that has to move."""
-        return outcome.after and outcome.after["id"] if self._live else outcome.stopped_id
+        def look(outcome: Outcome) -> bool:
+            if outcome.target in to_read:
+                return self._read(outcome)
+            state = states.get(outcome.target)
+            if outcome.target not in states or (self._live and not state):
+                return False  # that it does not show as LIVE yet says nothing
+            return self._take(outcome, lambda: state)
+
+        return self._client.side_by_side(look, self._waiting)
+
+    def _read_lists(self, late: set[str]) -> dict[str, Livestream | None]:
+        """What the lists show; a meeting that has to be read by itself is missing."""
+        if not self._live:
+            return read_lists(self._livestreams, [outcome.target for outcome in self._waiting])
+        known = {outcome.target: outcome.after for outcome in self._waiting if outcome.after}
+        wanted = list(known)
+
+        def find(*statuses: str) -> dict[str, Livestream | None]:
+            return read_lists(self._livestreams, wanted, statuses=statuses, needs=self._needs, known=known, is_guarded=True)
+
+        if late:
+            # One that no list shows is read before it is said to be out of time.
+            return {meeting_id: state for meeting_id, state in find(*STATUSES).items() if state or meeting_id not in late}
+        states: dict[str, Livestream | None] = {}
+        if len(wanted) * 2 < self._total:  # fewer rows to read than the list of those that are LIVE has by now
+            states = find(INVOKED)
+            wanted = [meeting_id for meeting_id, state in states.items() if not state]
+            states = {meeting_id: state for meeting_id, state in states.items() if state}
+        return {**states, **find(LIVE, ERRORED)} if wanted else states
 
     def _expire(self) -> None:
         """Fail the outcomes that are out of time, once they were looked at after their time was over: a hold may have come between."""
@@ -158,3 +187,7 @@ class Wait:
                 f"Meeting {outcome.target}: not {goal} after {self._timeout:g} seconds{pacing}; the last status seen is {last}"
             )
         self._waiting = [outcome for outcome in self._waiting if outcome not in expired]
+
+
+def _fail(error: RealtimeKitError) -> Livestream | None:
+    raise error

@@ -47,7 +47,7 @@ class Attempt:
 
     ``state`` is the one seen last, ``by_us`` whether that is our doing,
     ``doubt`` the error that left an earlier send open, ``error`` what the
-    write failed with.
+    write failed with, ``is_begun`` whether it was ever sent.
     """
 
     def __init__(self, write: Write, retries: int) -> None:
@@ -56,6 +56,8 @@ class Attempt:
         self.by_us = False
         self.doubt: RealtimeKitError | None = None
         self.error: RealtimeKitError | None = None
+        self.is_begun = False
+        self.staleness: StaleStateError | None = None
         self.next: Decision = SendAgain()
         self.tries: Counter[Answer] = Counter()
         self._answer = Answer.STALE
@@ -125,9 +127,7 @@ class Writes:
         """How each write ended. None of them raises, so that none hides another."""
         attempts = due = self._attempts = [Attempt(write, self._client.connection.retries) for write in writes]
         while due:
-            for attempt in due:
-                if not attempt.is_over:
-                    self._send(attempt)
+            self._send(due)
             pauses = [attempt.next.seconds for attempt in due if isinstance(attempt.next, Look)]
             while pauses:
                 self._client.sleep(max(pauses))
@@ -139,26 +139,42 @@ class Writes:
                 self._client.sleep(pause)
         return attempts
 
-    def _send(self, attempt: Attempt) -> None:
-        """Send it; if its state has become too old by then, read that again, and send it right behind the read."""
-        self._try(attempt)
+    def _send(self, attempts: Sequence[Attempt]) -> None:
+        """Send each, side by side. Once their state is too old, one of them reads it again, and the others go on with that."""
+        left = attempts
+        while left:
+            is_stale = self._client.side_by_side(self._try, left)
+            left = [attempt for attempt, stale in zip(left, is_stale) if stale and not attempt.is_over]
+            if left:
+                self._send_anew(left.pop(0))
+                left = [attempt for attempt in left if not attempt.is_over]
+
+    def _send_anew(self, attempt: Attempt) -> None:
+        """Read the state, and send right behind the read."""
+        attempt.end_send(Answer.STALE, attempt.staleness)
         while attempt.tries[Answer.STALE] and not attempt.is_over:
             with self._client.pair():
                 self._look([attempt])
-                if isinstance(attempt.next, SendAgain):
-                    self._try(attempt)
+                if isinstance(attempt.next, SendAgain) and self._try(attempt):
+                    attempt.end_send(Answer.STALE, attempt.staleness)
 
-    def _try(self, attempt: Attempt) -> None:
+    def _try(self, attempt: Attempt) -> bool:
+        """Send it; whether its state had become too old, so that it was not sent."""
         write = attempt.write
         try:
             attempt.state = write.send(Departure(attempt.tries[Answer.NOT_SENT], None if write.is_guarded else self._rests_on + FRESH))
+        except StaleStateError as error:
+            attempt.staleness = error
+            return True
         except RealtimeKitError as error:
+            attempt.is_begun = attempt.is_begun or self._client.is_sent
             back_off = self._client.find_pause("POST", error, attempt.tries[Answer.NOT_SENT])
             attempt.end_send(_classify(error, write, may_repeat=back_off is not None), error, back_off or 0.0)
         except Exception as error:  # noqa: BLE001 (a defect that one target shows must not hide the others)
             attempt.end_in_defect(error, by_us=attempt.doubt is not None or self._client.is_sent)
         else:
             attempt.end_send(Answer.ACCEPTED)
+        return False
 
     def _look(self, attempts: Sequence[Attempt]) -> None:
         """Read the state for these, and as it is read anyway, for all others that are not over."""
@@ -181,8 +197,6 @@ class Writes:
 
 
 def _classify(error: RealtimeKitError, write: Write, *, may_repeat: bool) -> Answer:
-    if isinstance(error, StaleStateError):
-        return Answer.STALE
     if error.is_uncertain or isinstance(error, write.inconclusive):
         return Answer.UNCERTAIN
     if may_repeat:

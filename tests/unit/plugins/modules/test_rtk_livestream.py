@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
+import requests
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import InvalidInputError
 from ansible_collections.streamops.realtimekit.plugins.modules import rtk_livestream
 from ansible_collections.streamops.realtimekit.tests.unit.fake_ansible import run_as_module
@@ -98,6 +100,49 @@ def test_number_is_a_name(clock: Clock) -> None:
     assert api.writes == [create("2026"), create("Hall")]
 
 
+class BusyCatalogue(FakeCatalogue):
+    """Answers the first creates only once ``concurrency`` of them are on their way, and notes how many were at most."""
+
+    def __init__(self, concurrency: int) -> None:
+        super().__init__([])
+        self.most = 0
+        self._under_way: list[Any] = []
+        self._all_are_there = threading.Barrier(concurrency)
+        self._waiting = iter(range(concurrency))
+
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]
+        if request.method != "POST":
+            return super().send(request, **options)
+        self._under_way.append(request)
+        self.most = max(self.most, len(self._under_way))
+        if next(self._waiting, None) is not None:
+            self._all_are_there.wait(5)
+        response = super().send(request, **options)
+        self._under_way.remove(request)
+        return response
+
+
+@pytest.mark.parametrize("concurrency", [1, 3, 8])
+def test_names_are_created_side_by_side(clock: Clock, concurrency: int) -> None:
+    """At the cost of one listing before them all, and one after."""
+    names = [f"room {number}" for number in range(9)]
+    api = BusyCatalogue(concurrency)
+    report = run(api, clock, names=names, concurrency=concurrency)
+    assert [(outcome.target, outcome.changed, outcome.error) for outcome in report.outcomes] == [(name, True, None) for name in names]
+    assert [each["name"] for each in report.returns["livestreams"]] == names
+    assert sorted(api.writes, key=str) == [create(name) for name in names]
+    assert [sent for sent in api.requests if sent[0] == "GET"] == [SEARCH, SEARCH]
+    assert api.most == concurrency
+
+
+@pytest.mark.parametrize(("concurrency", "words"), [(0, "is 0"), (33, "is 33")])
+def test_concurrency_out_of_range_sends_nothing(monkeypatch: Any, capsys: Any, concurrency: int, words: str) -> None:
+    options = {"api_token": TOKEN, "account_id": "account-1", "app_id": "app-1", "name": "a", "api_url": "http://127.0.0.1:9"}
+    ran = run_as_module(monkeypatch, capsys, rtk_livestream.main, {**options, "concurrency": concurrency})
+    assert (ran.failed, ran.result["msg"]) == (True, f"concurrency {words}: it must be from 1 to 32 at a time")
+    assert ran.result["error"]["path"] is None
+
+
 def test_several_names_in_the_order_given_each_once(clock: Clock) -> None:
     report = run(FakeCatalogue([STUDIO]), clock, names=["foyer", "studio", "foyer"])
     assert [(entry["name"], entry["changed"]) for entry in report.returns["results"]] == [("foyer", True), ("studio", False)]
@@ -171,5 +216,6 @@ def test_defaults() -> None:
     spec = rtk_livestream.ARGUMENT_SPEC
     assert {option: spec[option]["default"] for option in spec if "default" in spec[option]} == {
         "state": "present",
+        "concurrency": 8,
         "return_stream_key": False,
     }

@@ -87,7 +87,7 @@ def test_meeting_that_answers_404_is_proved(clock: Clock) -> None:
 
 def test_unknown_meeting_is_an_error_and_hides_no_other(clock: Clock) -> None:
     api = FakeAPI(NONE_ACTIVE, refusal(404), ok(livestream(OLD)))
-    report = run(api, clock, meeting_id=[MEETING, OTHER_MEETING, MEETING], concurrency=1)
+    report = run(api, clock, meeting_id=[MEETING, OTHER_MEETING, MEETING])
     failed, found = report.outcomes
     assert (failed.target, failed.error.status, found.error) == (MEETING, 404, None)
     assert ids(report) == [OLD]
@@ -99,7 +99,7 @@ def test_unknown_meeting_is_an_error_and_hides_no_other(clock: Clock) -> None:
 @in_check_mode_and_not
 def test_livestreams_by_id(clock: Clock, check_mode: bool) -> None:
     api = FakeAPI(ok(livestream(OURS, "IDLE")), refusal(404), ok(livestream(THEIRS)))
-    report = run(api, clock, check_mode=check_mode, livestream_id=[OURS, "gone", OURS, THEIRS], concurrency=1)
+    report = run(api, clock, check_mode=check_mode, livestream_id=[OURS, "gone", OURS, THEIRS])
     assert api.requests == [one(OURS), one("gone"), one(THEIRS)]
     assert ids(report) == [OURS, THEIRS]
     assert [outcome.target for outcome in report.outcomes if outcome.error] == ["gone"]
@@ -225,19 +225,28 @@ def test_no_sessions_unless_asked_for(clock: Clock) -> None:
 
 def test_no_livestream_has_no_sessions(clock: Clock) -> None:
     api = FakeAPI(ok(None), NONE_ACTIVE, refusal(404))
-    report = run(api, clock, include_sessions=True, meeting_id=[MEETING, OTHER_MEETING], concurrency=1)
+    report = run(api, clock, include_sessions=True, meeting_id=[MEETING, OTHER_MEETING])
     assert report.returns == {"livestreams": []}
     assert [outcome.error is None for outcome in report.outcomes] == [True, False]
     assert len(api.requests) == 3
 
 
 def test_sessions_that_fail_hide_no_other_livestream(clock: Clock) -> None:
-    api = FakeAPI(page(livestream(OURS), livestream(THEIRS)), refusal(403), SESSIONS)
-    report = run(api, clock, include_sessions=True, concurrency=1)
+    api = FakeAPI(page(livestream(OURS), livestream(THEIRS)), refusal(422), SESSIONS)
+    report = run(api, clock, include_sessions=True)
     failed, found = report.outcomes
-    assert (failed.target, failed.error.status, found.error) == (OURS, 403, None)
+    assert (failed.target, failed.error.status, found.error) == (OURS, 422, None)
     assert ids(report) == [OURS, THEIRS]
     assert [found["sessions"] is None for found in report.returns["livestreams"]] == [True, False]
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_sessions_that_are_refused_for_the_token_cost_one_request(clock: Clock, status: int) -> None:
+    api = FakeAPI(page(livestream(OURS), livestream(THEIRS)), refusal(status))
+    report = run(api, clock, include_sessions=True)
+    assert [outcome.error.status for outcome in report.outcomes] == [status] * 2
+    assert [(found["id"], found["sessions"]) for found in report.returns["livestreams"]] == [(OURS, None), (THEIRS, None)]
+    assert api.requests == [listing(), sessions(OURS)]
 
 
 @pytest.mark.parametrize("asked", [False, True])

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Many meetings in one task of rtk_meeting_livestream, and waiting for them."""
+"""Several meetings in one task of rtk_meeting_livestream, and waiting for them. From ten on, see test_rtk_meeting_livestream_lists."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.streamops.realtimekit.plugins.modules import rtk_meeting_livestream
-from ansible_collections.streamops.realtimekit.tests.unit.fake_meeting import FakeMeeting
-from ansible_collections.streamops.realtimekit.tests.unit.fake_studio import FakeStudio, meeting, stream
+from ansible_collections.streamops.realtimekit.tests.unit.fake_lists import meeting, stream
+from ansible_collections.streamops.realtimekit.tests.unit.fake_meeting import FakeApp, FakeMeeting, rooms
+from ansible_collections.streamops.realtimekit.tests.unit.fake_studio import FakeStudio
 from ansible_collections.streamops.realtimekit.tests.unit.fake_task import build_task, run_task
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     MEETING,
@@ -23,7 +24,6 @@ from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     livestream,
     ok,
     read,
-    refusal,
     start,
 )
 
@@ -35,26 +35,10 @@ def run(api: FakeAPI, clock: Clock, **options: Any) -> Any:
     return run_task(rtk_meeting_livestream, api, clock, **{"meeting_id": [MEETING], **options})
 
 
-class FakeMeetings(FakeAPI):
-    """Several meetings with a memory each; those that are not there answer 404."""
-
-    def __init__(self, **meetings: FakeMeeting) -> None:
-        super().__init__()
-        self.meetings = {meeting_id.replace("_", "-"): found for meeting_id, found in meetings.items()}
-
-    def answer(self, method: str, path: str, query: dict[str, str], body: Any) -> Any:
-        found = self.meetings.get(path.split("/")[2])
-        return found.answer(method, path, query, body) if found else refusal(404, "No such meeting")
-
-
-def meetings(count: int) -> FakeMeetings:
-    return FakeMeetings(**{meeting(number): FakeMeeting() for number in range(count)})
-
-
 @pytest.mark.parametrize("concurrency", [1, 8, 32])
-@pytest.mark.parametrize("count", [2, 20])
-def test_many_meetings_cost_two_requests_each(clock: Clock, count: int, concurrency: int) -> None:
-    api = meetings(count)
+@pytest.mark.parametrize("count", [2, 9])
+def test_few_meetings_cost_two_requests_each(clock: Clock, count: int, concurrency: int) -> None:
+    api = FakeApp(rooms(count))
     ids = [meeting(number) for number in range(count)]
     report = run(api, clock, meeting_id=ids, concurrency=concurrency)
     assert [entry["meeting_id"] for entry in report.returns["meetings"]] == ids
@@ -66,7 +50,7 @@ def test_many_meetings_cost_two_requests_each(clock: Clock, count: int, concurre
 
 
 def test_order_given_is_kept_and_duplicates_are_one(clock: Clock) -> None:
-    api = FakeMeetings(**{MEETING: FakeMeeting(), OTHER_MEETING: FakeMeeting(livestream(OLD))})
+    api = FakeApp({MEETING: FakeMeeting(), OTHER_MEETING: FakeMeeting(livestream(OLD))})
     report = run(api, clock, meeting_id=[OTHER_MEETING.upper(), MEETING, f" {OTHER_MEETING}"])
     assert [(entry["meeting_id"], entry["changed"]) for entry in report.returns["meetings"]] == [(OTHER_MEETING, False), (MEETING, True)]
     assert len(api.requests) == 3
@@ -81,7 +65,7 @@ def test_the_same_meeting_twice_is_one_meeting(clock: Clock) -> None:
 @pytest.mark.parametrize("state", STATES)
 def test_one_that_fails_hides_no_other(clock: Clock, state: str, concurrency: int) -> None:
     active = livestream(OLD) if state != "started" else None
-    api = FakeMeetings(**{MEETING: FakeMeeting(active), OTHER_MEETING: FakeMeeting(active)})
+    api = FakeApp({MEETING: FakeMeeting(active), OTHER_MEETING: FakeMeeting(active)})
     gone = meeting(9)
     report = run(api, clock, state=state, meeting_id=[MEETING, gone, OTHER_MEETING], concurrency=concurrency)
     first, failed, last = report.returns["meetings"]
@@ -99,7 +83,7 @@ def test_limit_is_asked_for_all_meetings_at_once(clock: Clock, state: str, check
         def answer(self, *sent: Any) -> Any:
             return super().answer(*sent)._replace(headers=told)  # type: ignore[union-attr]
 
-    api = FakeMeetings(**{meeting(number): Told(livestream(OLD)) for number in range(5)})
+    api = FakeApp({meeting(number): Told(livestream(OLD)) for number in range(5)})
     ids = [meeting(number) for number in range(5)]
     task = build_task(rtk_meeting_livestream, api, clock, check_mode=check_mode, meeting_id=ids, state=state)
     rtk_meeting_livestream.run(task)
@@ -156,10 +140,43 @@ def test_no_wait(clock: Clock, options: dict[str, Any]) -> None:
 
 
 def test_all_are_written_before_any_is_waited_for(clock: Clock) -> None:
-    api = FakeMeetings(**{meeting(number): FakeMeeting() for number in range(3)})
+    api = FakeApp(rooms(3))
     run(api, clock, meeting_id=[meeting(number) for number in range(3)], wait=True, wait_timeout=2)
     written = [number for number, sent in enumerate(api.requests) if sent[0] == "POST"]
     assert written == sorted(written)
     assert len(written) == 3
     assert all(sent[0] == "GET" for sent in api.requests[max(written) + 1 :])
     assert max(written) == 5
+
+
+class Export(FakeApp):
+    """Each livestream that is started is LIVE five seconds later."""
+
+    def __init__(self, clock: Clock, count: int) -> None:
+        super().__init__(rooms(count))
+        self._clock = clock
+        self._started: dict[str, float] = {}
+
+    def answer(self, method: str, path: str, query: dict[str, str], body: Any) -> Any:
+        self._clock.now += 0.01
+        for meeting_id, since in self._started.items():
+            if self._clock() >= since + 5:
+                self.meetings[meeting_id].active["status"] = "LIVE"  # type: ignore[index]
+        if method == "POST":
+            self._started[path.split("/")[2]] = self._clock()
+        return super().answer(method, path, query, body)
+
+
+@pytest.mark.parametrize("concurrency", [1, 8])
+@pytest.mark.parametrize("omitted", [[], ["meeting_id"]], ids=["whole rows", "rows without their meeting"])
+def test_many_are_started_and_waited_for_with_few_requests(clock: Clock, omitted: list[str], concurrency: int) -> None:
+    """Without their meeting the rows show nothing before the start. Afterwards their livestreams are known."""
+    api = Export(clock, 120)
+    api.omitted = omitted
+    ids = [meeting(number) for number in range(120)]
+    report = run(api, clock, meeting_id=ids, wait=True, concurrency=concurrency)
+    assert [(entry["error"], entry["changed"]) for entry in report.returns["meetings"]] == [(None, True)] * 120
+    assert {entry["livestream"]["status"] for entry in report.returns["meetings"]} == {"LIVE"}
+    assert len(api.writes) == 120
+    assert 120 + 3 < len(api.requests) <= 120 + 3 + 15
+    assert {sent[1] for sent in api.requests if sent[0] == "GET"} == {"/livestreams"}

@@ -13,7 +13,7 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._api.shapes 
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.livestreams import ensure_present
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.targets import Outcome
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import ApiError, DuplicateNameError, OtherNameError
-from ansible_collections.streamops.realtimekit.tests.unit.fake_catalogue import FakeCatalogue, created_id
+from ansible_collections.streamops.realtimekit.tests.unit.fake_catalogue import FakeCatalogue, created_id, page, rows
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     OURS,
     SEARCH,
@@ -23,6 +23,7 @@ from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     Reply,
     build_livestreams,
     create,
+    dropped,
     livestream,
     ok,
     refusal,
@@ -191,3 +192,34 @@ def test_all_that_are_refused_cost_no_second_listing(clock: Clock) -> None:
     ensure(api, clock, "a")
     assert api.requests == [SEARCH, create("a")]
     assert clock.sleeps == []
+
+
+# What the list tells of one that was created
+
+
+@pytest.mark.parametrize("listed", ["Main", None])
+def test_name_that_the_api_changed_is_known_by_its_id(clock: Clock, listed: str | None) -> None:
+    """The answer to the create does not repeat it. Else each run would create one more, and say so truthfully."""
+    api = FakeAPI(page(rows("other")), ok({"id": OURS, "status": "IDLE"}, 201), page([*rows("other"), livestream(OURS, name=listed)]))
+    (outcome,) = ensure_present(build_livestreams(api, clock), ["Main Stage"])
+    assert str(outcome.error) == (
+        f"Livestream {OURS} was created, and the API has named it {listed!r}, not 'Main Stage'. "
+        "Ask for it by the API's name, or each run creates another"
+    )
+    assert (outcome.changed, outcome.warnings) == (True, [])
+    assert api.requests == [SEARCH, create("Main Stage"), SEARCH]
+
+
+def test_what_is_known_is_not_lost_to_a_row_that_leaves_it_out(clock: Clock) -> None:
+    whole = livestream(OURS, "IDLE", name="a", playback_url="https://play.test/x", ingest_server="rtmps://live.test")
+    api = FakeAPI(page([]), ok(whole, 201), page([livestream(OURS, "LIVE", name="a", created_at="2026-11-20T09:00:00.000Z")]))
+    (outcome,) = ensure_present(build_livestreams(api, clock), ["a"])
+    assert outcome.after["playback_url"] == "https://play.test/x"
+    assert outcome.after["created_at"] == "2026-11-20T09:00:00.000Z"
+
+
+def test_name_that_a_later_reading_leaves_out_is_not_forgotten(clock: Clock) -> None:
+    """Otherwise it would look as if the API had changed it."""
+    named, nameless = livestream(OURS, "IDLE", name="a"), livestream(OURS, "IDLE", name=None)
+    (outcome,) = ensure_present(build_livestreams(FakeAPI(page([]), dropped(), page([named]), *[page([nameless])] * 4), clock), ["a"])
+    assert (outcome.error, outcome.changed, outcome.after["name"]) == (None, True, "a")

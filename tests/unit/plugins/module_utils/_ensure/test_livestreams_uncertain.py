@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A create whose answer does not tell whether it happened, and one that somebody else makes at the same moment."""
+"""A create whose answer does not tell whether it happened. Twins are in test_livestreams_twins."""
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from typing import Callable
 
 import pytest
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.decisions import LOOKS
@@ -14,15 +14,12 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.live
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.targets import Outcome
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import (
     DuplicateNameError,
-    InterruptError,
     NoEffectError,
     UnknownOutcomeError,
 )
 from ansible_collections.streamops.realtimekit.tests.unit.fake_catalogue import FakeCatalogue, created_id
 from ansible_collections.streamops.realtimekit.tests.unit.fake_meeting import Ending
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
-    OLD,
-    OURS,
     SEARCH,
     THEIRS,
     UNCERTAIN,
@@ -55,7 +52,7 @@ def ensure(api: FakeAPI, clock: Clock, *names: str, retries: int = 4) -> list[Ou
 @pytest.mark.parametrize("shows_at", [1, 2, 3, 4], ids=lambda look: f"shows at look {look}")
 @each_ending
 def test_effect_shows(clock: Clock, ending: Callable[[], Answer], shows_at: int, retries: int) -> None:
-    """Then looks go on for a twin: what has shown may be somebody else's, and ours still to come."""
+    """Then looks go on for a twin: what has shown may be another user's, and ours still to come."""
     api = FakeCatalogue([], Ending(ending(), shows_at))
     (outcome,) = ensure(api, clock, "a", retries=retries)
     assert (outcome.error, outcome.changed, outcome.after["id"]) == (None, True, created_id(1))
@@ -119,22 +116,6 @@ def test_looks_that_fail_leave_it_unknown(clock: Clock, then: Reply) -> None:
     assert api.requests == [SEARCH, A, create("b"), SEARCH]
 
 
-def test_interruption_of_the_look_for_a_twin_is_a_failure(clock: Clock) -> None:
-    class Interrupted(FakeCatalogue):
-        def answer(self, method: str, path: str, query: dict[str, str], body: Any) -> Answer:
-            said = super().answer(method, path, query, body)
-            if method == "POST":
-                livestreams.client.interrupt()
-            return said
-
-    api = Interrupted([])
-    livestreams = build_livestreams(api, clock)
-    (outcome,) = ensure_present(livestreams, ["a"])
-    assert isinstance(outcome.error, InterruptError)
-    assert (outcome.changed, outcome.after["id"], outcome.warnings) == (True, created_id(1), [])
-    assert api.requests == [SEARCH, A]
-
-
 @pytest.mark.parametrize("then", [refusal(403), refusal(422)], ids=["403", "422"])
 def test_refused_after_uncertain_try_is_unknown(clock: Clock, then: Reply) -> None:
     api = FakeCatalogue([], Ending(dropped(), 0), Ending(then, 0))
@@ -151,7 +132,7 @@ def test_refused_after_uncertain_try_is_unknown(clock: Clock, then: Reply) -> No
 
 
 @pytest.mark.parametrize("shows_at", [1, 4], ids=lambda look: f"shows at look {look}")
-def test_conflict_with_somebody_else(clock: Clock, shows_at: int) -> None:
+def test_conflict_with_another_user(clock: Clock, shows_at: int) -> None:
     api = FakeCatalogue([], Ending(refusal(409), 0), theirs=((1 + shows_at, livestream(THEIRS, name="a")),))
     (outcome,) = ensure(api, clock, "a")
     assert (outcome.error, outcome.changed, outcome.after["id"]) == (None, False, THEIRS)
@@ -173,90 +154,3 @@ def test_conflict_with_nothing_to_be_seen(clock: Clock, retries: int) -> None:
     assert str(outcome.error).startswith("POST /livestreams answered 409 (code 409): Wait.; no livestream named 'a' shows since.")
     assert not outcome.changed
     assert api.writes == [A] * (retries + 1)
-
-
-# Twins
-
-
-def twins(clock: Clock, shows: int, *endings: Ending) -> tuple[FakeCatalogue, Outcome]:
-    api = FakeCatalogue([], *endings, theirs=((shows, livestream(THEIRS, name="a")),))
-    (outcome,) = ensure(api, clock, "a")
-    return api, outcome
-
-
-def test_twin_is_told_with_both_ids(clock: Clock) -> None:
-    api, outcome = twins(clock, 2)
-    assert isinstance(outcome.error, DuplicateNameError)
-    assert str(outcome.error).startswith(
-        f"2 independent livestreams are named 'a': {THEIRS} (created at an unknown time), "
-        f"{created_id(1)} (created 2026-11-20T09:00:00.000Z)."
-    )
-    assert outcome.changed
-    assert api.requests == [SEARCH, A, SEARCH]
-
-
-def test_twin_of_one_name_hides_none_of_another(clock: Clock) -> None:
-    api = FakeCatalogue([], theirs=((2, livestream(THEIRS, name="a")), (2, livestream(OLD, name="b"))))
-    outcomes = ensure(api, clock, "a", "b")
-    assert [THEIRS in str(outcomes[0].error), OLD in str(outcomes[1].error)] == [True, True]
-    assert api.requests == [SEARCH, A, create("b"), SEARCH]
-
-
-def test_twin_that_shows_before_ours(clock: Clock) -> None:
-    api, outcome = twins(clock, 2, Ending(None, 9))
-    assert isinstance(outcome.error, DuplicateNameError)
-    assert THEIRS in str(outcome.error)
-    assert created_id(1) in str(outcome.error)
-    assert api.requests == [SEARCH, A, SEARCH]
-
-
-@pytest.mark.parametrize("shows_at", [2, 3, 4])
-def test_looks_for_twins_go_on_until_ours_shows(clock: Clock, shows_at: int) -> None:
-    api = FakeCatalogue([], Ending(None, shows_at))
-    (outcome,) = ensure(api, clock, "a")
-    assert (outcome.error, outcome.changed) == (None, True)
-    assert api.requests == [SEARCH, A, *[SEARCH] * shows_at]
-    assert clock.sleeps == list(LOOKS[:shows_at])
-
-
-def test_looks_for_twins_end(clock: Clock) -> None:
-    api = FakeCatalogue([], Ending(None, 99))
-    (outcome,) = ensure(api, clock, "a")
-    assert (outcome.error, outcome.changed, outcome.after["id"]) == (None, True, created_id(1))
-    assert api.requests == [SEARCH, A, *ALL_LOOKS]
-    assert outcome.warnings == [
-        "Livestream 'a' was created and does not show in the list yet. Until it does, under this name, another run creates another."
-    ]
-
-
-@pytest.mark.parametrize(("shows_at", "warnings"), [(1, 0), (99, 1)], ids=["shows", "never shows"])
-def test_second_try_is_warned_of_only_if_it_does_not_show(clock: Clock, shows_at: int, warnings: int) -> None:
-    api = FakeCatalogue([], Ending(dropped(), 0), Ending(None, shows_at))
-    (outcome,) = ensure(api, clock, "a")
-    assert (outcome.error, outcome.changed, len(outcome.warnings)) == (None, True, warnings)
-    assert api.requests == [SEARCH, A, *ALL_LOOKS, A, *ALL_LOOKS]
-
-
-def test_twin_that_shows_with_ours_late(clock: Clock) -> None:
-    api, outcome = twins(clock, 4, Ending(None, 3))
-    assert isinstance(outcome.error, DuplicateNameError)
-    assert api.requests == [SEARCH, A, *[SEARCH] * 3]
-
-
-def test_twin_of_one_is_no_twin_of_another(clock: Clock) -> None:
-    api = FakeCatalogue([], theirs=((2, livestream(THEIRS, name="b")),))
-    fine, twin, also = ensure(api, clock, "a", "b", "c")
-    assert (fine.error, also.error) == (None, None)
-    assert isinstance(twin.error, DuplicateNameError)
-    assert [outcome.changed for outcome in (fine, twin, also)] == [True] * 3
-
-
-@pytest.mark.parametrize("failing", [[refusal(401, "Who?")], [Reply(500)] * 5], ids=["401", "500"])
-def test_look_for_twins_that_fails_is_a_warning(clock: Clock, failing: list[Any]) -> None:
-    api = FakeAPI(ok([]), ok(livestream(OURS), 201), ok(livestream(THEIRS), 201), *failing)
-    for name, outcome in zip("ab", ensure(api, clock, "a", "b")):
-        assert (outcome.error, outcome.changed) == (None, True)
-        assert len(outcome.warnings) == 1
-        assert outcome.warnings[0].startswith(
-            f"Livestream '{name}' was created, but whether another run created one too could not be read: GET /livestreams answered"
-        )

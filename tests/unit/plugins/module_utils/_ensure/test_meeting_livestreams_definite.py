@@ -16,6 +16,7 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._errors impo
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     MEETING,
     OLD,
+    OURS,
     STARTED,
     STOPPED,
     Clock,
@@ -122,23 +123,12 @@ def test_started_is_the_default(clock: Clock) -> None:
     assert api.requests == [read()]
 
 
-def test_new_outcome_knows_nothing() -> None:
-    assert vars(Outcome("a")) == {
-        "target": "a",
-        "changed": False,
-        "before": None,
-        "after": None,
-        "warnings": [],
-        "error": None,
-        "stopped_id": None,
-        "own_id": None,
-        "doubt": None,
-        "done_at": 0.0,
-        "held_before": 0.0,
-    }
-
-
 def test_outcome_knows_when_its_work_was_done(clock: Clock) -> None:
     begun = clock()
     assert begin_anew(build_livestreams(FakeAPI(OLD_ONE, STOPPED, refusal(409), NONE, STARTED), clock)).done_at == begun + 0.5
     assert begin(build_livestreams(FakeAPI(NONE, refusal(401)), clock)).done_at == clock()
+
+
+@pytest.mark.parametrize(("ensure", "own_id"), [(begin, None), (begin_anew, OURS)], ids=["started", "restarted"])
+def test_only_a_restart_insists_on_its_own_livestream(clock: Clock, ensure: Any, own_id: str | None) -> None:
+    assert ensure(build_livestreams(FakeAPI(NONE, STARTED), clock)).own_id == own_id

@@ -2,17 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A write that the API refuses, with each state that can be behind it."""
+"""A start that the API refuses, with each state that can be behind it. Stops are in test_meeting_livestreams_refused_stop."""
 
 from __future__ import annotations
 
-from typing import Any, Callable
-
 import pytest
-from ansible_collections.streamops.realtimekit.plugins.module_utils._api.livestreams import Livestreams
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.decisions import SETTLE
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.meeting_livestreams import ensure_started
-from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.targets import Outcome
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import OtherLivestreamError
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     MEETING,
@@ -21,7 +17,6 @@ from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     STARTED,
     STOPPED,
     THEIRS,
-    Answer,
     Clock,
     FakeAPI,
     Reply,
@@ -29,7 +24,6 @@ from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     begin_anew,
     build_livestreams,
     dropped,
-    end,
     livestream,
     ok,
     read,
@@ -44,7 +38,6 @@ OTHER_ONE = ok(livestream(THEIRS, "INVOKED"))
 WORDS = "The previous livestream is still stopping."
 
 by_400_or_409 = pytest.mark.parametrize("status", [400, 409])
-by_400_404_or_409 = pytest.mark.parametrize("status", [400, 404, 409])
 
 HAS_FAILED = "has failed, its status is ERRORED. Run the task again: it stops this one and starts another"
 
@@ -58,12 +51,9 @@ def test_settling_takes_some_ten_seconds() -> None:
     assert SETTLE == (0.5, 1.0, 2.0, 3.0, 4.0)
 
 
-# A start
-
-
 @by_400_or_409
 @pytest.mark.parametrize("status_word", ["LIVE", "INVOKED"])
-def test_start_refused_because_somebody_else_started(clock: Clock, status: int, status_word: str) -> None:
+def test_start_refused_because_another_user_started(clock: Clock, status: int, status_word: str) -> None:
     theirs = livestream(THEIRS, status_word, name="Theirs")
     api = FakeAPI(NONE, refusal(status), ok(theirs))
     outcome = begin(build_livestreams(api, clock))
@@ -89,28 +79,11 @@ def test_started_livestream_that_has_failed_names_the_request_in_doubt(clock: Cl
 
 
 @by_400_or_409
-def test_livestream_that_somebody_else_started_may_have_another_name(clock: Clock, status: int) -> None:
+def test_livestream_that_another_user_started_may_have_another_name(clock: Clock, status: int) -> None:
     api = FakeAPI(NONE, refusal(status), ok(livestream(THEIRS, name="Theirs")))
     outcome = ensure_started(build_livestreams(api, clock), MEETING, name="Ours")
     (warning,) = outcome.warnings
     assert warning.startswith(f"Meeting {MEETING}: livestream {THEIRS} already runs under the name 'Theirs', not 'Ours'. ")
-
-
-@pytest.mark.parametrize(
-    ("answer", "changed"), [(refusal(409), False), (refusal(404), False), (dropped(), True)], ids=["409", "404", "dropped"]
-)
-def test_errored_one_that_somebody_else_has_replaced_is_started(clock: Clock, answer: Answer, changed: bool) -> None:
-    api = FakeAPI(ok(livestream(OLD, "ERRORED")), answer, OTHER_ONE)
-    outcome = begin(build_livestreams(api, clock))
-    assert (outcome.error, outcome.changed, outcome.after["id"]) == (None, changed, THEIRS)
-    assert api.requests == [read(), stop(), read()]
-
-
-def test_errored_one_in_whose_place_another_errored_one_is_found(clock: Clock) -> None:
-    api = FakeAPI(ok(livestream(OLD, "ERRORED")), refusal(409), ok(livestream(THEIRS, "ERRORED")))
-    outcome = begin(build_livestreams(api, clock))
-    assert isinstance(outcome.error, OtherLivestreamError)
-    assert api.requests == [read(), stop(), read()]
 
 
 def test_start_answered_with_errored_fails_and_is_changed(clock: Clock) -> None:
@@ -149,7 +122,7 @@ def test_old_one_that_never_stops_fails_with_the_words_of_the_api(clock: Clock, 
 
 
 @by_400_or_409
-def test_somebody_else_starts_after_our_stop(clock: Clock, status: int) -> None:
+def test_another_user_starts_after_our_stop(clock: Clock, status: int) -> None:
     api = FakeAPI(OLD_ONE, STOPPED, refusal(status), OTHER_ONE)
     outcome = begin_anew(build_livestreams(api, clock))
     assert isinstance(outcome.error, OtherLivestreamError)
@@ -179,7 +152,7 @@ def test_restart_in_doubt_takes_what_it_finds_for_its_own(clock: Clock) -> None:
 
 
 def test_conflict_without_a_stop_of_ours_is_waited_for(clock: Clock) -> None:
-    """Somebody else has stopped it a moment ago, and it still is stopping."""
+    """Another user has stopped it a moment ago, and it still is stopping."""
     api = FakeAPI(NONE, refusal(409), NONE, refusal(409), NONE, STARTED)
     outcome = begin(build_livestreams(api, clock, retries=0))
     assert (outcome.error, outcome.changed) == (None, True)
@@ -199,83 +172,10 @@ def test_bad_request_without_a_stop_of_ours_is_definite(clock: Clock) -> None:
     assert api.requests == [read(), start(), read()]
 
 
-# A stop
-
-
-@pytest.mark.parametrize("stopped_after", [0, 1, 3], ids=lambda reads: f"after {reads} reads")
-@by_400_404_or_409
-def test_stop_refused_because_it_was_stopped_already(clock: Clock, status: int, stopped_after: int) -> None:
-    api = FakeAPI(OLD_ONE, *[refusal(status), OLD_ONE] * stopped_after, refusal(status), NONE)
-    outcome = end(build_livestreams(api, clock))
-    assert (outcome.error, outcome.changed, outcome.after) == (None, False, None)
-    assert api.requests == [read(), *[stop(), read()] * (stopped_after + 1)]
-    assert clock.sleeps == [*settling(stopped_after), 0.0]
-
-
-@by_400_404_or_409
-def test_restart_of_one_that_somebody_else_stopped(clock: Clock, status: int) -> None:
-    api = FakeAPI(OLD_ONE, refusal(status), NONE, STARTED)
-    outcome = begin_anew(build_livestreams(api, clock))
-    assert (outcome.error, outcome.changed, outcome.after["id"]) == (None, True, OURS)
-    assert api.requests == [read(), stop(), read(), start()]
-
-
-@by_400_404_or_409
-def test_stop_refused_for_a_while(clock: Clock, status: int) -> None:
-    api = FakeAPI(OLD_ONE, refusal(status), OLD_ONE, STOPPED)
-    outcome = end(build_livestreams(api, clock, retries=0))
-    assert (outcome.error, outcome.changed, outcome.after) == (None, True, None)
-    assert clock.sleeps == settling(1)
-
-
-@by_400_404_or_409
-def test_stop_refused_for_ever(clock: Clock, status: int) -> None:
-    api = FakeAPI(OLD_ONE, *[refusal(status, WORDS), OLD_ONE] * 4, *[OLD_ONE, refusal(status, WORDS), OLD_ONE] * 2)
-    outcome = end(build_livestreams(api, clock))
-    assert (outcome.error.status, outcome.error.message, outcome.changed) == (status, WORDS, False)
-    assert outcome.after["id"] == OLD
-    # After the two longest pauses the state is too old to rest a stop on.
-    assert api.requests == [read(), *[stop(), read()] * 4, *[read(), stop(), read()] * 2]
-
-
-@pytest.mark.parametrize(
-    ("answer", "changed", "cause"),
-    [(refusal(409), False, None), (refusal(404), False, None), (dropped(), True, "POST"), (Reply(500), True, "POST")],
-    ids=["409", "404", "dropped", "500"],
-)
-@pytest.mark.parametrize("ensure", [end, begin_anew], ids=["stopped", "restarted"])
-def test_livestream_of_somebody_else_is_never_stopped(
-    clock: Clock, ensure: Callable[[Livestreams], Outcome], answer: Answer, changed: bool, cause: Any
-) -> None:
-    api = FakeAPI(OLD_ONE, answer, OTHER_ONE)
-    outcome = ensure(build_livestreams(api, clock))
-    assert isinstance(outcome.error, OtherLivestreamError)
-    assert str(outcome.error) == (
-        f"Meeting {MEETING}: livestream {OLD} is stopped, and another user has started {THEIRS} since, which is left as it is. "
-        "Run the task again if it must be stopped too"
-    )
-    assert outcome.error.details()["method"] == cause
-    assert (outcome.changed, outcome.after["id"]) == (changed, THEIRS)
-    assert api.requests == [read(), stop(), read()]
-
-
-# What somebody else has done meanwhile
-
-
-def test_other_name_of_one_that_somebody_else_started_meanwhile_is_warned_of(clock: Clock) -> None:
+def test_other_name_of_one_that_another_user_started_meanwhile_is_warned_of(clock: Clock) -> None:
     theirs = ok(livestream(THEIRS, "LIVE", name="Theirs"))
     outcome = ensure_started(build_livestreams(FakeAPI(NONE, refusal(409), theirs), clock), MEETING, name="Ours")
     assert (outcome.error, outcome.changed) == (None, False)
     assert [warning.split(": ")[1] for warning in outcome.warnings] == [
         (f"livestream {THEIRS} already runs under the name 'Theirs', not 'Ours'. The API cannot rename it; state=restarted starts another.")
     ]
-
-
-@pytest.mark.parametrize("changed", [False, True])
-def test_failed_one_that_somebody_else_has_replaced_is_started(clock: Clock, changed: bool) -> None:
-    """The goal is reached; nobody asked for a stop."""
-    answer = dropped() if changed else refusal(404)
-    api = FakeAPI(ok(livestream(OLD, "ERRORED")), answer, OTHER_ONE)
-    outcome = begin(build_livestreams(api, clock))
-    assert (outcome.error, outcome.changed, outcome.after["id"]) == (None, changed, THEIRS)
-    assert api.requests == [read(), stop(), read()]

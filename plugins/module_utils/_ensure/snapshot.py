@@ -1,0 +1,167 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the streamops.realtimekit collection.
+# Do not use it from outside; it may change without notice.
+
+"""The state of many meetings from the lists, where that takes fewer requests than reading each.
+
+What a list shows can be LAG seconds old, and a list of several pages can miss
+a livestream that changes its page while it is read. So a list alone never
+allows a stop. It allows a start, which the API refuses if the list was wrong.
+docs/reliability.md says what remains.
+"""
+
+from __future__ import annotations
+
+from typing import Collection, Iterable, Mapping, NamedTuple, Sequence
+
+from .._api.livestreams import Livestreams
+from .._api.paging import Page
+from .._api.shapes import ACTIVE, ERRORED, INVOKED, LIVE, Livestream, is_started
+from .._errors import NotFoundError, RealtimeKitError
+
+#: From so many meetings on the lists are asked first.
+LEAST = 10
+
+#: Seconds by which a list may be behind what a read of the meeting shows.
+LAG = 2.0
+
+#: In the order in which a livestream goes through them: one that goes on while the lists are read is in a later one.
+STATUSES = (INVOKED, LIVE, ERRORED)
+
+#: What tells to which meeting a row belongs, and whether it is active.
+NEEDED = frozenset(("meeting_id", "status"))
+
+
+class Snapshot(NamedTuple):
+    """What the lists have shown."""
+
+    #: The active livestream of a meeting, or None. A meeting that the lists leave open is missing.
+    states: Mapping[str, Livestream | None] = {}
+    #: Meetings that exist, as far as that was asked for.
+    existing: Collection[str] = ()
+
+    def read(self, livestreams: Livestreams, meeting_id: str, *, must_exist: bool = False) -> Livestream | None:
+        """The meeting's active livestream, or None, from the lists if they have shown it; as `Livestreams.active`."""
+        if meeting_id not in self.states:
+            livestreams.client.check()
+            return livestreams.active(meeting_id, must_exist=must_exist)
+        state = self.states[meeting_id]
+        if must_exist and not state and meeting_id not in self.existing:
+            livestreams.meetings.prove(meeting_id)
+        return state
+
+
+def take_snapshot(
+    livestreams: Livestreams, meeting_ids: Sequence[str], *, needs: Iterable[str] = (), is_guarded: bool = False, must_exist: bool = False
+) -> Snapshot:
+    """A snapshot of these meetings, which is empty if there are few of them, or if the lists cannot be read.
+
+    ``needs`` and ``is_guarded`` as in `read_lists`. With ``must_exist`` those
+    without an active livestream are looked for in the list of meetings.
+    """
+    if len(meeting_ids) < LEAST:
+        return Snapshot()
+    try:
+        states = read_lists(livestreams, meeting_ids, needs=needs, is_guarded=is_guarded)
+        idle = [meeting_id for meeting_id, state in states.items() if not state]
+        return Snapshot(states, _find_existing(livestreams, idle) if must_exist and len(idle) >= LEAST else ())
+    except RealtimeKitError:
+        return Snapshot()  # each meeting's own read will tell, and fail where that is impossible too
+
+
+def read_lists(
+    livestreams: Livestreams,
+    meeting_ids: Collection[str],
+    *,
+    statuses: Sequence[str] = STATUSES,
+    needs: Iterable[str] = (),
+    known: Mapping[str, Livestream] | None = None,
+    is_guarded: bool = False,
+) -> dict[str, Livestream | None]:
+    """The active livestream of each meeting, None where there is none; a meeting that should rather be read by itself is missing.
+
+    ``needs``: fields that a row must have, unless ``known``, the livestreams
+    that were seen before, has them. ``is_guarded``: whether a livestream may be
+    missed. Otherwise a list of several pages is read twice before a meeting
+    counts as one without.
+    """
+    lists = _Lists(livestreams, meeting_ids, needs, known or {})
+    several = [status for status in statuses if lists.read(status) > 1]
+    if several and not is_guarded:
+        if lists.pages > len(lists.unseen):
+            return lists.found
+        for status in several:
+            lists.read(status)
+    return lists.found if lists.leaves_open else {**dict.fromkeys(lists.unseen), **lists.found}
+
+
+class _Lists:
+    """The lists by status, as far as they are worth reading."""
+
+    def __init__(
+        self, livestreams: Livestreams, meeting_ids: Collection[str], needs: Iterable[str], known: Mapping[str, Livestream]
+    ) -> None:
+        self._livestreams = livestreams
+        self._wanted = set(meeting_ids)
+        self._most_pages = len(self._wanted)
+        self._needs = frozenset(needs)
+        self._known = known
+        self._meetings = {livestream["id"]: meeting_id for meeting_id, livestream in known.items()}
+        self._is_blind = False
+        self.unseen = dict.fromkeys(meeting_ids)
+        self.found: dict[str, Livestream | None] = {}
+        self.leaves_open = False  #: whether a meeting that no list has shown may have something active all the same
+        self.pages = 0
+
+    def read(self, status: str) -> int:
+        """Read a list until it has shown all, or until what is left is cheaper to read one by one; returns how many pages it took."""
+        count = 0
+        if not self.unseen or self._is_blind:
+            return count
+        for page in self._livestreams.pages(status=status, sort_order="ASC"):
+            count += 1
+            self._take(page)
+            if not self.unseen:
+                break
+            if page.pages_left > len(self.unseen) or count > self._most_pages:
+                self.leaves_open = True
+                break
+        self.pages += count
+        return count
+
+    def _take(self, page: Page) -> None:
+        for row in page.rows:
+            meeting_id = row["meeting_id"] or self._meetings.get(row["id"])
+            if meeting_id not in self._wanted or row["status"] not in ACTIVE:
+                continue
+            self.unseen.pop(meeting_id, None)
+            if self.found.get(meeting_id) and not is_started(row):
+                continue
+            known = self._known.get(meeting_id, {})
+            lacks = [field for field in self._needs if row[field] is None and known.get(field) is None]
+            if any(field in page.omitted or field == "stream_key" for field in lacks):
+                self._wanted.discard(meeting_id)  # its own read has what the row lacks
+                self.found.pop(meeting_id, None)
+            else:
+                self.found[meeting_id] = row
+        lacking = page.omitted & NEEDED
+        if "status" in lacking or (lacking and not self._known):
+            self._is_blind = self.leaves_open = True
+
+
+def _find_existing(livestreams: Livestreams, meeting_ids: Sequence[str]) -> set[str]:
+    """Those of the meetings which their list shows. The others have to be asked for one by one."""
+    unseen, existing = set(meeting_ids), set()
+    try:
+        for page in livestreams.meetings.pages():
+            shown = unseen.intersection(row["id"] for row in page.rows)
+            unseen -= shown
+            existing |= shown
+            if not unseen or page.pages_left > len(unseen):
+                break
+    except NotFoundError:
+        pass  # an empty list may answer so
+    return existing
