@@ -54,10 +54,10 @@ options:
     type: int
   task_timeout:
     description:
-      - After so many seconds, from V(1) to V(86400), the task begins no request any more. Requests under way may finish, which takes at
+      - After so many seconds, from V(1) to V(86400), the task sends no new requests. Requests under way may finish, which takes at
         most four times O(api_timeout).
-      - The task then fails. Its result says of each target whether it is done, in doubt, or not begun. What is done stays done, and a
-        second run does the rest.
+      - The task then fails. Its result says of each target whether it is done, in doubt, broken off, not waited for to the end, or
+        not begun. What is done stays done, and a second run does the rest.
       - Without it, a task takes as long as its work needs.
     type: int
   validate_certs:

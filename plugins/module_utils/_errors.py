@@ -26,6 +26,7 @@ RealtimeKitError
 │       ├── RateLimitedError    429
 │       └── ServerError         408 and 5xx: the API does not say whether it acted
 └── OutcomeError                the requests worked; the state is not what was asked for
+    ├── NotBegunError           nothing was sent for this target, because all requests would fail alike
     ├── UnknownOutcomeError     a write was sent, and its effect cannot be read
     ├── NoEffectError           a write was sent, perhaps repeatedly, and no effect of it shows
     ├── OtherLivestreamError    another livestream than ours runs in the meeting
@@ -70,12 +71,26 @@ class DefectError(RealtimeKitError):
 
 
 class StoppedError(RealtimeKitError):
-    """The task had to end before it sent this request. ``stage`` says how far it had come with the target."""
+    """The task had to end before it sent this request.
+
+    ``stage`` says how far it had come with the target, ``after`` is the error
+    of the last try of this request, if there was one.
+    """
 
     reason = "the task was stopped"
 
-    def __init__(self, stage: str = "Broken off") -> None:
-        super().__init__(f"{stage}: {self.reason}. Run the task again: it does what is left")
+    def __init__(self, stage: str = "Broken off", reason: str = "", after: RequestError | None = None) -> None:
+        self.reason = reason or self.reason
+        self.after = after
+        last = " (the last try: {})".format(str(after).rstrip(".")) if after else ""
+        super().__init__(f"{stage}: {self.reason}{last}. Run the task again: it does what is left")
+
+    def at_stage(self, stage: str) -> StoppedError:
+        """The same, for a target with which the task had come so far."""
+        return type(self)(stage, self.reason, self.after)
+
+    def details(self) -> dict[str, Any]:
+        return {**(self.after.details() if self.after else super().details()), "message": str(self)}
 
 
 class InterruptError(StoppedError):
@@ -85,7 +100,7 @@ class InterruptError(StoppedError):
 
 
 class TaskTimeoutError(StoppedError):
-    """The seconds that ``task_timeout`` gives were over."""
+    """The seconds that ``task_timeout`` gives were over, or not enough."""
 
     reason = "task_timeout is over"
 
@@ -198,6 +213,10 @@ class OutcomeError(RealtimeKitError):
     def details(self) -> dict[str, Any]:
         details = self.cause.details() if self.cause else super().details()
         return {**details, "message": str(self)}
+
+
+class NotBegunError(OutcomeError):
+    """Nothing was sent for this target, because every other request would end like the one before."""
 
 
 class UnknownOutcomeError(OutcomeError):

@@ -208,12 +208,12 @@ livestream:
       type: str
       sample: null
 rate_limit:
-  description: What this task has asked of the API's rate limit.
+  description: How this task used the API's rate limit.
   returned: when the connection's options were accepted
   type: dict
   contains:
     requests:
-      description: How many requests the task has sent. Each try of a request counts.
+      description: How many requests the task has sent. Each try counts, also one that found no connection.
       type: int
       sample: 3
     held_seconds:
@@ -222,8 +222,8 @@ rate_limit:
       sample: 0.0
     forecast_seconds:
       description:
-        - How many seconds its work takes at the least, because it is more than the limit leaves at the moment. V(0) if it is not.
-        - Always V(0) for this module.
+        - The least number of seconds that the work takes if the limit leaves too few requests for it, otherwise V(0).
+        - Known before the first write. In check mode it is what the run itself would take.
       type: float
       sample: 0.0
 error:

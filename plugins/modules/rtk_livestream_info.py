@@ -255,12 +255,12 @@ livestreams:
       type: str
       sample: null
 rate_limit:
-  description: What this task has asked of the API's rate limit.
+  description: How this task used the API's rate limit.
   returned: when the connection's options were accepted
   type: dict
   contains:
     requests:
-      description: How many requests the task has sent. Each try of a request counts.
+      description: How many requests the task has sent. Each try counts, also one that found no connection.
       type: int
       sample: 1
     held_seconds:
@@ -269,8 +269,7 @@ rate_limit:
       sample: 0.0
     forecast_seconds:
       description:
-        - How many seconds its work takes at the least, because it is more than the limit leaves at the moment. V(0) if it is not.
-        - Always V(0) for this module.
+        - The least number of seconds that the work takes if the limit leaves too few requests for it, otherwise V(0).
       type: float
       sample: 0.0
 error:
@@ -367,8 +366,9 @@ def _check_input(task: Task) -> Callable[[], list[Outcome]]:
 
 
 def _read_meetings(task: Task, meeting_ids: list[str]) -> list[Outcome]:
-    needs = {"playback_url", *(["stream_key"] if task.params["return_stream_key"] else [])}
+    needs = {"playback_url", "ingest_server", "name", *(["stream_key"] if task.params["return_stream_key"] else [])}
     snapshot = take_snapshot(task.livestreams, meeting_ids, needs=needs, must_exist=True)
+    task.client.plan(len(set(meeting_ids) - set(snapshot.states)))
     return _read_each(task, meeting_ids, lambda wanted: snapshot.read(task.livestreams, wanted, must_exist=True))
 
 

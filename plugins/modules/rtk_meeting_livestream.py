@@ -18,7 +18,7 @@ description:
   - A write without a clear answer, such as after a dropped connection or a timeout, is not repeated blindly. The module reads the
     state again, and that tells whether it took effect.
   - All meetings are worked through, also if some of them fail. The task then fails, and its result still has each one's outcome. A refused
-    token (401, 403), or an API that has never answered, ends the work on all that are left.
+    token (401, 403), or an API that has never answered, ends the work on the remaining meetings.
 author:
   - streamops.realtimekit contributors (@streamops)
 extends_documentation_fragment:
@@ -256,12 +256,12 @@ livestream:
       type: str
       sample: null
 rate_limit:
-  description: What this task has asked of the API's rate limit.
+  description: How this task used the API's rate limit.
   returned: when the connection's options were accepted
   type: dict
   contains:
     requests:
-      description: How many requests the task has sent. Each try of a request counts.
+      description: How many requests the task has sent. Each try counts, also one that found no connection.
       type: int
       sample: 4
     held_seconds:
@@ -270,7 +270,7 @@ rate_limit:
       sample: 0.0
     forecast_seconds:
       description:
-        - How many seconds its work takes at the least, because it is more than the limit leaves at the moment. V(0) if it is not.
+        - The least number of seconds that the work takes if the limit leaves too few requests for it, otherwise V(0).
         - Known before the first write. In check mode it is what the run itself would take.
       type: float
       sample: 0.0
@@ -308,7 +308,7 @@ error:
 from typing import Any
 
 from ..module_utils._ensure.meeting_livestreams import count_requests, ensure_started, ensure_stopped
-from ..module_utils._ensure.snapshot import take_snapshot
+from ..module_utils._ensure.snapshot import LAG, take_snapshot
 from ..module_utils._ensure.targets import Outcome
 from ..module_utils._ensure.waiting import Wait
 from ..module_utils._errors import InvalidInputError
@@ -343,13 +343,14 @@ def run(task: Task) -> Report:
     name = check_new_name("name", params["name"]) if params["name"] not in (None, "") else None
     video_config = _check_video_config(params["video_config"])
 
-    needs = {"playback_url", *(["name"] if name else []), *(["stream_key"] if params["return_stream_key"] else [])}
+    needs = {"playback_url", "ingest_server", *(["name"] if name else []), *(["stream_key"] if params["return_stream_key"] else [])}
 
     snapshot = take_snapshot(
         task.livestreams,
         meeting_ids,
         needs=needs,
-        is_guarded=state == "started" and not task.check_mode,
+        may_miss=state != "stopped" and not task.check_mode,
+        settle=LAG if state == "stopped" else 0.0,
         must_exist=state == "stopped" or task.check_mode,
     )
 

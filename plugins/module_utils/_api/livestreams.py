@@ -91,17 +91,27 @@ class Livestreams:
         said = (shapes.parse_session(session)["err_message"] for session in sessions if isinstance(session, dict))
         return next((str(message) for message in said if message), None)
 
+    def has_list(self) -> bool:
+        """Whether the API answers to the list of all livestreams with anything but a 404."""
+        try:
+            self.client.get(("livestreams",), ignore, {"page_no": 1, "per_page": 1})
+        except NotFoundError:
+            return False
+        return True
+
     def find(self, **filters: Any) -> Iterator[Livestream]:
         """All livestreams that match, page by page as they are asked for; ``filters`` as in `pages`."""
         for page in self.pages(**filters):
             yield from page.rows
 
-    def pages(self, *, exclude_meetings: bool = False, first_page: int = 1, **filters: str | None) -> Iterator[Page]:
+    def pages(
+        self, *, exclude_meetings: bool = False, first_page: int = 1, to_the_end: bool = False, **filters: str | None
+    ) -> Iterator[Page]:
         """Each page, with the livestreams on it that match and the fields that some of its rows lack.
 
         ``filters``: ``status``, ``start_time``, ``end_time``, ``sort_order``
         (ASC or DSC), sent if not None. ``exclude_meetings`` is checked here
-        again. An empty list may answer 404: then the app has to prove, once, that
+        again. ``to_the_end`` as in `read_pages`. An empty list may answer 404: then the app has to prove, once, that
         it exists.
         """
         params = {key: value for key, value in filters.items() if value is not None}
@@ -109,7 +119,7 @@ class Livestreams:
             params["exclude_meetings"] = "true"
         is_missing, page = False, None
         try:
-            for page in read_pages(self.client, ("livestreams",), params, shapes.find_livestreams, first_page):
+            for page in read_pages(self.client, ("livestreams",), params, shapes.find_livestreams, first_page, to_the_end=to_the_end):
                 omitted = frozenset(field for row in page.rows for field in shapes.ALL_FIELDS if field not in row)
                 found = map(shapes.normalize, page.rows)
                 rows = [livestream for livestream in found if not (exclude_meetings and livestream["meeting_id"])]
@@ -119,7 +129,7 @@ class Livestreams:
                 raise
             is_missing = True  # the error of the next request must not have this one for its context
         if is_missing:
-            yield Page([], number=first_page, sent_at=self.client.sent_at)
+            yield Page([], number=first_page, sent_at=self.client.sent_at, is_missing=True)
             if not self._app_exists:
                 self.meetings.prove_app()
         self._app_exists = True

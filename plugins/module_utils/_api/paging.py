@@ -35,6 +35,7 @@ class Page(NamedTuple):
     size: int = 0  #: how many rows it had as it came
     sent_at: float = 0.0  #: when the request for it left, on the client's clock
     omitted: frozenset[str] = frozenset()  #: documented fields that at least one of its rows lacks
+    is_missing: bool = False  #: whether there was a 404 in its place
 
     @property
     def is_full(self) -> bool:
@@ -60,18 +61,25 @@ def parse_page(payload: Payload, rows_of: Callable[[Any], Rows]) -> Page:
 
 
 def read_pages(
-    client: Client, segments: Sequence[str], params: Mapping[str, Any], rows_of: Callable[[Any], Rows], first_page: int = 1
+    client: Client,
+    segments: Sequence[str],
+    params: Mapping[str, Any],
+    rows_of: Callable[[Any], Rows],
+    first_page: int = 1,
+    *,
+    to_the_end: bool = False,
 ) -> Iterator[Page]:
     """Each page from one on, with those of its rows that no earlier page had.
 
-    Pages that the paging counts are read side by side, a few ahead of the one
-    that is asked for. A short page is not the last one, because the API may cap
+    Pages that the paging counts are read side by side, more and more of them
+    ahead of the one that is asked for. ``to_the_end``: believe no count, and end
+    with an empty page only. A short page is not the last one, because the API may cap
     the page size. A page without anything new may only have been pushed back by
     new rows. An empty page may answer 404, which the first one leaves to the caller.
     """
     read = partial(_read_page, client, segments, params, rows_of)
     seen: set[str] = set()
-    stale, may_be_empty = 0, False
+    stale, may_be_empty, width = 0, False, 1
     ahead, page_no = [read(first_page)], first_page
     while True:
         page = ahead.pop(0)
@@ -85,7 +93,7 @@ def read_pages(
         if len(new) < page.size:
             # Rows that came in front have pushed others back, onto pages that may have been read before.
             ahead.clear()
-        if _is_last(page, is_new=bool(new), seen=len(seen)):
+        if not page.rows or (not to_the_end and _is_last(page, is_new=bool(new), seen=len(seen))):
             return
         stale = 0 if new else stale + 1
         if stale == STALE_PAGES:
@@ -94,7 +102,8 @@ def read_pages(
         may_be_empty = page.end is None or page.total is None or page.end >= page.total
         page_no += 1
         if not ahead:
-            count = max(1, min(page.pages_left, client.connections)) if new else 1
+            width = min(2 * width, client.connections)
+            count = max(1, min(page.pages_left, width)) if new else 1
             ahead = client.side_by_side(read, range(page_no, page_no + count))
 
 
@@ -112,9 +121,7 @@ def _read_page(
 
 
 def _is_last(page: Page, *, is_new: bool, seen: int) -> bool:
-    """Whether the list ends with this page, ``seen`` rows having been read."""
-    if not page.rows:
-        return True
+    """Whether the list ends with this page, which has rows, ``seen`` rows having been read."""
     if page.end is None or page.total is None:
         return not is_new
     # The count may be untrue: after a full page, or more rows than it counts, "done" is worth one more page.

@@ -15,6 +15,7 @@ from typing import Sequence
 from .._api.livestreams import Livestreams
 from .._api.shapes import Livestream, merge, normalize
 from .._errors import ConflictError, DefectError, DuplicateNameError, LostAnswerError, OtherNameError, RealtimeKitError, StoppedError
+from .._http.client import Client
 from .decisions import LOOKS
 from .targets import Outcome, go_on_with, mark_not_begun
 from .writes import Attempt, Write, Writes
@@ -35,7 +36,8 @@ def ensure_present(livestreams: Livestreams, names: Sequence[str], *, check_mode
     except RealtimeKitError as error:
         for outcome in outcomes:
             outcome.error = error
-            mark_not_begun(outcome)
+            if isinstance(error, StoppedError):
+                mark_not_begun(outcome, catalog.client)
         return outcomes
     missing = [outcome for outcome in outcomes if not _take(outcome, catalog.find(outcome.target))]
     for outcome in outcomes:
@@ -44,6 +46,7 @@ def ensure_present(livestreams: Livestreams, names: Sequence[str], *, check_mode
             outcome.warnings.append(
                 f"Livestream {outcome.target!r} ({outcome.after['id']}) exists and is disabled; the API offers no way to enable it."
             )
+    catalog.client.plan(len(missing) + bool(missing))
     if check_mode:
         for outcome in missing:
             outcome.after, outcome.changed = normalize({"name": outcome.target}), True
@@ -144,13 +147,13 @@ def _create(catalog: _Catalog, missing: Sequence[Outcome]) -> None:
 
     writes = [_build_create(catalog, outcome.target) for outcome in missing]
     for outcome, attempt in zip(missing, Writes(catalog.client, read, catalog.sent_at).carry_out(*writes)):
-        go_on_with(outcome, partial(_end_create, attempt))
+        go_on_with(outcome, partial(_end_create, catalog.client, attempt))
 
 
-def _end_create(attempt: Attempt, outcome: Outcome) -> None:
+def _end_create(client: Client, attempt: Attempt, outcome: Outcome) -> None:
     outcome.take_in(attempt)
     if not attempt.is_begun:
-        mark_not_begun(outcome)
+        mark_not_begun(outcome, client)
     if not outcome.error:
         _take(outcome, attempt.state)
         _compare_name(outcome)

@@ -33,7 +33,7 @@ def count_requests(snapshot: Snapshot, meeting_ids: Sequence[str], state: str) -
         elif is_open:
             total += 3 if state == "restarted" else 2
         elif not active:
-            total += 1
+            total += 2 if state == "restarted" else 1
         elif state == "restarted" or not is_started(active):
             total += 3
     return total
@@ -51,9 +51,9 @@ def ensure_started(
 ) -> Outcome:
     """The meeting has a livestream that is LIVE or INVOKED; with ``restart``, one that this task has started.
 
-    ``name`` and ``video_config`` are used only if one has to be started. One
-    that is off air in the snapshot is started without a read: if the API says
-    that it is on air after all, it counts as found so.
+    ``name`` and ``video_config`` are used only if one has to be started. A
+    meeting that is off air in the snapshot is started without a read, except
+    for a restart. If the API says that it is on air after all, it counts as found so.
     """
 
     def work(outcome: Outcome) -> None:
@@ -62,10 +62,10 @@ def ensure_started(
 
         before = outcome.before = outcome.after = snapshot.read(livestreams, meeting_id, must_exist=check_mode)
         is_seen = meeting_id in snapshot.states and not check_mode
-        if is_seen and not before:
-            is_ours = start()
-            if is_ours or restart:
-                _check_started(outcome, name, is_ours=is_ours, restart=restart)
+        # If the answer to a start is lost, a look cannot tell its livestream from one that the lists have missed, which a restart must.
+        if is_seen and not before and not restart:
+            if start():
+                _check_started(outcome, name, is_ours=True, restart=False)
                 return
             before = outcome.before = outcome.after
         elif is_seen and (restart or not is_started(before)):

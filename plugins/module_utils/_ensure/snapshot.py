@@ -20,7 +20,7 @@ from typing import Collection, Iterable, Mapping, NamedTuple, Sequence
 from .._api.livestreams import Livestreams
 from .._api.paging import Page
 from .._api.shapes import ACTIVE, ERRORED, INVOKED, LIVE, Livestream, is_started
-from .._errors import NotFoundError, RealtimeKitError
+from .._errors import RealtimeKitError
 
 #: From so many meetings on the lists are asked first.
 LEAST = 10
@@ -55,21 +55,28 @@ class Snapshot(NamedTuple):
 
 
 def take_snapshot(
-    livestreams: Livestreams, meeting_ids: Sequence[str], *, needs: Iterable[str] = (), is_guarded: bool = False, must_exist: bool = False
+    livestreams: Livestreams,
+    meeting_ids: Sequence[str],
+    *,
+    needs: Iterable[str] = (),
+    may_miss: bool = False,
+    settle: float = 0.0,
+    must_exist: bool = False,
 ) -> Snapshot:
     """A snapshot of these meetings, which is empty if there are few of them, or if the lists cannot be read.
 
-    ``needs`` and ``is_guarded`` as in `read_lists`. With ``must_exist`` those
-    without an active livestream are looked for in the list of meetings.
+    ``needs``, ``may_miss``, and ``settle`` as in `read_lists`. With
+    ``must_exist`` those without an active livestream are looked for in the
+    list of meetings.
     """
     if len(meeting_ids) < LEAST:
         return Snapshot()
     try:
-        states = read_lists(livestreams, meeting_ids, needs=needs, is_guarded=is_guarded)
-        idle = [meeting_id for meeting_id, state in states.items() if not state]
-        return Snapshot(states, _find_existing(livestreams, idle) if must_exist and len(idle) >= LEAST else ())
+        states = read_lists(livestreams, meeting_ids, needs=needs, may_miss=may_miss, settle=settle)
     except RealtimeKitError:
         return Snapshot()  # each meeting's own read will tell, and fail where that is impossible too
+    idle = [meeting_id for meeting_id, state in states.items() if not state]
+    return Snapshot(states, _find_existing(livestreams, idle) if must_exist and len(idle) >= LEAST else ())
 
 
 def read_lists(
@@ -79,55 +86,74 @@ def read_lists(
     statuses: Sequence[str] = STATUSES,
     needs: Iterable[str] = (),
     known: Mapping[str, Livestream] | None = None,
-    is_guarded: bool = False,
+    may_miss: bool = False,
+    settle: float = 0.0,
 ) -> dict[str, Livestream | None]:
     """The active livestream of each meeting, None where there is none; a meeting that should rather be read by itself is missing.
 
     ``needs``: fields that a row must have, unless ``known``, the livestreams
-    that were seen before, has them. ``is_guarded``: whether a livestream may be
-    missed. Otherwise a list of several pages is read twice before a meeting
-    counts as one without.
+    that were seen before, has them. ``may_miss``: whether a livestream that is
+    not found does no harm. Otherwise each list is read until a page is empty.
+    Before a meeting counts as one without a livestream, a list of several pages
+    is read again, and with ``settle`` all are, so many seconds later.
     """
-    lists = _Lists(livestreams, meeting_ids, needs, known or {})
-    several = [status for status in statuses if lists.read(status) > 1]
-    if several and not is_guarded:
-        if lists.pages > len(lists.unseen):
-            return lists.found
-        for status in several:
-            lists.read(status)
-    return lists.found if lists.leaves_open else {**dict.fromkeys(lists.unseen), **lists.found}
+    lists = _Lists(livestreams, meeting_ids, needs, known or {}, to_the_end=not may_miss)
+    again = [status for status in statuses if lists.read(status) > 1 or settle]
+    if may_miss or not lists.unseen:
+        return lists.get_states()
+    if again and (lists.is_blind or lists.pages > len(lists.unseen)):
+        return lists.found
+    if again:
+        livestreams.client.sleep(settle)
+    for status in again:
+        lists.read(status)
+    # One that no list shows is off air, unless a 404 has not meant an empty list.
+    return lists.found if lists.unseen and lists.is_missing and not livestreams.has_list() else lists.get_states()
 
 
 class _Lists:
     """The lists by status, as far as they are worth reading."""
 
     def __init__(
-        self, livestreams: Livestreams, meeting_ids: Collection[str], needs: Iterable[str], known: Mapping[str, Livestream]
+        self,
+        livestreams: Livestreams,
+        meeting_ids: Collection[str],
+        needs: Iterable[str],
+        known: Mapping[str, Livestream],
+        *,
+        to_the_end: bool,
     ) -> None:
         self._livestreams = livestreams
+        self._to_the_end = to_the_end
         self._wanted = set(meeting_ids)
         self._most_pages = len(self._wanted)
         self._needs = frozenset(needs)
         self._known = known
         self._meetings = {livestream["id"]: meeting_id for meeting_id, livestream in known.items()}
-        self._is_blind = False
+        self.is_blind = False  #: whether rows do not tell their meeting, so that the lists are no use
         self.unseen = dict.fromkeys(meeting_ids)
         self.found: dict[str, Livestream | None] = {}
-        self.leaves_open = False  #: whether a meeting that no list has shown may have something active all the same
+        self.is_missing = False  #: whether a 404 stands for a list
         self.pages = 0
+        self._leaves_open = False  # whether a meeting that no list has shown may have something active all the same
+
+    def get_states(self) -> dict[str, Livestream | None]:
+        """What the lists have shown, and None for the others if that says enough."""
+        return self.found if self._leaves_open else {**dict.fromkeys(self.unseen), **self.found}
 
     def read(self, status: str) -> int:
         """Read a list until it has shown all, or until what is left is cheaper to read one by one; returns how many pages it took."""
         count = 0
-        if not self.unseen or self._is_blind:
+        if not self.unseen or self.is_blind:
             return count
-        for page in self._livestreams.pages(status=status, sort_order="ASC"):
+        for page in self._livestreams.pages(status=status, sort_order="ASC", to_the_end=self._to_the_end):
             count += 1
+            self.is_missing = self.is_missing or page.is_missing
             self._take(page)
-            if not self.unseen:
+            if not self.unseen or self.is_blind:
                 break
             if page.pages_left > len(self.unseen) or count > self._most_pages:
-                self.leaves_open = True
+                self._leaves_open = True
                 break
         self.pages += count
         return count
@@ -149,7 +175,7 @@ class _Lists:
                 self.found[meeting_id] = row
         lacking = page.omitted & NEEDED
         if "status" in lacking or (lacking and not self._known):
-            self._is_blind = self.leaves_open = True
+            self.is_blind = self._leaves_open = True
 
 
 def _find_existing(livestreams: Livestreams, meeting_ids: Sequence[str]) -> set[str]:
@@ -162,6 +188,6 @@ def _find_existing(livestreams: Livestreams, meeting_ids: Sequence[str]) -> set[
             existing |= shown
             if not unseen or page.pages_left > len(unseen):
                 break
-    except NotFoundError:
-        pass  # an empty list may answer so
+    except RealtimeKitError:
+        pass  # an empty list may answer 404; after any other error as well, each one's own read will tell
     return existing

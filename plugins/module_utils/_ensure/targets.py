@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Callable
 
 from .._api.shapes import Livestream
-from .._errors import DefectError, RealtimeKitError, StoppedError
+from .._errors import DefectError, NotBegunError, RealtimeKitError, StoppedError
 from .._http.client import Client
 from .writes import Attempt
 
@@ -53,15 +53,17 @@ def work_on(client: Client, target: str, work: Callable[[Outcome], None]) -> Out
     outcome, sent = Outcome(target), client.sent_here
     go_on_with(outcome, work)
     if client.sent_here == sent:
-        mark_not_begun(outcome)
+        mark_not_begun(outcome, client)
     outcome.done_at, outcome.held_before = client.clock(), client.held
     return outcome
 
 
-def mark_not_begun(outcome: Outcome) -> None:
-    """If the task had to end, say that nothing was sent for this target."""
+def mark_not_begun(outcome: Outcome, client: Client) -> None:
+    """If what ended the work on this target is true for all of them, say that nothing was sent for this one."""
     if isinstance(outcome.error, StoppedError):
-        outcome.error = type(outcome.error)("Not begun")
+        outcome.error = outcome.error.at_stage("Not begun")
+    elif outcome.error and outcome.error is client.refusal:
+        outcome.error = NotBegunError(f"Not begun: {outcome.error}", outcome.error)
 
 
 def go_on_with(outcome: Outcome, work: Callable[[Outcome], None]) -> None:

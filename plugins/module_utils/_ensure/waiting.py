@@ -30,6 +30,9 @@ PATIENCE = 0.1
 #: More meetings than this are looked for in the lists; these are read one by one.
 FEW = 5
 
+#: So many meetings that are out of time are read one by one, whatever the lists show.
+LAST_READS = 100
+
 #: How many meetings that the lists leave open are read one by one for each poll, as long as none is out of time.
 MOST = 25
 
@@ -94,7 +97,7 @@ class Wait:
             state = read()
             return self._is_live(outcome, state) if self._live else self._is_gone(outcome, state)
         except StoppedError as error:
-            outcome.error = type(error)("Not waited for to the end")
+            outcome.error = error.at_stage("Not waited for to the end")
         except RealtimeKitError as error:
             outcome.error = error
         except Exception as error:  # noqa: BLE001 (a defect that one meeting shows must not hide the others)
@@ -139,6 +142,8 @@ class Wait:
         except RealtimeKitError as error:
             if isinstance(error, StoppedError) or error is self._client.refusal:
                 return [self._take(outcome, partial(_fail, error)) for outcome in self._waiting]
+        except Exception:  # noqa: BLE001, S110 (a defect in reading the lists must not hide what was started: each is read by itself)
+            pass
         for meeting_id in states:
             self._looked_at[meeting_id] = max(began - LAG, self._looked_at[meeting_id])
         left_open = [outcome.target for outcome in self._waiting if outcome.target not in states]
@@ -157,17 +162,29 @@ class Wait:
 
     def _read_lists(self, late: set[str]) -> dict[str, Livestream | None]:
         """What the lists show; a meeting that has to be read by itself is missing."""
-        if not self._live:
-            return read_lists(self._livestreams, [outcome.target for outcome in self._waiting])
+        shown = (
+            self._read_live(is_late=bool(late))
+            if self._live
+            else read_lists(self._livestreams, [outcome.target for outcome in self._waiting])
+        )
+        unsettled = {target for target in late if self._is_unsettled(shown.get(target))}
+        if len(unsettled) > LAST_READS:
+            unsettled = {target for target in unsettled if not shown.get(target)}
+        return {target: state for target, state in shown.items() if target not in unsettled}
+
+    def _is_unsettled(self, state: Livestream | None) -> bool:
+        """Whether a state that a list shows would fail a meeting that is out of time."""
+        return not state or state["status"] == INVOKED if self._live else state is not None
+
+    def _read_live(self, *, is_late: bool) -> dict[str, Livestream | None]:
         known = {outcome.target: outcome.after for outcome in self._waiting if outcome.after}
         wanted = list(known)
 
         def find(*statuses: str) -> dict[str, Livestream | None]:
-            return read_lists(self._livestreams, wanted, statuses=statuses, needs=self._needs, known=known, is_guarded=True)
+            return read_lists(self._livestreams, wanted, statuses=statuses, needs=self._needs, known=known, may_miss=True)
 
-        if late:
-            # One that no list shows is read before it is said to be out of time.
-            return {meeting_id: state for meeting_id, state in find(*STATUSES).items() if state or meeting_id not in late}
+        if is_late:
+            return find(*STATUSES)
         states: dict[str, Livestream | None] = {}
         if len(wanted) * 2 < self._total:  # fewer rows to read than the list of those that are LIVE has by now
             states = find(INVOKED)

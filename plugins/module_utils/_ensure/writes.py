@@ -103,7 +103,7 @@ class Attempt:
         if self.next is Fail.NO_EFFECT:
             self.error = NoEffectError(f"{error}; {self.write.no_effect}. Run the task again: it looks first", error)
         elif self.next is Fail.UNKNOWN:
-            first, then = (str(each).rstrip(".") for each in (self.doubt, error))
+            first, then = (getattr(each, "reason", str(each)).rstrip(".") for each in (self.doubt, error))
             self.error = UnknownOutcomeError(f"Outcome unknown: {first}; and then {then}. Run the task again: it looks first", self.doubt)
         elif isinstance(self.next, Fail):
             self.error = error if self.next is Fail.UNREADABLE else self._refusal

@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from typing import Any, Callable, Iterator, Mapping, NamedTuple, Sequence, TypeVar
 from urllib.parse import quote
 
-from .._errors import ApiError, LostAnswerError, RateLimitedError, RejectedAnswerError, RequestError, StaleStateError
+from .._errors import ApiError, LostAnswerError, RateLimitedError, RejectedAnswerError, RequestError, StaleStateError, StoppedError
 from .answers import Payload, unwrap
 from .deadline import check
 from .exchange import exchange
@@ -52,6 +52,7 @@ class _Thread(threading.local):
     sent = 0
     is_sent = False
     is_pair = False
+    is_worker = False
 
 
 class Client:
@@ -151,12 +152,16 @@ class Client:
     def side_by_side(self, function: Callable[[S], T], items: Sequence[S]) -> list[T]:
         """``function`` of each item, in the items' order, for as many at a time as there are connections."""
         workers = min(self.connections, len(items))
-        if workers < 2:
+        if workers < 2 or self._thread.is_worker:  # a worker's own work would take more threads than there are connections
             return [function(item) for item in items]
         from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 (one target does not need it, and should not pay for it)
 
+        def work(item: S) -> T:
+            self._thread.is_worker = True
+            return function(item)
+
         with ThreadPoolExecutor(workers) as pool:
-            return list(pool.map(function, items))
+            return list(pool.map(work, items))
 
     def interrupt(self) -> None:
         """Send nothing more, and end all sleeping: every request from now on raises InterruptError."""
@@ -164,11 +169,16 @@ class Client:
 
     def get(self, segments: Sequence[str], parse: Callable[[Payload], T], params: Mapping[str, Any] | None = None) -> T:
         """What ``parse`` makes of the payload. It raises ValueError if that is not usable; the read is then sent again."""
-        attempt = 0
+        attempt, last = 0, None
         while True:
             try:
                 return self._send("GET", segments, parse, Departure(attempt), params=params)
+            except StoppedError as error:
+                if not last:
+                    raise
+                raise type(error)(reason=error.reason, after=last) from last
             except RequestError as error:
+                last = error
                 pause = self.find_pause("GET", error, attempt)
                 if pause is None or attempt >= self.connection.retries or error is self.refusal:
                     self._silence = self._silence or error

@@ -171,7 +171,7 @@ class Pacing:
                 if pause > LONGEST_HOLD:
                     return pause
                 if self._clock() + pause >= self._ends_at:
-                    raise TaskTimeoutError  # sitting out the rest would change nothing
+                    raise TaskTimeoutError(reason=f"{self.tell_when(pause)}, and task_timeout is over before that")
                 self._count_hold(pause)
             self.sleep(pause)
 
@@ -237,7 +237,7 @@ class Pacing:
 
     def _foresee(self, left: float, resets_in: float) -> None:
         quota, seconds = self._policy
-        beyond = self._planned - left
+        beyond = self._planned - max(0.0, left - quota // RESERVE_SHARE)
         if beyond > 0 and quota > 0 and seconds > 0:
             windows = -(-beyond // max(1, quota - quota // RESERVE_SHARE))
             self.forecast = Forecast(self._planned, quota, seconds, resets_in + (windows - 1) * seconds)

@@ -38,6 +38,8 @@ def test_plain_error() -> None:
         (errors.InterruptError("Not begun"), "Not begun: the task was interrupted"),
         (errors.TaskTimeoutError(), "Broken off: task_timeout is over"),
         (errors.TaskTimeoutError("Not begun"), "Not begun: task_timeout is over"),
+        (errors.TaskTimeoutError(reason="there is too little time"), "Broken off: there is too little time"),
+        (errors.TaskTimeoutError("Not begun", "there is too little time"), "Not begun: there is too little time"),
     ],
     ids=str,
 )
@@ -45,6 +47,48 @@ def test_stopped_task_says_how_far_it_came_and_what_to_do(error: errors.StoppedE
     said = f"{words}. Run the task again: it does what is left"
     assert str(error) == said
     assert error.details() == {**NOTHING, "message": said}
+
+
+LOST = errors.LostAnswerError("GET", "/x", "the connection broke")
+NO = errors.ApiError("GET", "/x", "No.", status=500, code=7, cf_ray="8f1c-FRA")
+
+
+@pytest.mark.parametrize(
+    ("last", "words"),
+    [
+        (LOST, "GET /x: the connection broke"),
+        (NO, "GET /x answered 500 (code 7): No"),
+        (errors.ApiError("GET", "/x", "Wait...", status=500), "GET /x answered 500: Wait"),
+        (errors.ApiError("GET", "/x", "No!", status=500), "GET /x answered 500: No!"),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("kind", kinds(errors.StoppedError))
+def test_stopped_task_tells_of_the_last_try(kind: type[errors.StoppedError], last: errors.RequestError, words: str) -> None:
+    """In words, and for a playbook in the fields of that error."""
+    error = kind(after=last)
+    said = f"Broken off: {kind.reason} (the last try: {words}). Run the task again: it does what is left"
+    assert str(error) == said
+    assert error.details() == {**last.details(), "message": said}
+    assert error.after is last
+
+
+@pytest.mark.parametrize("kind", kinds(errors.StoppedError))
+@pytest.mark.parametrize(("reason", "last"), [("", None), ("there is too little time", None), ("", LOST), ("there is too little time", NO)])
+def test_stage_is_all_that_changes_with_the_target(kind: type[errors.StoppedError], reason: str, last: errors.RequestError | None) -> None:
+    error = kind(reason=reason, after=last)
+    said = str(error)
+    other = error.at_stage("Not begun")
+    assert type(other) is kind
+    assert str(other) == said.replace("Broken off", "Not begun")
+    assert (other.reason, other.after) == (reason or kind.reason, last)
+    assert other.details() == {**error.details(), "message": str(other)}
+    assert str(error) == said, "the other targets still need it"
+
+
+def test_reason_is_that_of_one_error_only() -> None:
+    errors.TaskTimeoutError(reason="there is too little time")
+    assert errors.TaskTimeoutError.reason == "task_timeout is over"
 
 
 def test_everything_that_stops_a_task_is_one_kind() -> None:
@@ -113,6 +157,14 @@ def test_outcome_error_tells_of_its_cause() -> None:
     cause = errors.ApiError("GET", "/x", "No.", status=403, code=7, cf_ray="8f1c-FRA")
     assert errors.NoEffectError("words", cause).details() == {**cause.details(), "message": "words"}
     assert errors.NoEffectError("words").details() == {**NOTHING, "message": "words"}
+
+
+def test_target_that_was_not_begun_tells_of_what_the_requests_would_end_with() -> None:
+    cause = errors.ApiError("GET", "/x", "No.", status=401, code=10000)
+    error = errors.NotBegunError(f"Not begun: {cause}", cause)
+    assert isinstance(error, errors.OutcomeError)
+    assert (error.is_uncertain, isinstance(error, errors.StoppedError)) == (False, False)
+    assert error.details() == {**cause.details(), "message": f"Not begun: {cause}"}
 
 
 def test_defect_tells_kind_and_place_but_no_words() -> None:

@@ -15,7 +15,7 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._errors impo
 from ansible_collections.streamops.realtimekit.plugins.modules import rtk_livestream
 from ansible_collections.streamops.realtimekit.tests.unit.fake_ansible import run_as_module
 from ansible_collections.streamops.realtimekit.tests.unit.fake_catalogue import FakeCatalogue, created_id
-from ansible_collections.streamops.realtimekit.tests.unit.fake_task import run_task
+from ansible_collections.streamops.realtimekit.tests.unit.fake_task import build_task, run_task
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     OURS,
     SEARCH,
@@ -170,6 +170,37 @@ def test_one_name_that_fails_is_null(clock: Clock) -> None:
     report = run(FakeAPI(refusal(403)), clock, name="studio")
     assert (report.returns["livestream"], report.returns["livestreams"]) == (None, [None])
     assert report.returns["results"][0]["error"]["status"] == 403
+
+
+class Told(FakeCatalogue):
+    """Five requests for each second; creates are refused if ``is_revoked``."""
+
+    is_revoked = False
+
+    def answer(self, method: str, path: str, query: dict[str, str], body: Any) -> Any:
+        told = {"Ratelimit": '"default";r=5;t=1', "Ratelimit-Policy": '"default";q=5;w=1'}
+        said = refusal(403) if self.is_revoked and method == "POST" else super().answer(method, path, query, body)
+        return said._replace(headers=told)  # type: ignore[union-attr]
+
+
+@in_check_mode_and_not
+@pytest.mark.parametrize(("count", "requests"), [(0, None), (20, 21)])
+def test_forecast_counts_the_creates_and_the_search_after_them(clock: Clock, count: int, requests: int | None, check_mode: bool) -> None:
+    names = ["studio", *[f"room {number}" for number in range(count)]]
+    task = build_task(rtk_livestream, Told([STUDIO]), clock, check_mode=check_mode, names=names)
+    rtk_livestream.run(task)
+    forecast = task.client.forecast
+    assert (forecast and forecast.requests) == requests
+
+
+def test_names_behind_a_create_that_is_refused_for_the_token_are_not_begun(clock: Clock) -> None:
+    api = Told([])
+    api.is_revoked = True
+    report = run(api, clock, names=["foyer", "hall", "attic"])
+    refused, *others = report.outcomes
+    assert api.writes == [create("foyer")]
+    assert [str(outcome.error) for outcome in others] == [f"Not begun: {refused.error}"] * 2
+    assert [entry["error"]["status"] for entry in report.returns["results"]] == [403] * 3
 
 
 @pytest.mark.parametrize("asked", [False, True])

@@ -19,13 +19,14 @@ from ansible_collections.streamops.realtimekit.tests.unit.fake_lists import (
     stream,
 )
 from ansible_collections.streamops.realtimekit.tests.unit.fake_meeting import FakeApp, FakeMeeting, rooms
-from ansible_collections.streamops.realtimekit.tests.unit.fake_task import run_task
+from ansible_collections.streamops.realtimekit.tests.unit.fake_task import build_task, run_task
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     STREAM_KEY,
     Answer,
     Clock,
     FakeAPI,
     Sent,
+    ok,
     prove,
     read,
     refusal,
@@ -86,8 +87,9 @@ def test_order_is_that_of_the_meetings(clock: Clock) -> None:
     found = run(api, clock, 16).returns["livestreams"]
     shown = [(stream(number)["id"], status) for number, status in enumerate(statuses) if status]
     assert [(each["id"], each["status"]) for each in found] == shown
-    # Four without a livestream are too few for the list of meetings.
-    assert api.requests == [INVOKED, LIVE, ERRORED, *[prove(meeting(number)) for number in range(0, 16, 4)]]
+    # Each list to its empty page. Four that no list has shown cost less one by one than the lists once more.
+    lists = [by_status(status, page_no) for status in LISTS for page_no in (1, 2)]
+    assert api.requests == [*lists, *[read(meeting(number)) for number in range(0, 16, 4)]]
 
 
 def test_meeting_that_does_not_exist_fails_alone(clock: Clock) -> None:
@@ -103,8 +105,9 @@ def test_meeting_that_does_not_exist_fails_alone(clock: Clock) -> None:
         ([], False, False),
         ([], True, True),
         (["playback_url"], False, True),
-        (["meeting_id"], False, True),
-        (["name", "ingest_server"], False, False),
+        (["name"], False, True),
+        (["ingest_server"], False, True),
+        (["disabled", "created_at", "updated_at"], False, False),
     ],
 )
 def test_meeting_is_read_if_its_row_lacks_what_is_asked_for(clock: Clock, omitted: list[str], asked: bool, is_read: bool) -> None:
@@ -114,6 +117,13 @@ def test_meeting_is_read_if_its_row_lacks_what_is_asked_for(clock: Clock, omitte
     report = run(api, clock, 10, return_stream_key=asked)
     assert [each["playback_url"] for each in report.returns["livestreams"]] == ["https://x"] * 10
     assert api.requests == [INVOKED, LIVE, *reads(10 if is_read else 0)]
+
+
+def test_rows_without_their_meeting_have_each_meeting_read(clock: Clock) -> None:
+    api = FakeApp(rooms(10, "LIVE"))
+    api.omitted = ["meeting_id"]
+    assert len(run(api, clock, 10).returns["livestreams"]) == 10
+    assert [sent for sent in api.requests if sent[1] != "/livestreams"] == reads(10)
 
 
 def test_key_that_the_lists_show_needs_no_read(clock: Clock) -> None:
@@ -128,6 +138,40 @@ def test_lists_that_cannot_be_read_have_each_meeting_read(clock: Clock) -> None:
     api.in_place = {"LIVE": refusal(422)}
     assert len(run(api, clock, 20).returns["livestreams"]) == 20
     assert api.requests == [INVOKED, LIVE, *reads(20)]
+
+
+@pytest.mark.parametrize("status", [None, "LIVE"])
+def test_404_in_place_of_the_lists_means_empty_only_if_there_are_lists(clock: Clock, status: str | None) -> None:
+    """With a livestream in each meeting they are not empty, and the API does not know them at all."""
+
+    class WithoutLists(FakeApp):
+        def answer(self, method: str, path: str, query: dict[str, str], body: Any) -> Answer:
+            if path == "/livestreams":
+                return refusal(404) if status or "status" in query else ok([])
+            return super().answer(method, path, query, body)
+
+    api = WithoutLists(rooms(20, status))
+    assert len(run(api, clock, 20).returns["livestreams"]) == (20 if status else 0)
+    app, has_list = (("GET", path, {"page_no": "1", "per_page": "1"}, None) for path in ("/meetings", "/livestreams"))
+    assert api.requests == [INVOKED, app, LIVE, ERRORED, has_list, *(reads(20) if status else [meetings_page()])]
+
+
+class Told(FakeApp):
+    """Five requests for each second."""
+
+    def answer(self, *sent: Any) -> Answer:
+        told = {"Ratelimit": '"default";r=5;t=1', "Ratelimit-Policy": '"default";q=5;w=1'}
+        return super().answer(*sent)._replace(headers=told)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(("omitted", "requests"), [([], None), (["name"], 20)], ids=["whole rows", "rows without their names"])
+def test_forecast_counts_the_meetings_left_to_read(clock: Clock, omitted: list[str], requests: int | None) -> None:
+    api = Told(rooms(20, "LIVE"))
+    api.omitted = omitted
+    task = build_task(rtk_livestream_info, api, clock, meeting_id=[meeting(number) for number in range(20)])
+    rtk_livestream_info.run(task)
+    forecast = task.client.forecast
+    assert (forecast and forecast.requests) == requests
 
 
 # A task that cannot go on
@@ -154,7 +198,10 @@ by_each = pytest.mark.parametrize("options", [BY_MEETINGS, BY_IDS], ids=["by mee
 def test_refused_token_costs_one_request(clock: Clock, status: int, options: dict[str, Any]) -> None:
     api = Same(refusal(status))
     report = run_task(rtk_livestream_info, api, clock, **options)
-    assert [outcome.error.status for outcome in report.outcomes] == [status] * 20
+    said = [outcome.error.details() for outcome in report.outcomes]
+    assert [each["status"] for each in said] == [status] * 20
+    # The refused request is the first list, which is for all meetings, or the read of the first id.
+    assert [each["message"].startswith("Not begun: ") for each in said] == ["meeting_id" in options] + [True] * 19
     assert len(api.requests) == 1
 
 
@@ -162,7 +209,9 @@ def test_refused_token_costs_one_request(clock: Clock, status: int, options: dic
 def test_api_that_nothing_reaches_costs_the_tries_of_one_request(clock: Clock, options: dict[str, Any]) -> None:
     api = Same(refused())
     report = run_task(rtk_livestream_info, api, clock, **options)
-    assert all("no connection: Connection refused" in str(outcome.error) for outcome in report.outcomes)
+    said = [str(outcome.error) for outcome in report.outcomes]
+    assert all("no connection: Connection refused" in each for each in said)
+    assert [each.startswith("Not begun: ") for each in said] == ["meeting_id" in options] + [True] * 19
     assert len(api.requests) == 5
     assert clock.sleeps == [0.5, 1.0, 2.0, 4.0]
 

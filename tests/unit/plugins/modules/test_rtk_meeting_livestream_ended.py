@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import (
     InterruptError,
+    NotBegunError,
     TaskTimeoutError,
     UnknownOutcomeError,
 )
@@ -67,6 +68,10 @@ def test_refused_token_costs_one_request(clock: Clock, count: int, requests: lis
     report = run(api, clock, count, state=state, check_mode=check_mode, wait=True)
     assert api.requests == requests
     assert [(entry["error"]["status"], entry["changed"]) for entry in report.returns["meetings"]] == [(status, False)] * count
+    # The one whose own read was refused is begun.
+    begun = [number for number, outcome in enumerate(report.outcomes) if not isinstance(outcome.error, NotBegunError)]
+    assert begun == ([0] if count < 10 else [])
+    assert report.returns["meetings"][-1]["error"]["message"].startswith("Not begun: ")
     assert clock.sleeps == []
 
 
@@ -76,7 +81,9 @@ def test_refused_token_costs_no_more_side_by_side(clock: Clock, count: int) -> N
     api = Same(refusal(401))
     report = run(api, clock, count, concurrency=8)
     assert len(api.requests) == 1
-    assert {outcome.error.status for outcome in report.outcomes} == {401}
+    assert {entry["error"]["status"] for entry in report.returns["meetings"]} == {401}
+    not_begun = [outcome for outcome in report.outcomes if isinstance(outcome.error, NotBegunError)]
+    assert len(not_begun) == (8 if count == 9 else 200)
 
 
 @pytest.mark.parametrize("concurrency", [1, 8])
@@ -89,6 +96,9 @@ def test_api_that_nothing_reaches_costs_the_tries_of_one_request(clock: Clock, c
     if concurrency == 1 or count >= 10:  # otherwise the threads are on their way by then
         assert len(api.requests) == 5
         assert clock.sleeps == [0.5, 1.0, 2.0, 4.0]
+        not_begun = [outcome for outcome in report.outcomes if isinstance(outcome.error, NotBegunError)]
+        assert len(not_begun) == (8 if count == 9 else 200)
+        assert all(str(outcome.error).startswith("Not begun: ") for outcome in not_begun)
 
 
 @each_state
@@ -128,7 +138,22 @@ def test_write_that_is_refused_for_the_token_ends_those_behind_it(clock: Clock, 
     proofs = [sent for sent in api.requests if sent[1] == "/meetings"]
     assert api.requests == [*lists, *proofs, *[sent for number in range(3) for sent in each(meeting(number))]]
     assert [outcome.changed for outcome in report.outcomes] == [True] * 2 + [False] * 18
-    assert [outcome.error and outcome.error.message for outcome in report.outcomes] == [None] * 2 + ["No more."] * 18
+    refused = report.outcomes[2].error
+    assert (refused.status, refused.message) == (403, "No more.")
+    assert [outcome.error for outcome in report.outcomes[:2]] == [None] * 2
+    assert [str(outcome.error) for outcome in report.outcomes[3:]] == [f"Not begun: {refused}"] * 17
+    assert {entry["error"]["status"] for entry in report.returns["meetings"][2:]} == {403}
+
+
+def test_stop_that_is_refused_for_the_token_ends_the_restart_of_those_behind_it(clock: Clock) -> None:
+    """None of them is read: nothing could follow."""
+    api = Revoked(20, "LIVE", 3)
+    report = run(api, clock, 20, state="restarted")
+    first, second = meeting(0), meeting(1)
+    assert api.requests == [INVOKED, LIVE, read(first), stop(first), start(first), read(second), stop(second)]
+    assert [outcome.changed for outcome in report.outcomes] == [True] + [False] * 19
+    assert [entry["error"] and entry["error"]["status"] for entry in report.returns["meetings"]] == [None] + [403] * 19
+    assert [isinstance(outcome.error, NotBegunError) for outcome in report.outcomes] == [False] * 2 + [True] * 18
 
 
 # The time is over

@@ -307,8 +307,52 @@ def test_app_is_proved_once(clock: Clock, script: list[Reply], sent: list[Sent])
 
 def test_empty_list_that_answers_404_is_a_page_of_its_own(clock: Clock) -> None:
     api = FakeAPI(refusal(404), ok([]))
-    assert list(build_livestreams(api, clock).pages(first_page=3)) == [Page([], number=3, sent_at=5000.0)]
+    assert list(build_livestreams(api, clock).pages(first_page=3)) == [Page([], number=3, sent_at=5000.0, is_missing=True)]
     assert api.requests == [listing(3), PROVE_APP]
+
+
+def test_empty_list_that_answers_with_no_rows_is_not_missing(clock: Clock) -> None:
+    (page,) = build_livestreams(FakeAPI(ok([])), clock).pages()
+    assert (page.rows, page.is_missing) == ([], False)
+
+
+def test_404_behind_the_last_page_is_no_page(clock: Clock) -> None:
+    api = FakeAPI(ok([FULL], paging={"total_count": 1, "end_offset": 1}), refusal(404))
+    pages = list(build_livestreams(api, clock).pages(to_the_end=True))
+    assert [(page.number, page.is_missing) for page in pages] == [(1, False)]
+    assert api.requests == [listing(1), listing(2)]
+
+
+@pytest.mark.parametrize("to_the_end", [False, True])
+def test_list_is_read_to_the_end_on_request(clock: Clock, to_the_end: bool) -> None:
+    api = FakeAPI(ok([FULL], paging={"total_count": 1, "end_offset": 1}), ok([{**FULL, "id": "uncounted"}]), ok([]))
+    found = [row["id"] for page in build_livestreams(api, clock).pages(status="LIVE", to_the_end=to_the_end) for row in page.rows]
+    assert found == ([OURS, "uncounted"] if to_the_end else [OURS])
+    assert api.requests == [listing(number, status="LIVE") for number in range(1, 4 if to_the_end else 2)]
+
+
+# Whether there is a list at all
+
+
+HAS_LIST = ("GET", "/livestreams", {"page_no": "1", "per_page": "1"}, None)
+
+
+@pytest.mark.parametrize(
+    ("answer", "has_list"),
+    [(ok([FULL]), True), (ok([]), True), (ok("odd"), True), (Reply(200, {"success": True}), True), (refusal(404), False)],
+    ids=["a row", "no rows", "something odd", "no data", "404"],
+)
+def test_list_is_there_unless_it_answers_404(clock: Clock, answer: Reply, has_list: bool) -> None:
+    api = FakeAPI(answer)
+    livestreams = build_livestreams(api, clock)
+    assert livestreams.has_list() is has_list
+    assert livestreams.client.refusal is None
+    assert api.requests == [HAS_LIST]
+
+
+def test_list_that_is_refused_is_neither_there_nor_not(clock: Clock) -> None:
+    with pytest.raises(ApiError, match="GET /livestreams answered 403"):
+        build_livestreams(FakeAPI(refusal(403)), clock).has_list()
 
 
 # What a page of the list tells

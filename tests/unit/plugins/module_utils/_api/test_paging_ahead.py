@@ -64,34 +64,39 @@ def full(count: int, size: int = 2) -> list[Reply]:
     [
         (1, 4, [1, 2, 3, 4]),
         (2, 4, [1, 3, 3, 4]),
-        (3, 7, [1, 4, 4, 4, 7, 7, 7]),
-        (3, 6, [1, 4, 4, 4, 6, 6]),
+        (2, 6, [1, 3, 3, 5, 5, 6]),
+        (3, 7, [1, 3, 3, 6, 6, 6, 7]),
+        (3, 5, [1, 3, 3, 5, 5]),
+        (8, 2, [1, 2]),
         (8, 3, [1, 3, 3]),
         (8, 1, [1]),
-        (32, 40, [1, *[33] * 32, *[40] * 7]),
+        (8, 30, [1, *[3] * 2, *[7] * 4, *[15] * 8, *[23] * 8, *[30] * 7]),
+        (32, 40, [1, *[3] * 2, *[7] * 4, *[15] * 8, *[31] * 16, *[40] * 9]),
+        (32, 70, [1, *[3] * 2, *[7] * 4, *[15] * 8, *[31] * 16, *[63] * 32, *[70] * 7]),
     ],
 )
-def test_as_many_are_read_ahead_as_there_are_connections(clock: Clock, connections: int, pages: int, asked_for: list[int]) -> None:
-    """``asked_for``: how many pages were asked for once each page was there."""
+def test_each_batch_is_twice_as_long_up_to_the_connections(clock: Clock, connections: int, pages: int, asked_for: list[int]) -> None:
+    """``asked_for``: how many pages were asked for once each page was there. A reader that wants a few costs a few."""
     api = FakeList(*full(pages))
     seen = [(each.number, len(api.requests)) for each in read(api, clock, connections)]
     assert seen == list(enumerate(asked_for, start=1))
     assert sorted(api.requests, key=lambda sent: int(sent[2]["page_no"])) == [listing(number) for number in range(1, pages + 1)]
 
 
-@pytest.mark.parametrize(("wanted", "asked_for"), [(0, []), (1, [1]), (2, [1, 2, 3, 4]), (4, [1, 2, 3, 4]), (5, [1, 2, 3, 4, 5, 6, 7])])
-def test_reader_that_stops_reads_nothing_more(clock: Clock, wanted: int, asked_for: list[int]) -> None:
+@pytest.mark.parametrize(("wanted", "asked_for"), [(0, 0), (1, 1), (2, 3), (3, 3), (4, 6), (6, 6), (7, 9)])
+def test_reader_that_stops_reads_nothing_more(clock: Clock, wanted: int, asked_for: int) -> None:
     api = FakeList(*full(20))
     pages = read(api, clock, 3)
     for _unused in range(wanted):
         next(pages)
     pages.close()  # type: ignore[attr-defined]
-    assert api.asked_for == asked_for
+    assert api.asked_for == list(range(1, asked_for + 1))
 
 
 def test_pages_are_read_at_the_same_time(clock: Clock) -> None:
     """Each waits for the others of its batch."""
-    batches = {number: batch for batch in [threading.Barrier(3)] for number in (2, 3, 4)}
+    first, second = threading.Barrier(2), threading.Barrier(3)
+    batches = {2: first, 3: first, 4: second, 5: second, 6: second}
 
     class Together(FakeList):
         def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]
@@ -100,7 +105,28 @@ def test_pages_are_read_at_the_same_time(clock: Clock) -> None:
                 batches[number].wait(5)
             return super().send(request, **options)
 
-    assert numbers(read(Together(*full(4)), clock, 3)) == list(range(1, 9))
+    assert numbers(read(Together(*full(6)), clock, 3)) == list(range(1, 13))
+
+
+def test_list_that_a_worker_reads_is_read_page_by_page(clock: Clock) -> None:
+    """In its own thread: the others have the other connections."""
+    api = FakeList(*full(7))
+    client = build_client(api, clock, connections=3, retries=0)
+    both_read = threading.Barrier(2)
+    before = threading.active_count()
+    counts: set[int] = set()
+
+    def work(_item: int) -> list[int]:
+        found = []
+        for each in read_pages(client, ("livestreams",), {}, find_livestreams):
+            both_read.wait(5)
+            counts.add(threading.active_count() - before)
+            found.append(each.number)
+        return found
+
+    assert client.side_by_side(work, [1, 2]) == [list(range(1, 8))] * 2
+    assert max(counts) <= 2
+    assert api.asked_for == sorted([*range(1, 8)] * 2)
 
 
 def test_page_that_comes_first_is_not_taken_first(clock: Clock) -> None:
@@ -185,7 +211,7 @@ def test_pages_that_bring_nothing_new_end_a_list_read_side_by_side(clock: Clock)
     with pytest.raises(LostAnswerError) as caught:
         numbers(read(api, clock, 3))
     assert str(caught.value) == "GET /livestreams: page 4 of the list brings nothing new and is not the last: the list does not end"
-    assert api.asked_for == [1, 2, 3, 3, 4, 4]
+    assert api.asked_for == [1, 2, 3, 3, 4]
 
 
 # Untrue counts
@@ -199,13 +225,14 @@ EMPTY = ok([])
 GONE = refusal(404)
 #: What the first two pages say, what is behind them, the rows that are found, and the last page that is asked for.
 BEYOND: dict[str, tuple[list[Answer], Answer, list[int], int]] = {
-    "count far too high": (two_pages(900), EMPTY, [1, 2, 3, 4], 4),
-    "count beyond all lists": (two_pages(10**30), EMPTY, [1, 2, 3, 4], 4),
+    "count far too high": (two_pages(900), EMPTY, [1, 2, 3, 4], 3),
+    "count far too high of more pages": ([page(number, 2, 900) for number in range(1, 5)], EMPTY, [1, 2, 3, 4, 5, 6, 7, 8], 6),
+    "count beyond all lists": (two_pages(10**30), EMPTY, [1, 2, 3, 4], 3),
     "negative end": (
         [ok([{"id": f"stream-{each}"}], paging={"end_offset": -(10**9), "total_count": 9}) for each in (1, 2)],
         EMPTY,
         [1, 2],
-        4,
+        3,
     ),
     "infinite count": (two_pages("inf"), EMPTY, [1, 2, 3, 4], 3),
     "count that overflows": (two_pages("1e999"), EMPTY, [1, 2, 3, 4], 3),
@@ -214,8 +241,8 @@ BEYOND: dict[str, tuple[list[Answer], Answer, list[int], int]] = {
     "no count, 404 at the end": (two_pages(None), GONE, [1, 2, 3, 4], 3),
     "count of nothing": (two_pages(0), EMPTY, [1, 2, 3, 4], 3),
     "count of nothing, 404 at the end": (two_pages(0), GONE, [1, 2, 3, 4], 3),
-    "count that shrinks": ([page(1, 2, 900), page(2, 2, 4)], EMPTY, [1, 2, 3, 4], 4),
-    "count that shrinks, 404 at the end": ([page(1, 2, 900), page(2, 2, 4)], GONE, [1, 2, 3, 4], 4),
+    "count that shrinks": ([page(1, 2, 900), page(2, 2, 4)], EMPTY, [1, 2, 3, 4], 3),
+    "count that shrinks, 404 at the end": ([page(1, 2, 900), page(2, 2, 4)], GONE, [1, 2, 3, 4], 3),
 }
 
 
@@ -278,6 +305,68 @@ def test_page_without_paging_still_tells_its_size(clock: Clock) -> None:
         (2, 3, None, None),
         (0, 0, None, None),
     ]
+
+
+# To the end
+
+#: The pages before what is behind them, the rows that are found, and the last page that is asked for.
+TO_THE_END: dict[str, tuple[list[Answer], list[int], int]] = {
+    "true count": (full(2), [1, 2, 3, 4], 3),
+    "count of one page": ([page(1, 2, 2)], [1, 2], 2),
+    "count too low": ([page(1, 2, 2), page(2, 2, 2), page(3, 2, 2)], [1, 2, 3, 4, 5, 6], 4),
+    "count of nothing": ([page(1, 2, 0), page(2, 2, 0)], [1, 2, 3, 4], 3),
+    "count too high": (two_pages(900), [1, 2, 3, 4], 3),
+    "no count": (two_pages(None), [1, 2, 3, 4], 3),
+    "no count, and a page of nothing new": ([page(1, 2, None), page(1, 2, None), page(3, 2, None)], [1, 2, 5, 6], 4),
+    "last page of nothing new": ([page(1, 2, 4), page(2, 2, 4), page(2, 2, 4)], [1, 2, 3, 4], 4),
+    "short page in between": ([page(1, 2, 3), page(2, 2, 3, rows=1), page(3, 2, 3)], [1, 2, 3, 5, 6], 4),
+    "nothing at all": ([], [], 1),
+}
+
+
+@pytest.mark.parametrize("connections", [1, 8])
+@pytest.mark.parametrize(("answers", "rows", "last"), TO_THE_END.values(), ids=TO_THE_END)
+def test_no_count_ends_a_list_that_is_read_to_the_end(
+    clock: Clock, connections: int, answers: list[Answer], rows: list[int], last: int
+) -> None:
+    """An empty page does."""
+    api = FakeList(*answers, *[EMPTY] * 3)
+    pages = list(read(api, clock, connections, to_the_end=True))
+    assert numbers(iter(pages)) == rows
+    assert (pages[-1].rows, pages[-1].size, pages[-1].number) == ([], 0, last)
+    assert sorted(set(api.asked_for)) == list(range(1, last + 1))
+
+
+@pytest.mark.parametrize("connections", [1, 8])
+def test_end_is_not_read_ahead_of_the_count(clock: Clock, connections: int) -> None:
+    """What is not counted is most likely not there."""
+    api = FakeList(*full(3), *[EMPTY] * 9)
+    assert numbers(read(api, clock, connections, to_the_end=True)) == [1, 2, 3, 4, 5, 6]
+    assert api.asked_for == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("connections", [1, 8])
+@pytest.mark.parametrize("total", [4, 0, None])
+def test_404_beyond_a_counted_end_is_the_end(clock: Clock, connections: int, total: Any) -> None:
+    api = FakeList(*two_pages(total), GONE)
+    assert numbers(read(api, clock, connections, to_the_end=True)) == [1, 2, 3, 4]
+    assert api.asked_for == [1, 2, 3]
+
+
+@pytest.mark.parametrize("connections", [1, 8])
+def test_404_before_a_counted_end_is_not_the_end(clock: Clock, connections: int) -> None:
+    with pytest.raises(NotFoundError):
+        list(read(FakeList(*two_pages(9), *[GONE] * 4), clock, connections, to_the_end=True))
+
+
+@pytest.mark.parametrize("total", [2, 0, None, 900])
+def test_end_that_does_not_come_is_an_error(clock: Clock, total: Any) -> None:
+    """An API that gives its last page for each one behind it."""
+    api = FakeList(*[page(1, 2, total)] * 9)
+    with pytest.raises(LostAnswerError) as caught:
+        list(read(api, clock, 1, to_the_end=True))
+    assert str(caught.value) == "GET /livestreams: page 4 of the list brings nothing new and is not the last: the list does not end"
+    assert api.asked_for == [1, 2, 3, 4]
 
 
 # When a page left

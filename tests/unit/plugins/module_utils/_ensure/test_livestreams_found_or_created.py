@@ -67,6 +67,17 @@ def test_any_number_created_costs_two_listings(clock: Clock, names: list[str]) -
         assert (outcome.after["id"], outcome.after["name"]) == (created_id(number), name)
 
 
+@pytest.mark.parametrize(("names", "planned"), [(["studio"], None), (["studio", "foyer"], 2), (["foyer", "yard"], 3)])
+def test_creates_and_the_look_after_them_are_foreseen(clock: Clock, names: list[str], planned: int | None) -> None:
+    """Nothing is left of the window, so all of it is more than the limit leaves."""
+    used_up = {"Ratelimit": '"default";r=0;t=280', "Ratelimit-Policy": '"default";q=100;w=300'}
+    api = FakeAPI(page([STUDIO], headers=used_up))
+    livestreams = build_livestreams(api, clock)
+    ensure_present(livestreams, names, check_mode=True)
+    assert (livestreams.client.forecast and livestreams.client.forecast.requests) == planned
+    assert api.requests == [SEARCH]
+
+
 def test_created_one_has_what_only_the_listing_tells(clock: Clock) -> None:
     """The listing fills in what the answer leaves out, and replaces nothing."""
     listed = livestream(OURS, "LIVE", name="studio", created_at="2026-11-20T09:00:00.000Z", playback_url="https://play.test/listed")

@@ -53,7 +53,7 @@ FRESH_STOP = [read(), stop()]
 SENT: dict[str, dict[str, list[Sent]]] = {
     "started": {"off air": [start()], "LIVE": [], "INVOKED": [], "ERRORED": [*FRESH_STOP, start()]},
     "stopped": {"off air": [], "LIVE": FRESH_STOP, "INVOKED": FRESH_STOP, "ERRORED": FRESH_STOP},
-    "restarted": {"off air": [start()], **{status: [*FRESH_STOP, start()] for status in ("LIVE", "INVOKED", "ERRORED")}},
+    "restarted": {"off air": [read(), start()], **{status: [*FRESH_STOP, start()] for status in ("LIVE", "INVOKED", "ERRORED")}},
 }
 each_cell = pytest.mark.parametrize(("state", "seen"), [(state, seen) for state in SENT for seen in SEEN])
 
@@ -155,7 +155,7 @@ def test_interrupted_task_does_nothing_more_and_says_so(clock: Clock, state: str
     [
         ("started", {"off air": 1, "LIVE": 0, "INVOKED": 0, "ERRORED": 3, "open": 2}),
         ("stopped", {"off air": 0, "LIVE": 2, "INVOKED": 2, "ERRORED": 2, "open": 2}),
-        ("restarted", {"off air": 1, "LIVE": 3, "INVOKED": 3, "ERRORED": 3, "open": 3}),
+        ("restarted", {"off air": 2, "LIVE": 3, "INVOKED": 3, "ERRORED": 3, "open": 3}),
     ],
 )
 def test_requests_to_come_are_counted(state: str, requests: dict[str, int]) -> None:

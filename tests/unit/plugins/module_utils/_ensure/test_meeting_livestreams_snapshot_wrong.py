@@ -86,15 +86,35 @@ def test_failed_livestream_that_the_lists_have_not_shown_is_stopped_and_another_
     assert outcome.before == normalize(failed, {"meeting_id": MEETING})
 
 
+@pytest.mark.parametrize("status", ["LIVE", "INVOKED", "ERRORED"])
+def test_livestream_that_the_lists_have_not_shown_is_restarted(clock: Clock, status: str) -> None:
+    """A restart reads the meeting first, because it must tell its own livestream from one that the lists have missed."""
+    theirs = livestream(THEIRS, status, name="Theirs")
+    api = FakeMeeting(theirs)
+    outcome = ensure(api, clock, "restarted", see(None), name="Ours")
+    assert api.requests == [read(), stop(), start(name="Ours")]
+    assert (outcome.error, outcome.warnings, outcome.changed) == (None, [], True)
+    assert outcome.before == normalize(theirs, {"meeting_id": MEETING})
+    assert (outcome.after["id"], outcome.stopped_id, outcome.own_id) == (OURS, THEIRS, OURS)
+
+
 @by_400_or_409
 @pytest.mark.parametrize(("status", "kind"), [("LIVE", OtherLivestreamError), ("INVOKED", OtherLivestreamError), ("ERRORED", ErroredError)])
-def test_livestream_that_appears_before_a_restart_is_left_as_it_is(clock: Clock, conflict: Answer, status: str, kind: type) -> None:
-    api = FakeAPI(conflict, ok(livestream(THEIRS, status)))
+def test_livestream_that_appears_after_that_read_is_left_as_it_is(clock: Clock, conflict: Answer, status: str, kind: type) -> None:
+    api = FakeAPI(ok(None), conflict, ok(livestream(THEIRS, status)))
     outcome = ensure(api, clock, "restarted", see(None))
-    assert api.requests == [start(), read()]
+    assert api.requests == [read(), start(), read()]
     assert isinstance(outcome.error, kind)
     assert f"livestream {THEIRS}" in str(outcome.error)
     assert (outcome.changed, outcome.after["id"], outcome.before) == (False, THEIRS, None)
+
+
+def test_restart_in_doubt_is_looked_for(clock: Clock) -> None:
+    """None was active right before it, so what shows is this task's."""
+    api = FakeMeeting(None, Ending(dropped(), 2))
+    outcome = ensure(api, clock, "restarted", see(None))
+    assert api.requests == [read(), start(), read(), read()]
+    assert (outcome.error, outcome.changed, outcome.before, outcome.after["id"], outcome.own_id) == (None, True, None, OURS, OURS)
 
 
 def test_start_in_doubt_is_looked_for(clock: Clock) -> None:
@@ -105,18 +125,22 @@ def test_start_in_doubt_is_looked_for(clock: Clock) -> None:
     assert (outcome.error, outcome.changed, outcome.before, outcome.after["id"]) == (None, True, None, OURS)
 
 
-def test_start_that_has_failed_at_once_is_an_error(clock: Clock) -> None:
-    outcome = ensure(FakeAPI(ok(livestream(OURS, "ERRORED"), 201)), clock, "started", see(None))
+@pytest.mark.parametrize("state", ["started", "restarted"])
+def test_start_that_has_failed_at_once_is_an_error(clock: Clock, state: str) -> None:
+    is_read = state == "restarted"
+    api = FakeAPI(*[ok(None)] * is_read, ok(livestream(OURS, "ERRORED"), 201))
+    outcome = ensure(api, clock, state, see(None))
+    assert api.requests == [*[read()] * is_read, start()]
     assert isinstance(outcome.error, ErroredError)
     assert outcome.changed
 
 
-@pytest.mark.parametrize("state", ["started", "restarted"])
-def test_start_in_a_meeting_that_does_not_exist_costs_one_request(clock: Clock, state: str) -> None:
-    api = FakeAPI(refusal(404))
+@pytest.mark.parametrize(("state", "requests"), [("started", [start()]), ("restarted", [read(), start()])])
+def test_start_in_a_meeting_that_does_not_exist_is_refused(clock: Clock, state: str, requests: list[Sent]) -> None:
+    api = FakeAPI(*[refusal(404)] * len(requests))
     outcome = ensure(api, clock, state, Snapshot({MEETING: None}))
     assert (outcome.error.status, outcome.changed, outcome.after) == (404, False, None)
-    assert api.requests == [start()]
+    assert api.requests == requests
 
 
 # The snapshot shows one that must be stopped, and the fresh read something else

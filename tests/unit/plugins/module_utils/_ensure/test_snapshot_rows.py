@@ -11,15 +11,18 @@ from typing import Any
 import pytest
 from ansible_collections.streamops.realtimekit.plugins.module_utils._api.shapes import normalize
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.snapshot import read_lists
-from ansible_collections.streamops.realtimekit.tests.unit.fake_lists import ERRORED, INVOKED, LIVE, meeting, page, row, stream
-from ansible_collections.streamops.realtimekit.tests.unit.fakes import STREAM_KEY, Clock, FakeAPI, build_livestreams
+from ansible_collections.streamops.realtimekit.tests.unit.fake_lists import ERRORED, INVOKED, LIVE, by_status, meeting, page, row, stream
+from ansible_collections.streamops.realtimekit.tests.unit.fakes import OLD, STREAM_KEY, Clock, FakeAPI, build_livestreams
 
 NONE = page()
 
 
 def read(api: FakeAPI, clock: Clock, count: int, **options: Any) -> dict[int, Any]:
-    """The number of each meeting that the lists settle, with the status that they show, or None."""
-    states = read_lists(build_livestreams(api, clock), [meeting(number) for number in range(count)], **options)
+    """The number of each meeting that the lists settle, with the status that they show, or None.
+
+    A livestream may be missed, so each list is read once, and its count is believed.
+    """
+    states = read_lists(build_livestreams(api, clock), [meeting(number) for number in range(count)], **{"may_miss": True, **options})
     return {int(meeting_id[-4:]): state and state["status"] for meeting_id, state in states.items()}
 
 
@@ -103,3 +106,32 @@ def test_started_one_that_lacks_what_is_needed_stays_open_beside_a_failed_one(cl
     """The meeting is on air, so the failed livestream that has every field must not stand for it."""
     api = FakeAPI(NONE, page(without(0, "playback_url")), page(row(0, "ERRORED", playback_url="https://x")))
     assert read(api, clock, 2, needs={"playback_url"}) == {1: None}
+
+
+@pytest.mark.parametrize(
+    ("lists", "requests"),
+    [
+        ([[row(0, "INVOKED", playback_url="https://x")], [without(0, "playback_url")], []], [INVOKED, LIVE, ERRORED]),
+        ([[], [without(0, "playback_url"), row(0, id=OLD, playback_url="https://x")], []], [INVOKED, LIVE, ERRORED]),
+        ([[], [row(0, id=OLD, playback_url="https://x"), without(0, "playback_url")], []], [INVOKED, LIVE, ERRORED]),
+        ([[without(0, "playback_url")], [row(0, playback_url="https://x")], []], [INVOKED, LIVE, ERRORED]),
+    ],
+    ids=["found before", "again behind it", "again in front of it", "found later"],
+)
+def test_row_that_lacks_what_is_needed_takes_its_meeting_out_for_good(
+    clock: Clock, lists: list[list[dict[str, Any]]], requests: list[Any]
+) -> None:
+    """Another row of the meeting does not bring it back."""
+    lists = [[{**each, "status": status} for each in rows] for status, rows in zip(("INVOKED", "LIVE", "ERRORED"), lists)]
+    api = FakeAPI(*[page(*rows) for rows in lists])
+    assert read(api, clock, 2, needs={"playback_url"}) == {1: None}
+    assert api.requests == requests
+
+
+@pytest.mark.parametrize("settle", [0.0, 2.0])
+def test_second_reading_does_not_bring_it_back_either(clock: Clock, settle: float) -> None:
+    lists = [NONE, page(without(0, "playback_url")), NONE, NONE], [NONE, page(row(0, playback_url="https://x")), NONE, NONE]
+    api = FakeAPI(*lists[0], *(lists[1] if settle else lists[1][1:3]))
+    assert read(api, clock, 6, needs={"playback_url"}, may_miss=False, settle=settle) == dict.fromkeys(range(1, 6))
+    live = [LIVE, by_status("LIVE", 2)]
+    assert api.requests == [INVOKED, *live, ERRORED, *([INVOKED, *live, ERRORED] if settle else live)]

@@ -65,7 +65,8 @@ def test_ten_meetings_are_looked_for_in_the_lists(clock: Clock) -> None:
     snapshot = take(api, clock, LEAST)
     live = normalize(row(3))
     assert snapshot == Snapshot({**dict.fromkeys(ids(LEAST)), meeting(3): live}, ())
-    assert api.requests == LISTS
+    pages = [LIVE, by_status("LIVE", 2)]
+    assert api.requests == [INVOKED, *pages, ERRORED, *pages]
 
 
 FAILING: dict[str, Answer] = {"401": refusal(401), "422": refusal(422), "500": Reply(500), "302": Reply(302), "lost": dropped()}
@@ -92,14 +93,23 @@ def test_needed_fields_are_asked_of_the_rows(clock: Clock) -> None:
     assert set(take(api, clock, LEAST, needs={"name"}).states) == set(ids(LEAST))
 
 
-@pytest.mark.parametrize(("is_guarded", "times"), [(True, 1), (False, 2)])
-def test_list_of_several_pages_is_read_once_for_a_guarded_write(clock: Clock, is_guarded: bool, times: int) -> None:
+@pytest.mark.parametrize("may_miss", [True, False])
+def test_list_of_several_pages_is_read_once_if_a_livestream_may_be_missed(clock: Clock, may_miss: bool) -> None:
     others = {meeting(number): room for number, room in enumerate(rooms(3, "LIVE").values(), start=100)}
     api = FakeApp({**rooms(LEAST), **others})
     api.page_size = 2
-    assert take(api, clock, LEAST, **({"is_guarded": True} if is_guarded else {})).states == dict.fromkeys(ids(LEAST))
-    pages = [by_status("LIVE", 1), by_status("LIVE", 2)]
-    assert api.requests == [INVOKED, *pages, ERRORED, *pages * (times - 1)]
+    assert take(api, clock, LEAST, **({"may_miss": True} if may_miss else {})).states == dict.fromkeys(ids(LEAST))
+    pages = [by_status("LIVE", number) for number in (1, 2, 3)]
+    assert api.requests == ([INVOKED, *pages[:2], ERRORED] if may_miss else [INVOKED, *pages, ERRORED, *pages])
+    assert sum(clock.sleeps) == 0
+
+
+def test_lists_are_read_again_once_they_have_settled(clock: Clock) -> None:
+    """The second reading shows what the first one could not."""
+    api = FakeAPI(NONE, NONE, NONE, page(row(3, "INVOKED")), NONE, NONE, NONE)
+    assert take(api, clock, LEAST, settle=2.0).states == {**dict.fromkeys(ids(LEAST)), meeting(3): normalize(row(3, "INVOKED"))}
+    assert api.requests == [*LISTS, INVOKED, by_status("INVOKED", 2), LIVE, ERRORED]
+    assert clock.sleeps == [2.0]
 
 
 # Existence
@@ -119,7 +129,10 @@ def test_meetings_without_a_livestream_are_looked_for_in_their_list(clock: Clock
     assert api.requests == [*LISTS, meetings_page()]
 
 
-@pytest.mark.parametrize(("idle", "requests"), [(LEAST - 1, LISTS), (LEAST, [*LISTS, meetings_page()])])
+LIVE_TWICE = [INVOKED, LIVE, by_status("LIVE", 2), ERRORED, LIVE, by_status("LIVE", 2)]
+
+
+@pytest.mark.parametrize(("idle", "requests"), [(LEAST - 1, LIVE_TWICE), (LEAST, [*LIVE_TWICE, meetings_page()])])
 def test_meeting_with_a_livestream_exists(clock: Clock, idle: int, requests: list[Any]) -> None:
     """So only those without one are looked for, and a few of these are asked for one by one."""
     api = FakeApp({**rooms(20), **dict(list(rooms(20, "LIVE").items())[idle:])})
@@ -136,12 +149,13 @@ def listed(*numbers: int, end: int, total: int) -> Reply:
     ("pages", "existing"),
     [
         ([listed(*range(10), end=10, total=990)], 10),
+        ([listed(*range(10), end=10, total=-1)], 10),
         ([listed(*range(9), end=9, total=9 + 9 * 2)], 9),
         ([listed(*range(5), end=5, total=5 + 5 * 5), listed(*range(5, 10), end=10, total=30)], 10),
         ([listed(*range(5), end=5, total=5 + 5 * 6)], 5),
         ([refusal(404)], 0),
     ],
-    ids=["all found", "two pages for one", "five pages for five", "six pages for five", "no meetings at all"],
+    ids=["all found", "all found, without paging", "two pages for one", "five pages for five", "six pages for five", "no meetings at all"],
 )
 def test_list_of_meetings_is_read_while_it_is_cheaper_than_single_requests(clock: Clock, pages: list[Reply], existing: int) -> None:
     api = FakeAPI(*NO_LIVESTREAMS, *pages)
@@ -154,8 +168,17 @@ def test_list_of_meetings_is_read_to_its_end(clock: Clock) -> None:
     assert take(api, clock, LEAST, must_exist=True).existing == set(ids(8))
 
 
-def test_list_of_meetings_that_cannot_be_read_shows_nothing(clock: Clock) -> None:
-    assert take(FakeAPI(*NO_LIVESTREAMS, Reply(500)), clock, LEAST, must_exist=True) == Snapshot()
+@pytest.mark.parametrize("answer", FAILING.values(), ids=FAILING)
+def test_list_of_meetings_that_cannot_be_read_proves_nothing_and_loses_no_states(clock: Clock, answer: Answer) -> None:
+    api = FakeAPI(*NO_LIVESTREAMS, answer)
+    assert take(api, clock, LEAST, must_exist=True) == Snapshot(dict.fromkeys(ids(LEAST)), set())
+    assert api.requests == [*LISTS, meetings_page()]
+
+
+def test_list_of_meetings_that_fails_on_its_second_page_proves_what_the_first_has_shown(clock: Clock) -> None:
+    api = FakeAPI(*NO_LIVESTREAMS, listed(*range(6), end=6, total=12), Reply(500))
+    assert take(api, clock, LEAST, must_exist=True) == Snapshot(dict.fromkeys(ids(LEAST)), set(ids(6)))
+    assert api.requests == [*LISTS, meetings_page(), meetings_page(2)]
 
 
 # What is still read

@@ -9,21 +9,27 @@ from __future__ import annotations
 import pytest
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.targets import Outcome, work_on
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import (
+    ApiError,
     DefectError,
     InterruptError,
+    NotBegunError,
     NotFoundError,
     RealtimeKitError,
+    ServerError,
     StoppedError,
     TaskTimeoutError,
 )
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     MEETING,
     NONE_ACTIVE,
+    OLD,
     Clock,
     FakeAPI,
     Reply,
     build_livestreams,
     ok,
+    read,
+    refusal,
 )
 
 LEFT = "Run the task again: it does what is left"
@@ -66,6 +72,46 @@ def test_target_of_which_no_request_was_sent_is_not_begun(clock: Clock, kind: ty
     outcome = work_on(livestreams.client, MEETING, lambda outcome: fail(kind()))
     assert isinstance(outcome.error, kind)
     assert str(outcome.error) == f"Not begun: {kind.reason}. {LEFT}"
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_target_of_which_no_request_was_sent_for_a_refusal_of_all_is_not_begun(clock: Clock, status: int) -> None:
+    """The target whose request was refused is not one of these."""
+    api = FakeAPI(refusal(status, "Who?"))
+    livestreams = build_livestreams(api, clock)
+
+    def work(outcome: Outcome) -> None:
+        livestreams.active(outcome.target)
+
+    first, second = (work_on(livestreams.client, target, work) for target in (MEETING, OLD))
+    assert isinstance(first.error, ApiError)
+    assert isinstance(second.error, NotBegunError)
+    assert str(second.error) == f"Not begun: {first.error}"
+    assert second.error.cause is first.error
+    assert second.error.details() == {**first.error.details(), "message": str(second.error)}
+    assert api.requests == [read(MEETING)]
+
+
+def test_error_that_is_true_for_one_target_alone_does_not_mean_not_begun(clock: Clock) -> None:
+    """Nothing was sent, and nothing is refused to all."""
+    error = NotFoundError("GET", "/x", "No.", status=404)
+    assert work_on(build_livestreams(FakeAPI(), clock).client, MEETING, lambda outcome: fail(error)).error is error
+
+
+def test_target_without_an_error_is_not_not_begun(clock: Clock) -> None:
+    """It needed no request, also after a refusal of all."""
+    client = build_livestreams(FakeAPI(), clock).client
+    client.refuse(ApiError("GET", "/x", "Who?", status=401))
+    assert work_on(client, MEETING, lambda outcome: None).error is None
+
+
+def test_what_the_task_ended_with_is_kept(clock: Clock) -> None:
+    after = ServerError("GET", "/x", "Oops.", status=500)
+    outcome = work_on(
+        build_livestreams(FakeAPI(), clock).client, MEETING, lambda outcome: fail(TaskTimeoutError(reason="no time", after=after))
+    )
+    assert str(outcome.error) == f"Not begun: no time (the last try: {str(after).rstrip('.')}). {LEFT}"
+    assert (type(outcome.error), outcome.error.after) == (TaskTimeoutError, after)
 
 
 @pytest.mark.parametrize("answer", [ok(None), NONE_ACTIVE], ids=["null", "404"])

@@ -190,6 +190,13 @@ def test_status_of_the_one_that_was_stopped_is_not_the_last_one_seen(clock: Cloc
     assert str(outcome.error).endswith("the last status seen is none active")
 
 
+def test_last_status_seen_is_that_of_the_last_read(clock: Clock) -> None:
+    """It did not show at first."""
+    outcome = started(clock, 1)
+    wait(FakeStudio(clock, {meeting(1): [(0, None), (1.5, stream(1))]}), clock, outcome, timeout=3)
+    assert str(outcome.error).endswith("the last status seen is INVOKED")
+
+
 REPLACED = [(0, stream(1)), (3, stream(2, "LIVE"))]
 
 

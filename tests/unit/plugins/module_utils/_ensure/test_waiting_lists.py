@@ -128,6 +128,18 @@ def test_livestream_that_was_stopped_does_not_count(clock: Clock) -> None:
     assert api.requests == [LIVE] * 4
 
 
+def test_those_that_moved_are_read_if_the_list_of_live_ones_is_too_long(clock: Clock) -> None:
+    """Seven of 20 have moved, and 1,000 others are live: the list has more pages than that."""
+    schedules: dict[str, Any] = {meeting(number): [(0, stream(number, "LIVE"))] for number in range(100, 1100)}
+    schedules.update({meeting(number): goes_live(number, 0.5 if number < 13 else 1.5) for number in range(20)})
+    api = FakeStudio(clock, schedules)
+    outcomes = [started(clock, number) for number in range(20)]
+    wait(api, clock, *outcomes)
+    assert [(outcome.error, outcome.after["status"]) for outcome in outcomes] == [(None, "LIVE")] * 20
+    first = [*[by_status("LIVE", page_no) for page_no in range(1, 12)], ERRORED]
+    assert api.requests == [*first, INVOKED, LIVE, ERRORED, *reads(*range(13, 20))]
+
+
 # Until none is active
 
 
@@ -137,7 +149,7 @@ def test_livestream_that_was_stopped_does_not_count(clock: Clock) -> None:
         ("INVOKED", [INVOKED]),
         ("LIVE", [INVOKED, LIVE]),
         ("ERRORED", [INVOKED, LIVE, ERRORED]),
-        ("INVOKED LIVE", [INVOKED, LIVE]),
+        ("INVOKED LIVE", [INVOKED, by_status("INVOKED", 2), LIVE]),
     ],
 )
 def test_stopped_ones_are_looked_for_in_each_list_until_all_are_found(clock: Clock, were: str, look: list[Sent]) -> None:
@@ -158,7 +170,7 @@ def test_lists_of_several_pages_are_read_twice_before_a_meeting_counts_as_off_ai
     outcomes = [stopped(clock, number) for number in range(8)]
     wait(api, clock, *outcomes, live=False)
     assert [(outcome.error, outcome.after) for outcome in outcomes] == [(None, None)] * 8
-    pages = [by_status("LIVE", 1), by_status("LIVE", 2)]
+    pages = [by_status("LIVE", number) for number in (1, 2, 3)]
     assert api.requests == [INVOKED, *pages, ERRORED, *pages]
 
 

@@ -54,6 +54,20 @@ def test_list_that_fails_is_made_up_for_by_reads(clock: Clock, answer: Answer, l
     assert clock.sleeps == [1.0, pytest.approx(0.4 * (1 + 6))]
 
 
+@pytest.mark.parametrize("live", [True, False])
+def test_defect_in_reading_the_lists_is_made_up_for_by_reads(clock: Clock, live: bool) -> None:
+    """It must not hide what was started or stopped."""
+    api = studio(clock, 6, *(((0, "INVOKED"), (2, "LIVE")) if live else ((0, "LIVE"), (2, None))))
+    api.in_place = {"LIVE" if live else "INVOKED": KeyError("a defect")}
+    outcomes = outcomes_of(clock, 6, live=live)
+    wait(api, clock, *outcomes, live=live)
+    assert [(outcome.error, outcome.changed, outcome.after and outcome.after["status"]) for outcome in outcomes] == [
+        (None, True, "LIVE" if live else None)
+    ] * 6
+    everyone = [read(meeting(number)) for number in range(6)]
+    assert api.requests == [LIVE if live else INVOKED, *everyone] * 2
+
+
 def test_list_that_can_be_read_again_is_read_again(clock: Clock) -> None:
     api = studio(clock, 6, (0, "INVOKED"), (2, "LIVE"))
     api.in_place = {"LIVE": refusal(422)}
@@ -82,6 +96,21 @@ def test_at_most_25_are_read_for_one_poll_until_their_time_is_over(clock: Clock)
     assert all(isinstance(outcome.error, WaitTimeoutError) for outcome in outcomes)
 
 
+def test_stopped_one_that_was_not_looked_at_is_not_gone(clock: Clock) -> None:
+    """Only 25 of 30 are read at first."""
+    api = studio(clock, 30, (0, "LIVE"))
+    api.in_place = {"INVOKED": refusal(422)}
+    outcomes = outcomes_of(clock, 30, live=False)
+    wait(api, clock, *outcomes, live=False, timeout=5)
+    assert all(isinstance(outcome.error, WaitTimeoutError) for outcome in outcomes)
+    assert api.requests == [
+        INVOKED,
+        *[read(meeting(number)) for number in range(25)],
+        INVOKED,
+        *[read(meeting(number)) for number in range(30)],
+    ]
+
+
 def test_list_that_is_given_up_leaves_the_rest_to_reads(clock: Clock) -> None:
     """Seven of 1,000 live ones: their list has more pages than that."""
     schedules: dict[str, Any] = {meeting(number): [(0, stream(number, "LIVE"))] for number in range(100, 1100)}
@@ -99,12 +128,13 @@ def test_list_that_is_given_up_leaves_the_rest_to_reads(clock: Clock) -> None:
 @pytest.mark.parametrize("status", [401, 403])
 @pytest.mark.parametrize("live", [True, False])
 def test_list_that_is_refused_for_the_token_ends_the_wait_of_all(clock: Clock, status: int, live: bool) -> None:
-    api = studio(clock, 20, (0, refusal(status)))
+    api = studio(clock, 40, (0, refusal(status)))
     api.in_place = {"LIVE": refusal(status, "Who?"), "INVOKED": refusal(status, "Who?")}
-    outcomes = outcomes_of(clock, 20, live=live)
+    outcomes = outcomes_of(clock, 40, live=live)
     wait(api, clock, *outcomes, live=live)
-    assert [(outcome.error.message, outcome.changed) for outcome in outcomes] == [("Who?", True)] * 20
+    assert [(outcome.error.message, outcome.changed) for outcome in outcomes] == [("Who?", True)] * 40
     assert api.requests == [LIVE if live else INVOKED]
+    assert clock.sleeps == [1.0]
 
 
 def test_refusal_of_reads_ends_the_wait_of_all_also_after_that_of_a_write(clock: Clock) -> None:
@@ -132,8 +162,9 @@ def test_single_read_that_is_refused_for_the_token_ends_the_wait_of_all(clock: C
 def test_interrupted_wait_ends_without_a_request(clock: Clock, live: bool) -> None:
     livestreams = build_livestreams(FakeAPI(), clock)
     livestreams.client.interrupt()
-    outcomes = outcomes_of(clock, 20, live=live)
+    outcomes = outcomes_of(clock, 40, live=live)
     Wait(livestreams, outcomes, live=live, timeout=60).run()
+    assert clock.sleeps == [1.0]
     for outcome in outcomes:
         assert isinstance(outcome.error, InterruptError)
         assert outcome.changed

@@ -17,8 +17,8 @@ from ansible_collections.streamops.realtimekit.tests.unit.fakes import Clock, re
 def test_pause_is_a_second_at_least(clock: Clock) -> None:
     api = FakeStudio(clock, {meeting(number): [(0, stream(number))] for number in range(6)})
     wait(api, clock, *[started(clock, number) for number in range(6)], timeout=4)
-    assert api.times == [1.0, 1.0, 2.0, 2.0, 3.0, 3.0, 4.0, 5.0, 6.0]
-    assert api.requests == [*[LIVE, ERRORED] * 3, INVOKED, INVOKED, INVOKED]
+    assert api.times == [1.0, 1.0, 2.0, 2.0, 3.0, 3.0, *[4.0] * 7]
+    assert api.requests == [*[LIVE, ERRORED] * 3, INVOKED, *[read(meeting(number)) for number in range(6)]]
 
 
 @pytest.mark.parametrize(("count", "pages", "pause"), [(100, 1, 1.0), (250, 3, 1.6), (700, 7, 3.2)])
@@ -50,10 +50,19 @@ def test_pause_grows_with_the_time_waited(clock: Clock) -> None:
 
 def test_last_poll_is_as_soon_as_a_list_can_tell(clock: Clock) -> None:
     """A list that is two seconds behind shows then how things were when the time was over. It is a second later at most."""
-    api = FakeStudio(clock, {meeting(number): [(0, stream(number))] for number in range(6)})
-    wait(api, clock, *[started(clock, number) for number in range(6)], timeout=60)
+    api = FakeStudio(clock, {meeting(number): [(0, stream(number))] for number in range(150)})
+    wait(api, clock, *[started(clock, number) for number in range(150)], timeout=60)
     assert 62 <= api.times[-1] < 63
-    assert api.requests[-1] == INVOKED
+    assert api.requests[-2:] == [INVOKED, by_status("INVOKED", 2)]
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_few_that_are_out_of_time_are_read_at_the_first_poll_after_it(clock: Clock, live: bool) -> None:
+    """It is two seconds and a pause later at most."""
+    api = FakeStudio(clock, {meeting(number): [(0, stream(number))] for number in range(6)})
+    wait(api, clock, *[started(clock, number) if live else stopped(clock, number) for number in range(6)], live=live, timeout=60)
+    assert 60 <= api.times[-1] <= 62
+    assert api.requests[-7:] == [INVOKED, *[read(meeting(number)) for number in range(6)]]
 
 
 @pytest.mark.parametrize("live", [True, False])

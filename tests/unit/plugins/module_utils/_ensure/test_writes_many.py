@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.livestreams import ensure_present
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.targets import Outcome
-from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import DefectError
+from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import DefectError, NotBegunError
 from ansible_collections.streamops.realtimekit.tests.unit.fake_catalogue import USED_UP, FakeCatalogue, page, rows
 from ansible_collections.streamops.realtimekit.tests.unit.fake_meeting import Ending
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
@@ -151,7 +151,8 @@ def test_second_read_that_fails_ends_only_the_one_that_reads(clock: Clock) -> No
 
 def test_second_read_that_is_refused_for_the_token_ends_all(clock: Clock) -> None:
     api = FakeAPI(page([], headers=USED_UP), refusal(401))
-    assert [(outcome.error.status, outcome.changed) for outcome in ensure(api, clock, *NAMES)] == [(401, False)] * 20
+    outcomes = ensure(api, clock, *NAMES)
+    assert {(type(outcome.error), outcome.error.cause.status, outcome.changed) for outcome in outcomes} == {(NotBegunError, 401, False)}
     assert api.requests == [SEARCH, SEARCH]
 
 
@@ -164,9 +165,14 @@ def test_create_that_is_refused_for_the_token_ends_all(clock: Clock, connections
             return refusal(403) if method == "POST" else super().answer(method, path, query, body)
 
     api = Refusing([])
-    assert [(outcome.error.status, outcome.changed) for outcome in ensure(api, clock, *NAMES, connections=connections)] == [
-        (403, False)
-    ] * 20
+    outcomes = ensure(api, clock, *NAMES, connections=connections)
+    assert [outcome.changed for outcome in outcomes] == [False] * 20
+    begun = [outcome for outcome in outcomes if not isinstance(outcome.error, NotBegunError)]
+    assert {outcome.error.status for outcome in begun} == {403}
+    assert {outcome.target for outcome in begun} == {sent[3]["name"] for sent in api.writes}
+    left = [outcome.error for outcome in outcomes if outcome not in begun]
+    assert len(left) >= 20 - connections
+    assert all(error.cause.status == 403 and str(error) == f"Not begun: {error.cause}" for error in left)
     assert api.requests[0] == SEARCH
     assert 1 <= len(api.writes) <= connections
     assert len(api.requests) == 1 + len(api.writes)

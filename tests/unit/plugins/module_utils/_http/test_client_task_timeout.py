@@ -6,16 +6,18 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any
 
 import pytest
-from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import RequestError, TaskTimeoutError
+from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import InterruptError, RequestError, TaskTimeoutError
 from ansible_collections.streamops.realtimekit.plugins.module_utils._http.client import Client
 from ansible_collections.streamops.realtimekit.plugins.module_utils._http.pacing import Pacing
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import Answer, Clock, FakeAPI, Reply, build_client, dropped, ok, refusal
 
-SAID = "Broken off: task_timeout is over. Run the task again: it does what is left"
+OVER = "task_timeout is over"
+AFTER_500 = " (the last try: GET /meetings/m1 answered 500 (code 500): No)"
 METHODS = ("GET", "POST")
 both_methods = pytest.mark.parametrize("method", METHODS)
 
@@ -40,10 +42,17 @@ def call(client: Client, method: str = "GET") -> Any:
     return getattr(client, method.lower())(("meetings", "m1"), lambda payload: payload.data)
 
 
-def timed_out(client: Client, method: str = "GET") -> None:
+def too_long(seconds: int) -> str:
+    """Why a hold of so many seconds is not sat out, with TIME for the time of day."""
+    return f"the API lets nothing pass for {seconds} seconds: come back at TIME UTC, and task_timeout is over before that"
+
+
+def timed_out(client: Client, method: str = "GET", why: str = OVER) -> TaskTimeoutError:
     with pytest.raises(TaskTimeoutError) as caught:
         call(client, method)
-    assert (str(caught.value), caught.value.is_uncertain) == (SAID, False)
+    said = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "TIME", str(caught.value))
+    assert (said, caught.value.is_uncertain) == (f"Broken off: {why}. Run the task again: it does what is left", False)
+    return caught.value
 
 
 @both_methods
@@ -80,14 +89,47 @@ def test_request_under_way_finishes(clock: Clock, method: str) -> None:
 def test_read_is_not_tried_again_after_it(clock: Clock) -> None:
     """The last sleep between two tries ends when the task does."""
     api = FakeAPI(*[refusal(500)] * 3)
-    timed_out(build_client(api, clock, task_timeout=3, retries=6))
+    timed_out(build_client(api, clock, task_timeout=3, retries=6), why=OVER + AFTER_500)
     assert (len(api.requests), clock.sleeps) == (3, [0.5, 1.0, 1.5])
 
 
 def test_read_whose_last_try_takes_too_long_is_not_tried_again(clock: Clock) -> None:
     api = SlowAPI(clock, 20, dropped())
-    timed_out(build_client(api, clock, task_timeout=10, retries=6))
+    said = "GET /meetings/m1: the connection broke: Connection reset by peer"
+    error = timed_out(build_client(api, clock, task_timeout=10, retries=6), why=f"{OVER} (the last try: {said})")
     assert (len(api.requests), clock.sleeps) == (1, [0.0])
+    assert error.details() == {**error.after.details(), "message": str(error)}  # type: ignore[union-attr]
+    assert error.__cause__ is error.after
+
+
+def test_read_that_was_never_tried_tells_of_no_try(clock: Clock) -> None:
+    client = build_client(FakeAPI(), clock, task_timeout=10)
+    clock.now += 10
+    error = timed_out(client)
+    assert (error.after, error.__cause__) == (None, None)
+    assert error.details()["path"] is None
+
+
+def test_read_tells_of_its_own_last_try_only(clock: Clock) -> None:
+    """Not of the first one, nor of that of another read."""
+    api = SlowAPI(clock, 4, dropped(), ok("here"), dropped(), refusal(500))
+    client = build_client(api, clock, task_timeout=17, retries=6)
+    assert call(client) == "here"
+    error = timed_out(client, why=OVER + AFTER_500)
+    assert error.details()["status"] == 500
+    timed_out(client)
+    assert len(api.requests) == 4
+
+
+def test_interruption_between_two_tries_tells_of_the_last_one(clock: Clock) -> None:
+    api = FakeAPI(refusal(500))
+    client = build_client(api, clock)
+    client.sleep = lambda seconds: client.interrupt()
+    with pytest.raises(InterruptError) as caught:
+        call(client)
+    assert str(caught.value) == f"Broken off: the task was interrupted{AFTER_500}. Run the task again: it does what is left"
+    assert (caught.value.details()["path"], caught.value.details()["status"]) == ("/meetings/m1", 500)
+    assert len(api.requests) == 1
 
 
 @both_methods
@@ -99,15 +141,31 @@ def test_hold_that_ends_after_it_is_not_sat_out(clock: Clock, method: str, timeo
     if is_sat_out:
         assert call(client, method) == "after"
     else:
-        timed_out(client, method)
+        error = timed_out(client, method, too_long(60))
+        assert error.after is None
     held = 60.0 if is_sat_out else 0.0
     assert (len(api.requests), clock.sleeps, client.held) == (1 + is_sat_out, [60.0] * is_sat_out, held)
 
 
 def test_429_that_holds_beyond_it_is_not_sat_out(clock: Clock) -> None:
     api = FakeAPI(refusal(429, Retry_After="100"))
-    timed_out(build_client(api, clock, task_timeout=100))
+    said = (
+        "GET /meetings/m1 answered 429 (code 429): No. The request limit of this token is used up: "
+        "wait, or ask for less at a time; other clients of the same user count too"
+    )
+    error = timed_out(build_client(api, clock, task_timeout=100), why=f"{too_long(100)} (the last try: {said})")
+    assert (error.details()["status"], error.details()["code"]) == (429, 429)
     assert (len(api.requests), clock.sleeps) == (1, [])
+
+
+def test_hold_beyond_it_says_the_time_of_day(clock: Clock) -> None:
+    """To the second, or up to two later."""
+    client = build_client(FakeAPI(used_up(60)), clock, task_timeout=60)
+    call(client)
+    before = time.time()
+    found = re.search(r"come back at (\S+ \S+) UTC", str(timed_out(client, why=too_long(60))))
+    assert found
+    assert found[1] in [time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(before + 60 + late)) for late in range(3)]
 
 
 def test_hold_that_no_task_sits_out_says_when_to_come_back(clock: Clock) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
+from itertools import chain
 
 import pytest
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import Clock, FakeAPI, build_client
@@ -102,3 +103,66 @@ def test_work_side_by_side_may_itself_be_done_side_by_side(clock: Clock) -> None
         return client.side_by_side(lambda inner: item * inner, [1, 2, 3])
 
     assert client.side_by_side(work, [1, 10, 100]) == [[1, 2, 3], [10, 20, 30], [100, 200, 300]]
+
+
+def test_worker_does_its_own_work_itself(clock: Clock) -> None:
+    """However deep: threads of its own would be more than there are connections, each of them idle for want of one."""
+    client = build_client(FakeAPI(), clock, connections=3)
+    all_at_work = threading.Barrier(3)
+    before = threading.active_count()
+    counts: list[int] = []
+
+    def innermost(item: int) -> int:
+        counts.append(threading.active_count())
+        return threading.get_ident()
+
+    def inner(item: int) -> list[int]:
+        return [threading.get_ident(), *client.side_by_side(innermost, range(4))]
+
+    def work(item: int) -> set[int]:
+        all_at_work.wait(5)
+        found = {threading.get_ident(), *chain.from_iterable(client.side_by_side(inner, range(4)))}
+        all_at_work.wait(5)
+        return found
+
+    found = client.side_by_side(work, range(3))
+    assert [len(threads) for threads in found] == [1, 1, 1]
+    assert len(set().union(*found)) == 3
+    assert max(counts) <= before + 3
+    assert len(counts) == 3 * 4 * 4
+
+
+def test_worker_passes_on_what_its_own_work_raises(clock: Clock) -> None:
+    client = build_client(FakeAPI(), clock, connections=2)
+    begun: list[int] = []
+
+    def inner(item: int) -> None:
+        begun.append(item)
+        raise KeyError("a defect")
+
+    with pytest.raises(KeyError, match="a defect"):
+        client.side_by_side(lambda item: client.side_by_side(inner, [1, 2]) if item == 1 else None, [1, 2])
+    assert begun == [1]
+
+
+def test_thread_that_has_workers_is_none_of_them(clock: Clock) -> None:
+    """Before, between, and after: work for one at a time leaves all connections to what it does side by side."""
+    client = build_client(FakeAPI(), clock, connections=2)
+    here = threading.get_ident()
+
+    def together(_item: int) -> list[int]:
+        barrier = threading.Barrier(2)  # one after the other would never pass it
+        return client.side_by_side(lambda item: (barrier.wait(5), threading.get_ident())[1], [1, 2])
+
+    for found in (together(0), together(0), *client.side_by_side(together, [1])):
+        assert len({here, *found}) == 3
+
+
+def test_worker_of_one_client_is_none_of_another(clock: Clock) -> None:
+    one, other = (build_client(FakeAPI(), clock, connections=2) for _unused in range(2))
+
+    def work(item: int) -> int:
+        barrier = threading.Barrier(2)
+        return len(other.side_by_side(lambda inner: barrier.wait(5), [1, 2]))
+
+    assert one.side_by_side(work, [1, 2]) == [2, 2]

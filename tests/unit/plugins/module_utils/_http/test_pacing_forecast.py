@@ -25,18 +25,28 @@ def first_answer(clock: Clock, planned: int | None, ratelimit: str | None, polic
 @pytest.mark.parametrize(
     ("planned", "left", "resets_in", "policy", "forecast"),
     [
-        # Each further window lets 1200 less a fiftieth pass.
-        (1001, 1000, 40, POLICY, (1001, 1200, 300, 40)),
-        (1000 + 1176, 1000, 40, POLICY, (2176, 1200, 300, 40)),
-        (1000 + 1177, 1000, 40, POLICY, (2177, 1200, 300, 340)),
-        (1000 + 2 * 1176 + 1, 1000, 40, POLICY, (3353, 1200, 300, 640)),
+        # Of each window, this one as well, a fiftieth of 1200 is kept in reserve.
+        (977, 1000, 40, POLICY, (977, 1200, 300, 40)),
+        (976 + 1176, 1000, 40, POLICY, (2152, 1200, 300, 40)),
+        (976 + 1177, 1000, 40, POLICY, (2153, 1200, 300, 340)),
+        (976 + 2 * 1176 + 1, 1000, 40, POLICY, (3329, 1200, 300, 640)),
         (10, 0, 40, POLICY, (10, 1200, 300, 40)),
+        (1, 24, 40, POLICY, (1, 1200, 300, 40)),
+        (2, 25, 40, POLICY, (2, 1200, 300, 40)),
+        # What others have taken of the reserve, this task does not have to give back.
+        (1176, 24, 40, POLICY, (1176, 1200, 300, 40)),
+        (1176, 0, 40, POLICY, (1176, 1200, 300, 40)),
+        (1176, -7, 40, POLICY, (1176, 1200, 300, 40)),
+        (1177, 0, 40, POLICY, (1177, 1200, 300, 340)),
+        (2, 2, 5, '"more";q=50;w=10', (2, 50, 10, 5)),
         (3, 0, 5, '"one";q=1;w=10', (3, 1, 10, 25)),
         (49, 0, 5, '"few";q=49;w=10', (49, 49, 10, 5)),
         (60, 0, 5, '"few";q=49;w=10, "more";q=50;w=10', (60, 50, 10, 15)),
         # What is left is enough, or nothing is known.
-        (1000, 1000, 40, POLICY, None),
+        (976, 1000, 40, POLICY, None),
         (1, 1000, 40, POLICY, None),
+        (1, 25, 40, POLICY, None),
+        (2, 2, 5, '"few";q=49;w=10', None),
         (1001, 1000, 40, None, None),
         (1001, 1000, 40, '"default";q=1200', None),
         (1001, 1000, 40, '"default";q=0;w=300', None),
@@ -63,7 +73,7 @@ def test_forecast_is_that_of_the_first_answer(clock: Clock) -> None:
 
 
 def test_later_answers_forecast_nothing(clock: Clock) -> None:
-    pacing = first_answer(clock, 20, '"default";r=30;t=40', POLICY)
+    pacing = first_answer(clock, 20, '"default";r=44;t=40', POLICY)
     pacing.acquire()
     pacing.release('"default";r=0;t=40', POLICY)
     assert pacing.forecast is None
@@ -75,12 +85,12 @@ def test_later_answers_forecast_nothing(clock: Clock) -> None:
 @pytest.mark.parametrize(
     ("planned", "more", "seconds", "forecast"),
     [
-        (1000, 0, 0, None),
-        (1001, 0, 0, (1001, 1200, 300, 40)),
-        (1000 + 1177, 0, 0, (2177, 1200, 300, 340)),
-        (998, 2, 0, None),
-        (999, 2, 0, (999, 1200, 300, 40)),
-        (1001, 0, 15, (1001, 1200, 300, 25)),
+        (976, 0, 0, None),
+        (977, 0, 0, (977, 1200, 300, 40)),
+        (976 + 1177, 0, 0, (2153, 1200, 300, 340)),
+        (974, 2, 0, None),
+        (975, 2, 0, (975, 1200, 300, 40)),
+        (977, 0, 15, (977, 1200, 300, 25)),
     ],
 )
 def test_forecast_from_what_is_known(
@@ -125,6 +135,19 @@ def test_plan_after_the_end_of_a_window_waits_for_the_next_answer(clock: Clock, 
     pacing.acquire()
     pacing.release('"default";r=10;t=50', POLICY)
     assert pacing.forecast == (20, 1200, 300, 50)
+
+
+@pytest.mark.parametrize(("left", "quota"), [(100, 1200), (24, 1200), (10, 1200), (30, 49), (30, 50)])
+@pytest.mark.parametrize("beyond", [0, 1])
+def test_forecast_foresees_the_hold(clock: Clock, left: int, quota: int, beyond: int) -> None:
+    """As many as pass at once need none; with one more, the task is held to the end of the window."""
+    pacing = first_answer(clock, None, f'"default";r={left};t=40', f'"default";q={quota};w=300')
+    planned = max(0, left - quota // 50) + beyond
+    pacing.plan(planned)
+    for _unused in range(planned):
+        pacing.acquire()
+        pacing.release()
+    assert (pacing.forecast.seconds if pacing.forecast else 0.0) == sum(clock.sleeps) == 40.0 * beyond
 
 
 def test_reserve_is_reckoned_from_the_policy(clock: Clock) -> None:
