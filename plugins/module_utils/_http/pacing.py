@@ -210,10 +210,10 @@ class Pacing:
     def _find_pause(self, places: int) -> float | None:
         """Seconds until a request may leave; None: another one's answer has to come first."""
         now = self._clock()
+        if not places:
+            return 0.0  # granted with the read before it, also if another thread's request was refused since
         if now < self._hold_until:
             return self._hold_until - now
-        if not places:
-            return 0.0
         if self._left is not None and now >= self._resets_at and self._resets_at:
             self._left = None
         if self._left is None:

@@ -135,3 +135,11 @@ def test_second_reading_does_not_bring_it_back_either(clock: Clock, settle: floa
     assert read(api, clock, 6, needs={"playback_url"}, may_miss=False, settle=settle) == dict.fromkeys(range(1, 6))
     live = [LIVE, by_status("LIVE", 2)]
     assert api.requests == [INVOKED, *live, ERRORED, *([INVOKED, *live, ERRORED] if settle else live)]
+
+
+def test_lists_with_rows_that_tell_nothing_are_not_read_again(clock: Clock) -> None:
+    """No second reading could settle a meeting."""
+    api = FakeAPI(NONE, page(row(0), without(7, "meeting_id")), NONE)
+    assert read(api, clock, 12, may_miss=False, settle=2.0) == {0: "LIVE"}
+    assert api.requests == [INVOKED, LIVE]
+    assert clock.sleeps == []
