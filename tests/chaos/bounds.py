@@ -6,39 +6,66 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.decisions import LOOKS, REREADS, SETTLE
 
 from chaos.ledger import Ledger, find_targets
 from chaos.task import LATENCY, Ending
 
+#: Seconds by which a list may be behind, as the collection reckons.
+LAG = 2.0
+
+#: Seconds from one poll of a wait to the next, at least.
+PAUSE = 1.0
+
 
 def longest(ledger: Ledger, ending: Ending) -> float:
     """Seconds for a whole task."""
+    if ending.job.lifetime is not None:
+        # A request that is under way may end.
+        return min(ending.job.lifetime + 2 * LATENCY + 0.01, _longest(ledger, ending))
+    return _longest(ledger, ending)
+
+
+def _longest(ledger: Ledger, ending: Ending) -> float:
     tries, options, livestreams = ending.job.retries + 1, ending.job.options, len(ledger.episode.livestreams)
-    request = longest_request(ledger, ending)
+    request, targets = longest_request(ledger, ending), len(find_targets(ending))
     listing = request * (livestreams + 5)
     if ending.job.module == "rtk_livestream_info":
-        return listing * (1 + 3 * livestreams)
+        return listing * (2 + 3 * max(livestreams, targets))
     if ending.job.module == "rtk_livestream":
         create = request + tries * REREADS * listing
-        return listing + tries * (len(find_targets(ending)) * create + sum(LOOKS) + 4 * listing) + sum(LOOKS) + 4 * listing
+        return listing + tries * (targets * create + sum(LOOKS) + 4 * listing) + sum(LOOKS) + 4 * listing
     send = request + tries * REREADS * request
     write = tries * (send + sum(LOOKS) + 4 * request) + 6 * (send + request) + sum(SETTLE)
     wait = longest_wait(ledger, ending) if options.get("wait") else 0.0
-    return len(find_targets(ending)) * (2 * request + 2 * write) + wait
+    # Three lists, each maybe twice, and that of the meetings.
+    snapshot = 7 * listing if targets >= 10 else 0.0
+    return snapshot + targets * (2 * request + 2 * write) + wait
 
 
 def longest_wait(ledger: Ledger, ending: Ending) -> float:
-    """Seconds from the last write to the end of a task that waits."""
-    looks = 20 + len(ledger.episode.meetings) + len(ledger.episode.livestreams)
-    timeout = ending.job.options.get("wait_timeout", 120)
-    return float(timeout + looks * longest_request(ledger, ending) + sum(LOOKS) + sum(SETTLE))
+    """Seconds from the end of the work to the end of a task that waits: its time, a list's lag, some pauses, and each request's own."""
+    timeout = float(ending.job.options.get("wait_timeout", 120))
+    over = max(ending.done.values(), default=ending.began) + timeout
+    after = [entry for entry in ledger.requests(ending) if entry["time"] > over]
+    return timeout + LAG + 3 * max(PAUSE, LAG) + longest_request(ledger, ending) + sum(cost_of(ledger, entry) for entry in after)
+
+
+def cost_of(ledger: Ledger, entry: dict[str, Any]) -> float:
+    """Seconds that one request may take, with the pause that its answer asks for, and the hold of the next one for the limit."""
+    pause = 0.0 if entry["fault"] is None and entry["status"] != 429 else max(8.0, ledger.episode.plan.retry_after or 0)
+    return 2 * LATENCY + pause + _longest_hold(ledger)
 
 
 def longest_request(ledger: Ledger, ending: Ending) -> float:
     """Seconds for one request, as often as it is tried, with the pauses between, and with what the limit may hold it back for."""
-    retries, settings = ending.job.retries, ledger.episode.settings
-    floor = ledger.episode.plan.retry_after or 0
-    is_limited = any(entry["status"] == 429 for entry in ledger.episode.requests) or settings["limit_requests"] < 1200
-    hold = max(settings["limit_window"], floor) + 9 if is_limited else 0
-    return (retries + 1) * (2 * LATENCY + hold) + sum(max(min(0.5 * 2**attempt, 8), floor) for attempt in range(retries))
+    retries, floor = ending.job.retries, ledger.episode.plan.retry_after or 0
+    return (retries + 1) * (2 * LATENCY + _longest_hold(ledger)) + sum(max(min(0.5 * 2**attempt, 8), floor) for attempt in range(retries))
+
+
+def _longest_hold(ledger: Ledger) -> float:
+    settings = ledger.episode.settings
+    is_limited = ledger.has_refused_for_rate or settings["limit_requests"] < 1200
+    return max(settings["limit_window"], ledger.episode.plan.retry_after or 0) + 9 if is_limited else 0.0

@@ -17,7 +17,8 @@ from typing import Any, Iterator
 
 from chaos.checks import violations
 from chaos.episode import Episode, play
-from chaos.ledger import Ledger, has_hold
+from chaos.ledger import Ledger, find_targets, has_hold
+from chaos.virtual import Stuck
 
 #: So many violations are enough to see what is wrong.
 ENOUGH = 5
@@ -61,7 +62,10 @@ def judge_all(first: int, processes: int) -> Iterator[tuple[int, Counter[str], l
 
 def judge(seed: int) -> tuple[int, Counter[str], list[str]]:
     """One episode's figures, and its violations as text."""
-    episode = play(seed)
+    try:
+        episode = play(seed)
+    except Stuck as error:
+        return seed, Counter(episodes=1), [f"VIOLATION in episode {seed}: {error}"]
     texts = [describe(episode, *violation) for violation in violations(episode)]
     return seed, count(episode), texts
 
@@ -75,6 +79,7 @@ def count(episode: Episode) -> Counter[str]:
     for ending in episode.endings:
         figures[f"module:{ending.job.module}"] += 1
         figures["check mode"] += ending.job.check_mode
+        figures["many"] += len(find_targets(ending)) >= 10
         for kind in set(ending.kinds.values()) or {"well"}:
             figures[f"ending:{kind}"] += 1
     figures["virtual seconds"] = round(sum(ending.ended - ending.began for ending in episode.endings))
@@ -91,16 +96,23 @@ def describe(episode: Episode, ending: Any, text: str) -> str:
         lines.append(f"  {'>' if about else ' '} {span} {each.job} {each.kinds}")
         if about:
             lines.append(f"      {json.dumps(each.result)} {each.warnings}")
-    events = [(entry["time"], 0, _request(entry)) for entry in episode.requests]
-    events += [(effect["time"], 1, _effect(effect)) for effect in episode.effects]
+    target = text.partition(": ")[0]
+    events = [(entry["time"], 0, _request(entry)) for entry in episode.requests if _concerns(episode, entry, target)]
+    events += [(effect["time"], 1, _effect(effect)) for effect in episode.effects if _concerns(episode, effect, target)]
     lines += [f"    {moment - episode.began:8.2f} {event}" for moment, _order, event in sorted(events)]
     return "\n".join(lines)
+
+
+def _concerns(episode: Episode, event: dict[str, Any], target: str) -> bool:
+    """Whether it is about the violation's meeting, or about none. The others' would fill pages."""
+    meeting_id = event.get("meeting_id") or next((each for each in episode.meetings if each in event.get("path", "")), target)
+    return target not in episode.meetings or meeting_id == target
 
 
 def _request(entry: dict[str, Any]) -> str:
     path = entry["path"].partition("/realtime/kit/")[2].partition("/")[2]
     answer = f"{entry['status'] or 'no answer'} {entry['fault'] or ''}"
-    page = f" page {entry['query']['page_no']}" if "page_no" in entry["query"] else ""
+    page = f" {entry['query'].get('status', '')} page {entry['query']['page_no']}" if "page_no" in entry["query"] else ""
     return f"{entry['agent'].rpartition(' ')[2]:8} #{entry['number']} {entry['method']} /{path}{page} -> {answer}"
 
 
@@ -115,6 +127,7 @@ def report(figures: Counter[str], first: int, last: int, found: int, seconds: fl
 
     print(f"chaos: {figures['episodes']} episodes (seeds {first} to {last}), {figures['tasks']} tasks, {figures['requests']} requests")
     print(f"  tasks           {part('module')}; {figures['check mode']} of them in check mode")
+    print(f"                  {figures['many']} of them for ten meetings or more")
     print(f"  endings         {part('ending')}")
     print(f"  faulted         {figures['faulted']} requests: {part('fault')}")
     print(f"  others' moves   {part('move')}")

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from typing import Any
 
 from chaos.episode import Episode
@@ -17,45 +18,89 @@ CLEAR_WRITES = frozenset({None, "rate_limited", "success_false", "interim"})
 #: And faults after which a client knows the state from a read.
 CLEAR_READS = frozenset({None, "interim"})
 
+#: The API refuses the token.
+REFUSALS = (401, 403)
+
+Entry = dict[str, Any]
+
 
 class Ledger:
     """The episode's requests and effects, by whose they are and what they are about."""
 
     def __init__(self, episode: Episode) -> None:
         self.episode = episode
-        self.visible_lag, self.stop_lag = episode.settings["visible_lag"], episode.settings["stop_lag"]
+        settings = episode.settings
+        self.visible_lag, self.stop_lag, self.list_lag = settings["visible_lag"], settings["stop_lag"], settings["list_lag"]
+        self.has_refused_for_rate = any(entry["status"] == 429 for entry in episode.requests)
         self._asked = {entry["number"]: entry["time"] for entry in episode.requests}
         self._owner = {entry["number"]: int(entry["agent"].rpartition("/")[2]) for entry in episode.requests}
+        self._requests: dict[int, list[Entry]] = defaultdict(list)
+        self._effects: dict[str, list[Entry]] = defaultdict(list)
+        self._livestreams: dict[str, list[Any]] = defaultdict(list)
+        self._trails: dict[tuple[int, str], list[Entry]] = {}
+        for entry in episode.requests:
+            self._requests[self._owner[entry["number"]]].append(entry)
+        for effect in episode.effects:
+            self._effects[effect["meeting_id"] or effect["name"]].append(effect)
+        for livestream in episode.livestreams.values():
+            self._livestreams[livestream.meeting_id].append(livestream)
 
-    def owner(self, effect: dict[str, Any]) -> int | None:
+    def owner(self, effect: Entry) -> int | None:
         """The number of the task that caused an effect, or None."""
         return self._owner.get(effect["request"])
 
-    def requests(self, ending: Ending) -> list[dict[str, Any]]:
-        return [entry for entry in self.episode.requests if self._owner[entry["number"]] == ending.job.number]
+    def requests(self, ending: Ending) -> list[Entry]:
+        return self._requests[ending.job.number]
 
-    def trail(self, ending: Ending, target: str) -> list[dict[str, Any]]:
+    def trail(self, ending: Ending, target: str) -> list[Entry]:
         """The task's reads of the state of a target, and its writes to it, in the order in which they arrived."""
-        is_about = _is_about_meeting if target in self.episode.meetings else _is_about_name
-        return [entry for entry in self.requests(ending) if is_about(entry, target)]
+        key = ending.job.number, target
+        if key not in self._trails:
+            is_about = _is_about_meeting if target in self.episode.meetings else _is_about_name
+            self._trails[key] = [entry for entry in self.requests(ending) if is_about(entry, target)]
+        return self._trails[key]
 
-    def effects(self, target: str, *kinds: str) -> list[dict[str, Any]]:
+    def lists(self, ending: Ending) -> list[Entry]:
+        """The task's reads of the lists by status, as far as they show the state."""
+        asked = [entry for entry in self.requests(ending) if entry["operation"] == "list" and entry["query"].get("status")]
+        return [entry for entry in asked if entry["fault"] in CLEAR_READS and entry["status"] in (200, 404)]
+
+    def count_misses(self, ending: Ending) -> int:
+        """How often the task has read the same list by status while rows moved to other pages, so that it may have missed some."""
+        readings: list[list[Entry]] = []
+        for entry in self.lists(ending):
+            if entry["query"]["page_no"] == "1":
+                readings.append([])
+            readings[-1:] = [[*each, entry] for each in readings[-1:]]
+        moving = [each for each in readings if len(each) > 1 and self._is_moving(each[0]["time"], each[-1]["time"])]
+        return max(Counter(each[0]["query"]["status"] for each in moving).values(), default=0)
+
+    def _is_moving(self, since: float, until: float) -> bool:
+        """Whether a livestream's status changed in between, for the lists."""
+        return any(
+            since <= over + self.list_lag <= until
+            for livestream in self.episode.livestreams.values()
+            for over, was in livestream.past._versions
+            if was.is_active()
+        )
+
+    def effects(self, target: str, *kinds: str) -> list[Entry]:
         """What happened to a meeting, or to independent livestreams of a name."""
-        return [e for e in self.episode.effects if target == (e["meeting_id"] or e["name"]) and (not kinds or e["kind"] in kinds)]
+        return [effect for effect in self._effects[target] if not kinds or effect["kind"] in kinds]
 
-    def own(self, ending: Ending, target: str, *kinds: str) -> list[dict[str, Any]]:
+    def own(self, ending: Ending, target: str, *kinds: str) -> list[Entry]:
         return [effect for effect in self.effects(target, *kinds) if self.owner(effect) == ending.job.number]
 
-    def rivals(self, ending: Ending, target: str, *kinds: str) -> list[dict[str, Any]]:
+    def rivals(self, ending: Ending, target: str, *kinds: str) -> list[Entry]:
         """What others did to it while the task ran, or so shortly before that only the task could see it."""
-        begins = ending.began - self.visible_lag - self.stop_lag
+        begins = ending.began - self.visible_lag - self.stop_lag - self.list_lag
         return [
             effect
             for effect in self.effects(target, *kinds)
             if self.owner(effect) != ending.job.number and begins <= effect["time"] <= ending.ended
         ]
 
-    def doubts(self, ending: Ending, target: str, operation: str | None = None) -> list[dict[str, Any]]:
+    def doubts(self, ending: Ending, target: str, operation: str | None = None) -> list[Entry]:
         """The task's writes to a target whose answers do not show whether they took effect."""
         return [
             entry
@@ -63,9 +108,14 @@ class Ledger:
             if is_write(entry) and is_doubtful(entry) and operation in (None, entry["operation"])
         ]
 
-    def is_late(self, effect: dict[str, Any]) -> bool:
-        """Whether it came about after its request's answer, and so after whatever the task has done since."""
+    def is_late(self, effect: Entry) -> bool:
+        """Whether it came about after its request's answer, and so after everything that the task has done since."""
         return effect["time"] > self._asked[effect["request"]] + 0.001
+
+    def find_first_sight(self, ending: Ending) -> float:
+        """The earliest moment whose state the task can have seen. A list shows what was so `list_lag` seconds before."""
+        lags = {"list": self.list_lag, "list_meetings": self.list_lag}
+        return min((entry["time"] - lags.get(entry["operation"], 0.0) for entry in self.requests(ending)), default=ending.ended)
 
     def lives(self, meeting_id: str) -> list[tuple[float, float, str]]:
         """From when until when which livestream of a meeting was active and not asked to stop."""
@@ -79,41 +129,47 @@ class Ledger:
 
     def show(self, meeting_id: str, moment: float) -> tuple[str | None, str | None]:
         """The id and the status of the active livestream that a read of the meeting shows at a moment, or None for both."""
-        for begun, over, livestream_id in self.lives(meeting_id):
-            if begun + self.visible_lag <= moment < over + self.stop_lag:
-                return livestream_id, self._find_status(livestream_id, begun, min(over, moment))
+        for livestream in self._livestreams[meeting_id]:
+            was = livestream.past.version(livestream, moment)
+            if was.visible_at <= moment and was.is_active():
+                return livestream.id, was.status
         return None, None
 
-    def is_clear_read(self, entry: dict[str, Any]) -> bool:
+    def find_statuses(self, livestream_id: str, since: float, until: float) -> set[str]:
+        """Each status that a livestream had from one moment to another."""
+        livestream = self.episode.livestreams[livestream_id]
+        # One may have lasted for no time at all.
+        passed = {was.status for over, was in livestream.past._versions if since <= over <= until}
+        return passed | {livestream.past.version(livestream, moment).status for moment in (since, until)}
+
+    def is_clear_read(self, entry: Entry) -> bool:
         """Whether its answer shows the state. Where nothing is active, and on a page without rows, there is no id to lose."""
         is_clear = entry["fault"] in CLEAR_READS
         if entry["fault"] == "missing_keys":
             is_clear = entry["operation"] == "list" or self.show(entry["path"].split("/")[-2], entry["time"])[0] is None
         return not is_write(entry) and is_clear and entry["status"] in (200, 404)
 
-    def _find_status(self, livestream_id: str, begun: float, moment: float) -> str:
-        """A livestream that is asked to stop keeps its status until it is gone."""
-        if begun + self.episode.settings["live_delay"] > moment:
-            return "INVOKED"
-        errored = {effect["livestream_id"] for effect in self.episode.effects if effect["kind"] == "errored"}
-        return "ERRORED" if livestream_id in errored else "LIVE"
 
-
-def _is_about_meeting(entry: dict[str, Any], meeting_id: str) -> bool:
+def _is_about_meeting(entry: Entry, meeting_id: str) -> bool:
     return entry["operation"] in ("active", "start", "stop") and f"/meetings/{meeting_id}/" in entry["path"]
 
 
-def _is_about_name(entry: dict[str, Any], name: str) -> bool:
+def _is_about_name(entry: Entry, name: str) -> bool:
     return entry["operation"] == "list" or (entry["operation"] == "create" and entry["body"]["name"] == name)
 
 
-def is_write(entry: dict[str, Any]) -> bool:
+def is_write(entry: Entry) -> bool:
     return bool(entry["method"] == "POST")
 
 
-def is_doubtful(entry: dict[str, Any]) -> bool:
-    """Whether nobody can tell from a write's answer whether it took effect."""
-    return entry["fault"] not in CLEAR_WRITES
+def is_doubtful(entry: Entry) -> bool:
+    """Whether a write's answer leaves open whether it took effect."""
+    return entry["fault"] not in CLEAR_WRITES and entry["status"] not in REFUSALS
+
+
+def is_conflict(entry: Entry) -> bool:
+    """Whether the API has refused a write for the state of its meeting."""
+    return not is_doubtful(entry) and entry["status"] in ((400, 404, 409) if entry["operation"] == "stop" else (400, 409))
 
 
 def find_entries(ending: Ending) -> dict[str, dict[str, Any]]:
@@ -125,7 +181,7 @@ def find_entries(ending: Ending) -> dict[str, dict[str, Any]]:
 def find_targets(ending: Ending) -> list[str]:
     """The meetings or names that the task was asked for."""
     options = ending.job.options
-    if ending.job.module == "rtk_meeting_livestream":
+    if "meeting_id" in options:
         return list(dict.fromkeys(meeting_id.lower() for meeting_id in options["meeting_id"]))
     return [options["name"]] if "name" in options else list(options.get("names", ()))
 
@@ -140,7 +196,7 @@ def has_hold(ledger: Ledger) -> bool:
     )
 
 
-def _has_hold(ledger: Ledger, trail: list[dict[str, Any]]) -> bool:
+def _has_hold(ledger: Ledger, trail: list[Entry]) -> bool:
     """A client that reads again before its write leaves has paused all the same. The looks for a doubtful write do not count."""
     steps = [entry for entry in trail if ledger.is_clear_read(entry) or (is_write(entry) and entry["status"] != 429)]
     is_looking = False

@@ -18,6 +18,9 @@ from chaos.virtual import VirtualTime
 #: Names to create, one that only an exact comparison tells from another, and one that has a comma.
 NAMES = ("Main stage", "main stage", "Radio, mono", "Übertragung 3")
 
+#: What effects are by.
+RIVAL = "rival"
+
 #: Seconds after the last moment of a stop at which a rival starts the next livestream.
 AT_ONCE = 0.001
 
@@ -28,11 +31,12 @@ class Rivals:
     def __init__(self, sim: Simulator, clock: VirtualTime, dialects: Mapping[str, Sequence[Any]]) -> None:
         self.moves = Counter[str]()
         self.restless = 0.0  #: how probable it is that they act before a request arrives
+        self.watchful = 0.0  #: and before a page of a list is read
         self.intrusive = 0.0  #: and during a long sleep of a task
         self._sim, self._clock, self._dialects = sim, clock, dialects
 
-    def interfere(self, dice: random.Random) -> None:
-        if dice.random() < self.restless:
+    def interfere(self, dice: random.Random, is_list: bool) -> None:
+        if dice.random() < (max(self.restless, self.watchful) if is_list else self.restless):
             self.act(dice)
 
     def intrude(self, job: Job, dice: random.Random) -> None:
@@ -45,7 +49,7 @@ class Rivals:
         self._move(dice.choices(("create", "replace", "stop", "start"), weights)[0], meeting_id, name)
 
     def act(self, dice: random.Random) -> None:
-        move = dice.choice(("start", "stop", "create", "dialect"))
+        move = dice.choice(("start", "stop", "replace", "create", "dialect"))
         meeting_id, name = dice.choice(self._sim.meetings), dice.choice((None, "Show", "Other"))
         if move == "dialect":
             changed = dice.choice(sorted(self._dialects))
@@ -59,11 +63,11 @@ class Rivals:
         world = self._sim.world
         try:
             if move == "create":
-                world.create(name)
+                world.create(name, by=RIVAL)
             elif move == "start":
-                world.start(meeting_id, name)
+                world.start(meeting_id, name, by=RIVAL)
             else:
-                world.stop(meeting_id)
+                world.stop(meeting_id, by=RIVAL)
         except ApiError:
             move += " refused"
         self.moves[move] += 1

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from typing import Any, Iterator
 
-from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.decisions import LOOKS
-
-from chaos.ledger import Ledger, find_entries, find_targets, is_doubtful, is_write
+from chaos.ledger import Ledger, find_entries, find_targets, is_conflict, is_doubtful, is_write
 from chaos.task import LATENCY, Ending
+from chaos.virtual import MOMENT
+
+Entry = dict[str, Any]
 
 #: Seconds from a read to the unguarded write that rests on it, as promised. The client's own figure is what is on trial.
 FRESH = 2.0
@@ -24,7 +25,7 @@ MOMENTS = 0.01
 
 
 def looks_before_repeating(ledger: Ledger, ending: Ending) -> Iterator[str]:
-    """Rule 1: a write that may have happened is not repeated before the state was read."""
+    """Rule 1: a write that may have happened, or that the state forbids, is not repeated before the state was read."""
     for target in find_targets(ending):
         doubtful: dict[str, int] = {}
         for entry in ledger.trail(ending, target):
@@ -34,7 +35,7 @@ def looks_before_repeating(ledger: Ledger, ending: Ending) -> Iterator[str]:
                 if entry["operation"] in doubtful:
                     first = doubtful[entry["operation"]]
                     yield f"{target}: request #{entry['number']} repeats #{first}, and the state was not read in between"
-                if is_doubtful(entry):
+                if is_doubtful(entry) or is_conflict(entry):
                     doubtful[entry["operation"]] = entry["number"]
 
 
@@ -76,24 +77,57 @@ def creates_what_is_missing(ledger: Ledger, ending: Ending) -> Iterator[str]:
         for write in trail:
             if write["operation"] != "create":
                 continue
-            listing = _find_listing([entry for entry in trail if ledger.is_clear_read(entry) and entry["number"] < write["number"]])
-            if not listing:
+            reads = [entry for entry in trail if ledger.is_clear_read(entry) and entry["number"] < write["number"]]
+            if not reads:
                 continue
+            # Rows that come in front push others back, so the pages behind them are read again.
+            listing = (
+                [entry for entry in reads if entry["query"]["page_no"] == "1"][-1:] if _grows_in_front(ledger) else _find_listing(reads)
+            )
             # A row that comes while the list is read may land on a page that was read before.
-            seen_at = max(listing[0]["time"], min(listing[-1]["time"], write["time"] - FRESH - LATENCY - MOMENTS))
-            shown = [e["livestream_id"] for e in ledger.effects(target, "created") if e["time"] + ledger.visible_lag < seen_at]
+            seen_at = listing[0]["time"]
+            if not _grows_in_front(ledger):
+                seen_at = max(seen_at, min(listing[-1]["time"], write["time"] - FRESH - LATENCY - MOMENTS))
+            lag = ledger.visible_lag + ledger.list_lag
+            shown = [e["livestream_id"] for e in ledger.effects(target, "created") if e["time"] + lag < seen_at]
             if shown:
                 yield f"{target}: request #{write['number']} creates another one, and the list has shown {shown}"
 
 
-def _find_listing(reads: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The last reading of the list, page by page, up to its end. The page after that may only have shown that it is the end."""
-    listing = reads[-1:]
-    for entry in reads[-2::-1]:
-        if int(entry["query"]["page_no"]) >= int(listing[0]["query"]["page_no"]):
-            break
-        listing.insert(0, entry)
-    return listing[:-1] or listing
+def sees_what_it_creates(ledger: Ledger, ending: Ending) -> Iterator[str]:
+    """Rule 2: what the task says does not show yet did not show when the list was read for the last time."""
+    for target in find_targets(ending):
+        is_unseen = any(repr(target) in warning and "does not show" in warning for warning in ending.warnings)
+        reads = [entry for entry in ledger.trail(ending, target) if ledger.is_clear_read(entry)]
+        listing = _find_listing(reads)
+        for effect in ledger.own(ending, target, "created") if is_unseen else ():
+            # Rows that come in front push others back, so the pages behind them are read again.
+            whole = [entry for entry in reads if entry["query"]["page_no"] == "1" and entry["time"] > effect["time"]]
+            listing = whole[-1:] if whole and _grows_in_front(ledger) else listing
+            if effect["time"] + ledger.visible_lag + ledger.list_lag < listing[0]["time"]:
+                yield f"{target}: says that {effect['livestream_id']} does not show, and the list has shown it"
+
+
+def _grows_in_front(ledger: Ledger) -> bool:
+    """Whether the API lists the newest first, although asked for the oldest."""
+    return "sort_order" in ledger.episode.settings["list_ignores"]
+
+
+def _find_listing(reads: list[Entry]) -> list[Entry]:
+    """The last reading of the list up to its end, in the order of arrival. The page after that may only have shown that it is the end.
+
+    Pages are read side by side, but the first one goes alone. A reading begins with a page that the one before has had.
+    """
+    listing: dict[int, Entry] = {}
+    for entry in reads:
+        page_no = int(entry["query"]["page_no"])
+        if page_no in listing and listing[page_no]["fault"] == "missing_keys":
+            del listing[page_no]  # it was no page without rows, then, and had to be read again
+        elif page_no in listing or page_no < min(listing, default=page_no):
+            listing.clear()
+        listing[page_no] = entry
+    pages = sorted(listing)
+    return [entry for page_no, entry in listing.items() if page_no != pages[-1]] or list(listing.values())
 
 
 def stops_only_its_own(ledger: Ledger, ending: Ending) -> Iterator[str]:
@@ -113,13 +147,19 @@ def names_both(ledger: Ledger, ending: Ending) -> Iterator[str]:
     for target, entry in find_entries(ending).items():
         if ending.kinds.get(target) != "OtherLivestreamError":
             continue
-        shown = [ledger.show(target, e["time"])[0] for e in ledger.trail(ending, target) if ledger.is_clear_read(e)]
-        first, last, said = shown[0], shown[-1], entry["error"]["message"]
+        trail, said = ledger.trail(ending, target), entry["error"]["message"]
+        shown = [ledger.show(target, each["time"])[0] for each in trail if ledger.is_clear_read(each)]
+        # If it begins with a start, the lists have shown none.
+        first = None if is_write(trail[0]) else shown[0]
+        own = {effect["livestream_id"] for effect in ledger.own(ending, target, "started")}
         # A restart that is waited for may lose the livestream that it has started, or that it takes for its own after a doubtful start.
-        own = [effect["livestream_id"] for effect in ledger.own(ending, target, "started")]
-        before = [each for each in (*shown[:-1], *own) if each not in (None, last)]
-        if last in (None, first) or last not in said or (before and not any(each in said for each in before)):
-            yield f"{target}: another one is in the way; the reads showed {first} and {last}, and the message says: {said}"
+        before = {first, *own, *shown} - {None}
+        moments = [each["time"] - ledger.list_lag for each in ledger.lists(ending)]
+        # What a list shows may change at the very moment of the request.
+        shown += [ledger.show(target, each)[0] for moment in moments for each in (moment - MOMENT, moment)]
+        named = {each for each in (*before, *shown) if each and each in said}
+        if not named - {first, *own} or (len(named) == 1 and before - named):
+            yield f"{target}: another one is in the way; the reads showed {shown}, and the message says: {said}"
 
 
 def restarts_with_its_own(ledger: Ledger, ending: Ending) -> Iterator[str]:
@@ -130,41 +170,3 @@ def restarts_with_its_own(ledger: Ledger, ending: Ending) -> Iterator[str]:
         own = [effect["livestream_id"] for effect in ledger.own(ending, target, "started")]
         if not entry["error"] and (entry["livestream"] or {}).get("id") not in own and not ledger.doubts(ending, target, "start"):
             yield f"{target}: restarted, and {(entry['livestream'] or {}).get('id')} was started by another user"
-
-
-def looks_before_giving_up(ledger: Ledger, ending: Ending) -> Iterator[str]:
-    """Rule 5: a target that fails for lack of time was looked at after its time was over, and was not there then."""
-    state, timeout = ending.job.options.get("state"), ending.job.options.get("wait_timeout", 120)
-    for target, kind in ending.kinds.items():
-        if kind != "WaitTimeoutError":
-            continue
-        trail = ledger.trail(ending, target)
-        reads = [entry["time"] for entry in trail if ledger.is_clear_read(entry)]
-        since = max((entry["time"] for entry in trail if is_write(entry)), default=reads[0])
-        # A wait for many asks which livestreams still have a status; each such list begins with its first page.
-        lists = [e["time"] for e in ledger.requests(ending) if e["query"].get("status") and e["query"]["page_no"] == "1" and not e["fault"]]
-        last = max(reads + lists)
-        if last < since + timeout:
-            yield f"{target}: timed out, and the last look was {last - since:.2f} seconds after its write, with {timeout} to wait"
-        livestream_id, status = ledger.show(target, last)
-        stopped_id = ledger.show(target, reads[0])[0] if any(entry["operation"] == "stop" for entry in trail) else None
-        is_gone = state == "stopped" and livestream_id is None and last in reads
-        is_live = state != "stopped" and status == "LIVE" and livestream_id != stopped_id
-        if is_gone or is_live:
-            yield f"{target}: timed out, and the last look showed {livestream_id} as {status}"
-
-
-def gives_up_in_time(ledger: Ledger, ending: Ending) -> Iterator[str]:
-    """Rule 5: a wait ends with the first look that begins after its time."""
-    if not ending.job.options.get("wait"):
-        return
-    for target in find_targets(ending):
-        trail = ledger.trail(ending, target)
-        since = max((entry["time"] for entry in trail if is_write(entry)), default=ending.began)
-        reads = [entry["time"] for entry in trail if ledger.is_clear_read(entry) and entry["time"] > since]
-        # The first ones may be the looks for a doubtful write, after which the wait begins.
-        begins = max(reads[: len(LOOKS)], default=since) + LATENCY
-        late = [moment for moment in reads if moment > begins + ending.job.options.get("wait_timeout", 120)]
-        # One look may have begun in time and arrived later.
-        if len(late) > 2:
-            yield f"{target}: goes on looking when its time is over, {len(late)} times"

@@ -11,12 +11,13 @@ import dataclasses
 import itertools
 import random
 from collections import Counter
-from typing import Any, Callable, Mapping
+from typing import Any, Callable, ClassVar, Mapping
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.streamops.realtimekit.plugins.module_utils._api.livestreams import Livestreams
-from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import RealtimeKitError
-from ansible_collections.streamops.realtimekit.plugins.module_utils._http.client import Client, Connection, build_session
+from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import RealtimeKitError, WaitTimeoutError
+from ansible_collections.streamops.realtimekit.plugins.module_utils._http.client import Client
+from ansible_collections.streamops.realtimekit.plugins.module_utils._http.session import Connection, build_session
 from ansible_collections.streamops.realtimekit.plugins.module_utils._task import run as task_run
 from ansible_collections.streamops.realtimekit.plugins.module_utils._task.results import Report
 from ansible_collections.streamops.realtimekit.plugins.modules import rtk_livestream, rtk_livestream_info, rtk_meeting_livestream
@@ -29,13 +30,16 @@ MODULES = {"rtk_meeting_livestream": rtk_meeting_livestream, "rtk_livestream": r
 #: Seconds that a request takes at most, each way, on the virtual clock.
 LATENCY = 0.2
 
+#: More than any task uses at a time. A thread that waited for a connection would do so unknown to the virtual time.
+CONNECTIONS = 200
+
 #: Seconds of sleep from which on other users may act in the middle of it. Shorter sleeps are no time to come between a read and a write.
 LONG_SLEEP = 2.0
 
 
 @dataclasses.dataclass
 class Job:
-    """One task to run: a module with its options, from ``starts_in`` seconds on."""
+    """One task to run: a module with its options, from ``starts_in`` seconds on. ``lifetime`` is the option ``task_timeout``."""
 
     number: int
     module: str
@@ -43,6 +47,7 @@ class Job:
     check_mode: bool = False
     retries: int = 4
     starts_in: float = 0.0
+    lifetime: int | None = None
 
     @property
     def agent(self) -> str:
@@ -59,6 +64,8 @@ class Ending:
     result: dict[str, Any] = dataclasses.field(default_factory=dict)
     warnings: list[str] = dataclasses.field(default_factory=list)
     kinds: dict[str, str] = dataclasses.field(default_factory=dict)  #: each failed target's class of error
+    done: dict[str, float] = dataclasses.field(default_factory=dict)  #: when the time began for which a target is waited for
+    given_up: dict[str, float] = dataclasses.field(default_factory=dict)  #: when a target failed for lack of time
     began: float = 0.0
     ended: float = 0.0
     crash: str | None = None  #: an exception that no user should ever see
@@ -90,13 +97,26 @@ class FakeModule:
         self.exit_json(**result)
 
 
-class ChaosTask(task_run.Task):
-    """A task whose pool of threads the virtual time knows about."""
+class TimedError(WaitTimeoutError):
+    """An error that knows when it was made: ``at`` on the virtual clock of the episode that is played."""
+
+    clock: ClassVar[Callable[[], float]]
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.at = type(self).clock()
+
+
+TimedError.__name__ = WaitTimeoutError.__name__
+
+
+class ChaosClient(Client):
+    """A client whose pools of threads the virtual time knows about."""
 
     time: VirtualTime
 
     def side_by_side(self, function: Any, items: Any) -> Any:
-        workers = min(self.params["concurrency"], len(items))
+        workers = min(self.connections, len(items))
         if workers < 2:
             return super().side_by_side(function, items)
         return self.time.side_by_side(super().side_by_side, workers, function, items)
@@ -107,14 +127,15 @@ def run(
     sim: Simulator,
     clock: VirtualTime,
     seed: int,
-    interfere: Callable[[random.Random], None] = lambda dice: None,
+    interfere: Callable[[random.Random, bool], None] = lambda dice, is_list: None,
     intrude: Callable[[Job, random.Random], None] = lambda job, dice: None,
     make: Callable[[Client], Livestreams] = Livestreams,
 ) -> Ending:
     """Run the job to its end.
 
-    ``interfere`` is called before each request, ``intrude`` in the middle of
-    each long sleep. Each call gets dice of its own.
+    ``interfere`` is called before each request, and told whether it reads a
+    page of a list; ``intrude`` is called in the middle of each long sleep.
+    Each call gets dice of its own.
     """
     ending = Ending(job, began=clock.clock())
     try:
@@ -131,21 +152,26 @@ def _run(job: Job, ending: Ending, sim: Simulator, clock: VirtualTime, key: str,
     module = MODULES[job.module]
     params = _validated(module.ARGUMENT_SPEC, job.options)
     threads = params.get("concurrency", 1)
-    session = build_session(threads)
+    session = build_session(CONNECTIONS)
     session.trust_env = False
     session.headers["User-Agent"] += " " + job.agent
     _slow_down(session, clock, key, interfere)
     sleep = _build_sleep(clock, key, lambda dice: intrude(job, dice))
-    connection = Connection(sim.api_url, sim.token, sim.account_id, sim.app_id, timeout=20.0, retries=job.retries)
-    client = Client(
-        connection, connections=threads, clock=clock.clock, sleep=sleep, jitter=lambda: clock.clock() * 1000 % 1, session=session
+    timing = {"timeout": 20.0, "retries": job.retries, "task_timeout": job.lifetime}
+    client = ChaosClient(
+        Connection(sim.api_url, sim.token, sim.account_id, sim.app_id, **timing),
+        connections=threads,
+        clock=clock.clock,
+        sleep=sleep,
+        jitter=lambda: clock.clock() * 1000 % 1,
+        session=session,
     )
     # Without it the virtual time could not tell a thread that waits for another's answer from one that works.
     assert isinstance(client._pacing._turn, type(Turn(clock)).__base__)
     client._pacing._turn = Turn(clock)
+    client.time = clock
     livestreams = make(client)
-    task = ChaosTask(params, job.check_mode, livestreams)
-    task.time = clock
+    task = task_run.Task(params, job.check_mode, livestreams)
     report, failure = Report((), {}, has_diff=False), None
     try:
         report = module.run(task)
@@ -154,6 +180,8 @@ def _run(job: Job, ending: Ending, sim: Simulator, clock: VirtualTime, key: str,
     finally:
         session.close()
     ending.kinds = {outcome.target: type(outcome.error).__name__ for outcome in report.outcomes if outcome.error}
+    ending.given_up = {outcome.target: outcome.error.at for outcome in report.outcomes if isinstance(outcome.error, TimedError)}
+    ending.done = {outcome.target: outcome.done_at for outcome in report.outcomes}
     task_run.finish(FakeModule(ending, sim.token, params, check_mode=job.check_mode), report, failure, livestreams)
 
 
@@ -163,7 +191,7 @@ def _validated(spec: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str,
     return checked.validated_parameters
 
 
-def _slow_down(session: Any, clock: VirtualTime, key: str, interfere: Callable[[random.Random], None]) -> None:
+def _slow_down(session: Any, clock: VirtualTime, key: str, interfere: Callable[[random.Random, bool], None]) -> None:
     """Let each request take a moment there and a moment back, in which others act; the same moments for the same seed."""
     send, sent = session.request, Counter[str]()
 
@@ -172,7 +200,7 @@ def _slow_down(session: Any, clock: VirtualTime, key: str, interfere: Callable[[
         sent[where] += 1
         dice = random.Random(f"{key}:{where}:{sent[where]}")
         clock.sleep(dice.uniform(0.001, LATENCY))
-        interfere(dice)
+        interfere(dice, method == "GET" and where.endswith("/livestreams"))
         try:
             return send(method, url, **options)
         finally:

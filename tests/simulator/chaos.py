@@ -36,10 +36,10 @@ DEFAULT_KINDS: dict[str, float] = {
 class ChaosPlan:
     """For every API request: hit it with ``probability``, by a kind drawn by weight.
 
-    The n-th request of an operation on a meeting meets the same fate in every run with the same seed,
-    in whatever order threads send them. ``after`` is the share of ambiguous faults whose write happens all the
+    The n-th request of an operation on a meeting, a livestream, or a page of a list meets the same fate in every run
+    with the same seed, in whatever order threads send them. ``after`` is the share of ambiguous faults whose write happens all the
     same, ``late`` the share of those that happen up to ``write_lag`` seconds later. At most ``in_a_row`` faults
-    hit an operation on a meeting one after another, so that a client with patience gets through. ``times`` caps them all.
+    hit one of these one after another, so that a client with patience gets through. ``times`` caps them all.
     """
 
     seed: int
@@ -74,11 +74,11 @@ class ChaosPlan:
         self._running: collections.Counter[str] = collections.Counter()
         self._left = self.times
 
-    def draw(self, operation: str, meeting_id: str | None) -> Fault | None:
-        """The fate of the next request of this operation on this meeting."""
+    def draw(self, operation: str, target: str | None) -> Fault | None:
+        """The fate of the next request of this operation on this meeting, livestream, or page."""
         if self.operations is not None and operation not in self.operations:
             return None
-        key = f"{operation}:{meeting_id or ''}"
+        key = f"{operation}:{target or ''}"
         with self._lock:
             self._drawn[key] += 1
             dice = random.Random(f"{self.seed}:{key}:{self._drawn[key]}")
@@ -104,6 +104,7 @@ class ChaosPlan:
         is_whole = kind in TRUTHFUL or (kind in ("missing_keys", "no_data") and operation == "stop")
         happens = is_whole or (kind not in DEFINITE and dice.random() < self.after)
         values["when"] = "after" if happens else "before"
-        if happens and not is_whole and dice.random() < self.late:
+        # A refusal has no id to lose: it looks whole, so its write must not come later all the same.
+        if happens and not is_whole and dice.random() < self.late and kind != "missing_keys":
             values["write_lag"] = dice.uniform(0, self.write_lag)
         return Fault(**values)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import Any, Callable, Sequence
+from typing import Any, Callable, Mapping, Sequence
 
 from .chaos import ChaosPlan
 from .faults import Fault, FaultRules
@@ -79,12 +79,12 @@ class Core:
         self.chaos = None
         self.journal.clear()
 
-    def pick_fault(self, operation: str, method: str, meeting_id: str | None) -> Fault | None:
+    def pick_fault(self, operation: str, method: str, ids: Mapping[str, str], page_no: str | None = None) -> Fault | None:
         """A rule's fault or, where no rule hits, one by chance."""
-        fault = self.faults.pick(operation, method, meeting_id)
+        fault = self.faults.pick(operation, method, ids.get("meeting_id"))
         chaos = self.chaos
         if fault is None and chaos is not None:
-            fault = chaos.draw(operation, meeting_id)
+            fault = chaos.draw(operation, ids.get("meeting_id") or ids.get("livestream_id") or page_no)
         if fault is not None:
             self.faults.note(fault.kind, operation)
         return fault
