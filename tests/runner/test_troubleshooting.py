@@ -23,7 +23,8 @@ PAGE = " ".join((awx.ROOT / "docs/troubleshooting.md").read_text(encoding="utf-8
 #: What a text of several words may be beside a message.
 NO_MESSAGES = {
     "the answer took too long as a whole",  # told as "no whole answer in time"
-    "meetings at a time",  # the unit in "must be from 1 to 32 meetings at a time"
+    "at a time",  # the unit in "must be from 1 to 32 at a time"
+    "the task was stopped",  # said by a class that is never raised itself
     "reached by us",  # a state of a write, which no message shows
     "reached by others",
     "list of livestreams",  # a target's name, which no message shows
@@ -46,7 +47,7 @@ def texts(path: Path) -> Iterator[str]:
             # A text may be filled into a text.
             stack.extend(part for part in node.values if isinstance(part, ast.FormattedValue))
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield node.value
+            yield node.value.replace("{}", "…")
         elif is_documentation(node) and isinstance(getattr(node, "value", None), ast.Constant):
             continue
         else:

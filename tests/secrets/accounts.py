@@ -26,9 +26,11 @@ class Account:
         self.token = token
         self.sim = Simulator(Settings(live_delay=0.0), token=token)
         #: Every stream key that this account will give out, in order.
-        self.keys = [secrets.token_hex(32) for _unused in range(40)]
+        self.keys = [secrets.token_hex(32) for _unused in range(60)]
         keys = iter(self.keys)
         self.sim.world.identities.hex = lambda digits: next(keys)  # type: ignore[method-assign]
+        #: The meetings that the tasks are given, if not all.
+        self.meetings: list[str] = []
         prepare(self)
 
     def variables(self) -> dict[str, Any]:
@@ -38,7 +40,7 @@ class Account:
             "account_id": sim.account_id,
             "app_id": sim.app_id,
             "token": self.token,
-            "meetings": sim.meetings,
+            "meetings": self.meetings or sim.meetings,
             "livestreams": list(sim.world.livestreams),
         }
 
@@ -68,11 +70,14 @@ def refuse_token(account: Account) -> None:
 
 
 def refuse_reads(account: Account) -> None:
-    """The words of a refusal repeat the token, and a key that another read of the same task brings."""
+    """The words of a refusal repeat the token, and a key that another read of the same task brings.
+
+    A 403 would end the task before the other meetings are read.
+    """
     populate(account)
     sim = account.sim
     live_key, _errored_key, independent_key = account.keys[:3]
-    sim.fault("status", "active", status=403, meeting_id=sim.meetings[0], message=echo(account.token, live_key))
+    sim.fault("status", "active", status=422, meeting_id=sim.meetings[0], message=echo(account.token, live_key))
     # The livestreams are read; of their sessions, one is refused.
     sim.fault("status", "get", status=403, skip=3, message=echo(account.token, live_key, independent_key))
     # Of each listing the first page passes.
@@ -89,6 +94,18 @@ def refuse_writes(account: Account) -> None:
     sim.fault("status", "stop", status=403, times=2, message=across_the_border(live_key))
     sim.fault("status", "stop", status=403, times=None, message=echo(account.token, live_key, errored_key))
     sim.fault("status", "create", status=403, times=None, message=echo(account.token, independent_key))
+
+
+def refuse_rooms(account: Account) -> None:
+    """Twelve meetings, and one that no task names. Of all but one of the twelve the lists bring the key, and of the one not named."""
+    world, sim = account.sim.world, account.sim
+    account.meetings = [*sim.meetings, *(world.add_meeting().id for _unused in range(9))]
+    for meeting in (*account.meetings[:11], world.add_meeting().id):
+        world.start(meeting)
+    first_key, key_not_named = account.keys[0], account.keys[11]
+    sim.fault("status", "start", status=422, times=None, message=echo(account.token, first_key, key_not_named))
+    sim.fault("status", "stop", status=422, times=2, message=across_the_border(key_not_named))
+    sim.fault("status", "stop", status=422, times=None, message=echo(account.token, first_key, key_not_named))
 
 
 def break_down(account: Account) -> None:
@@ -118,11 +135,13 @@ HOSTS: dict[str, tuple[str, Callable[[Account], None]]] = {
     "refuses_token": ("token_in_defaults", refuse_token),
     "refuses_reads": ("token_in_defaults", refuse_reads),
     "refuses_writes": ("token_in_defaults", refuse_writes),
+    "refuses_rooms": ("token_in_defaults", refuse_rooms),
     "breaks_down": ("token_in_defaults", break_down),
     "talks_garbage": ("token_in_defaults", talk_garbage),
     "refuses_writes_of_task": ("token_in_tasks", refuse_writes),
     "refuses_writes_of_environment": ("token_in_environment", refuse_writes),
     "odd": ("oddities", be_odd),
     "gives_keys": ("keys", populate),
+    "gives_keys_and_refuses_rooms": ("keys", refuse_rooms),
     "gives_keys_and_refuses_writes": ("keys_denied", refuse_writes),
 }

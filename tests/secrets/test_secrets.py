@@ -27,17 +27,20 @@ KEY = "0123456789abcdef9876543210fedcba0123456789abcdef9876543210fedcba"
 #: How the tasks of a host have to end: failed, and the HTTP status of the first error; None: it is no failure.
 NO_ERROR = dict.fromkeys(["started", "restarted", "stopped", "present", "of_meetings", "by_ids", "listed"])
 READS_ONLY = ["of_meetings", "by_ids", "listed"]
+REFUSES_ROOMS = {**NO_ERROR, **dict.fromkeys(["started", "restarted", "stopped"], 422)}
 ENDS: dict[str, dict[str, int | str | None]] = {
     "works": NO_ERROR,
     "refuses_token": dict.fromkeys(NO_ERROR, 401),
-    "refuses_reads": {**NO_ERROR, **dict.fromkeys(["started", "present", "by_ids", "listed"], 403)},
+    "refuses_reads": {**NO_ERROR, "started": 422, **dict.fromkeys(["present", "by_ids", "listed"], 403)},
     "refuses_writes": {**dict.fromkeys(NO_ERROR, 403), **dict.fromkeys(READS_ONLY)},
+    "refuses_rooms": REFUSES_ROOMS,
     "breaks_down": dict.fromkeys(NO_ERROR, 500),
     "talks_garbage": dict.fromkeys(NO_ERROR, "no status"),
     "refuses_writes_of_task": {"in_each_state": 403, "present": 403, "of_meetings": None},
     "refuses_writes_of_environment": {**dict.fromkeys(NO_ERROR, 403), **dict.fromkeys(READS_ONLY)},
     "odd": {"started": "no status", "of_meetings": None, "in_each_state": None, "present": "no status", "listed": "no status"},
     "gives_keys": NO_ERROR,
+    "gives_keys_and_refuses_rooms": REFUSES_ROOMS,
     "gives_keys_and_refuses_writes": {"stopped": 403},
 }
 
@@ -88,18 +91,30 @@ def test_nothing_secret_in_temporary_files(run: Run) -> None:
 
 
 def test_keys_asked_for_are_in_the_result(run: Run) -> None:
-    results = run.results["gives_keys"]
-    for task in ("started", "restarted", "present", "by_ids", "listed"):
-        returned = set(keys_in(results[task]))
-        assert returned
-        assert returned <= set(run.keys.values()), task
+    for host, tasks in {
+        "gives_keys": ("started", "restarted", "present", "by_ids", "listed"),
+        "gives_keys_and_refuses_rooms": ("started", "of_meetings", "by_ids"),
+    }.items():
+        for task in tasks:
+            returned = set(keys_in(run.results[host][task]))
+            assert returned
+            assert returned <= set(run.keys.values()), (host, task)
+
+
+def test_lists_brought_keys_of_many_rooms(run: Run) -> None:
+    """And one of a room that no task had named."""
+    results = run.results["gives_keys_and_refuses_rooms"]
+    assert results["of_meetings"]["rate_limit"]["requests"] < 11
+    assert len(set(keys_in(results["of_meetings"]))) == 11
+    assert len(set(keys_in(results["by_ids"]))) == 12
 
 
 def test_keys_asked_for_are_nowhere_else_in_the_result(run: Run) -> None:
     leaks = [
         f"{host}, {task}: {found}"
-        for host in ("gives_keys", "gives_keys_and_refuses_writes")
-        for task, result in run.results[host].items()
+        for host, tasks in run.results.items()
+        if host.startswith("gives_keys")
+        for task, result in tasks.items()
         for found in search(json.dumps(without_keys(result)), run.keys)
     ]
     assert not leaks, "\n".join(leaks)
