@@ -67,8 +67,10 @@ def waits_until_it_is_gone(ledger: Ledger, ending: Ending) -> Iterator[str]:
         stops = [effect for effect in ledger.own(ending, target, "stopped") if not ledger.is_late(effect)]
         if entry["error"] or not stops:
             continue
-        ends = [session.stopped_time for session in ledger.episode.livestreams[stops[-1]["livestream_id"]].sessions]
-        if ends[-1] is None or ends[-1] > ending.ended:
+        stopped = ledger.episode.livestreams[stops[-1]["livestream_id"]]
+        end = stopped.sessions[-1].stopped_time
+        # The stop may have hit one that no read has shown before.
+        if stopped.visible_at <= stops[-1]["time"] and (end is None or end > ending.ended):
             yield f"{target}: was waited for, and {stops[-1]['livestream_id']} still showed at the end"
 
 

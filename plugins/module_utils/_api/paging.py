@@ -43,6 +43,11 @@ class Page(NamedTuple):
         return self.end is not None and self.total is not None and self.end < self.total
 
     @property
+    def is_whole(self) -> bool:
+        """Whether it is the list's only page, by a count that is not untrue on the face of it."""
+        return self.number == 1 and self.end is not None and self.total is not None and self.end >= self.total >= self.size
+
+    @property
     def pages_left(self) -> int:
         """How many pages come after it, as far as its paging tells."""
         if not self.size or self.end is None or self.total is None:

@@ -98,7 +98,7 @@ def read_lists(
     is read again, and with ``settle`` all are, so many seconds later.
     """
     lists = _Lists(livestreams, meeting_ids, needs, known or {}, to_the_end=not may_miss)
-    again = [status for status in statuses if lists.read(status) > 1 or settle]
+    again = [status for status in statuses if lists.read(status) or settle]
     if may_miss or not lists.unseen:
         return lists.get_states()
     if again and (lists.is_blind or lists.pages > len(lists.unseen)):
@@ -141,13 +141,15 @@ class _Lists:
         """What the lists have shown, and None for the others if that says enough."""
         return self.found if self._leaves_open else {**dict.fromkeys(self.unseen), **self.found}
 
-    def read(self, status: str) -> int:
-        """Read a list until it has shown all, or until what is left is cheaper to read one by one; returns how many pages it took."""
-        count = 0
+    def read(self, status: str) -> bool:
+        """Read a list until it has shown all, or until what is left is cheaper to read one by one; whether it may have several pages."""
+        count, has_several = 0, False
         if not self.unseen or self.is_blind:
-            return count
+            return has_several
         for page in self._livestreams.pages(status=status, sort_order="ASC", to_the_end=self._to_the_end):
             count += 1
+            # A second page may have become empty by the time it is read, and answer 404.
+            has_several = has_several or count > 1 or (page.size > 0 and not page.is_whole)
             self.is_missing = self.is_missing or page.is_missing
             self._take(page)
             if not self.unseen or self.is_blind:
@@ -156,7 +158,7 @@ class _Lists:
                 self._leaves_open = True
                 break
         self.pages += count
-        return count
+        return has_several
 
     def _take(self, page: Page) -> None:
         for row in page.rows:
