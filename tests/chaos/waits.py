@@ -14,10 +14,10 @@ from chaos.task import LATENCY, Ending
 from chaos.virtual import MOMENT
 
 #: A wait for so many meetings reads each of them; for more it reads the lists.
-FEW = 5
+ONE_BY_ONE = 5
 
 #: As many of the meetings that the lists leave open are read for each poll.
-MOST = 25
+READS_PER_POLL = 25
 
 
 def waits_from_the_end_of_its_work(ledger: Ledger, ending: Ending) -> Iterator[str]:
@@ -101,10 +101,10 @@ def ends_once_all_are_there(ledger: Ledger, ending: Ending) -> Iterator[str]:
     requests = ledger.requests(ending)
     after = [entry for entry in requests if entry["time"] > there]
     under_way = requests[: len(requests) - len(after)][-8:]
-    # A poll has the pages of three lists, maybe twice, and reads MOST of the meetings that these leave open, in turns.
+    # A poll has the pages of three lists, maybe twice, and reads READS_PER_POLL of the meetings that these leave open, in turns.
     pages = 1 + len(ledger.episode.livestreams) // ledger.episode.settings["per_page_cap"]
-    most = min(6 * (1 + pages) + MOST, sum(entry["time"] > since for entry in requests))
-    turns = 1 + -(-len(targets) // MOST)
+    most = min(6 * (1 + pages) + READS_PER_POLL, sum(entry["time"] > since for entry in requests))
+    turns = 1 + -(-len(targets) // READS_PER_POLL)
     bound = turns * max(PAUSE, 0.1 * (there - since), 0.4 * most) + sum(cost_of(ledger, entry) for entry in under_way + after)
     if ending.ended - there > bound:
         yield f"waits for {ending.ended - there:.1f} seconds after all have shown; {bound:.1f} are promised"

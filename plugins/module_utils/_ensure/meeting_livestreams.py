@@ -69,8 +69,7 @@ def ensure_started(
                 return
             before = outcome.before = outcome.after
         elif is_seen and (restart or not is_started(before)):
-            livestreams.client.check()
-            before = outcome.before = outcome.after = livestreams.active(meeting_id)
+            before = _read_again(livestreams, outcome)
         if before and (restart or not is_started(before)):
             _stop(livestreams, outcome, before["id"], check_mode=check_mode)
             if outcome.after and (restart or not is_started(outcome.after)):
@@ -98,14 +97,20 @@ def ensure_stopped(
     def work(outcome: Outcome) -> None:
         before = outcome.before = outcome.after = snapshot.read(livestreams, meeting_id, must_exist=True)
         if before and meeting_id in snapshot.states and not check_mode:
-            livestreams.client.check()
-            before = outcome.before = outcome.after = livestreams.active(meeting_id)
+            before = _read_again(livestreams, outcome)
         if before:
             _stop(livestreams, outcome, before["id"], check_mode=check_mode)
             if outcome.after:
                 raise _find_another(outcome)
 
     return work_on(livestreams.client, meeting_id, work)
+
+
+def _read_again(livestreams: Livestreams, outcome: Outcome) -> Livestream | None:
+    """The meeting's active livestream from a new read: no stop rests on a list."""
+    livestreams.client.check()
+    outcome.before = outcome.after = livestreams.active(outcome.target)
+    return outcome.before
 
 
 def _start(livestreams: Livestreams, outcome: Outcome, name: str | None, video_config: Mapping[str, int] | None) -> bool:

@@ -23,7 +23,7 @@ from .._api.shapes import ACTIVE, ERRORED, INVOKED, LIVE, Livestream, is_started
 from .._errors import RealtimeKitError
 
 #: From so many meetings on the lists are asked first.
-LEAST = 10
+LISTS_FROM = 10
 
 #: Seconds by which a list may be behind what a read of the meeting shows.
 LAG = 2.0
@@ -69,14 +69,14 @@ def take_snapshot(
     ``must_exist`` those without an active livestream are looked for in the
     list of meetings.
     """
-    if len(meeting_ids) < LEAST:
+    if len(meeting_ids) < LISTS_FROM:
         return Snapshot()
     try:
         states = read_lists(livestreams, meeting_ids, needs=needs, may_miss=may_miss, settle=settle)
     except RealtimeKitError:
         return Snapshot()  # each meeting's own read will tell, and fail where that is impossible too
     idle = [meeting_id for meeting_id, state in states.items() if not state]
-    return Snapshot(states, _find_existing(livestreams, idle) if must_exist and len(idle) >= LEAST else ())
+    return Snapshot(states, _find_existing(livestreams, idle) if must_exist and len(idle) >= LISTS_FROM else ())
 
 
 def read_lists(

@@ -27,14 +27,14 @@ INTERVAL = 1.0
 #: A poll of the lists comes this share of the time later that the wait has taken so far: what is long awaited is polled less.
 PATIENCE = 0.1
 
-#: More meetings than this are looked for in the lists; these are read one by one.
-FEW = 5
+#: Up to so many meetings are read one by one. More are looked for in the lists.
+ONE_BY_ONE = 5
 
-#: So many meetings that are out of time are read one by one, whatever the lists show.
+#: Up to so many meetings that are out of time are read one by one, even if the lists show them.
 LAST_READS = 100
 
 #: How many meetings that the lists leave open are read one by one for each poll, as long as none is out of time.
-MOST = 25
+READS_PER_POLL = 25
 
 
 class Wait:
@@ -62,12 +62,11 @@ class Wait:
         """Poll until every outcome is there, has failed, or is out of time."""
         began, pause = self._client.clock(), INTERVAL
         while self._waiting:
-            if len(self._waiting) <= FEW:
+            if len(self._waiting) <= ONE_BY_ONE:
                 pause = max(SPACING, INTERVAL / len(self._waiting))
                 over = [self._poll(outcome, pause) for outcome in self._waiting]
             else:
-                first = min(outcome.done_at for outcome in self._waiting) + self._timeout
-                self._client.sleep(min(pause, max(INTERVAL, first + LAG - self._client.clock())))
+                self._client.sleep(min(pause, max(INTERVAL, self._find_time_left() + LAG)))
                 sent = self._client.requests
                 over = self._poll_lists()
                 waited = self._client.clock() - began
@@ -83,9 +82,12 @@ class Wait:
 
     def _poll(self, outcome: Outcome, pause: float) -> bool:
         """Read the meeting after a pause, or once the first outcome is out of time; whether its wait is over."""
-        first = min(outcome.done_at for outcome in self._waiting) + self._timeout
-        self._client.sleep(max(0.0, min(pause, first - self._client.clock())))
+        self._client.sleep(max(0.0, min(pause, self._find_time_left())))
         return self._read(outcome)
+
+    def _find_time_left(self) -> float:
+        """Seconds until the first outcome is out of time."""
+        return min(outcome.done_at for outcome in self._waiting) + self._timeout - self._client.clock()
 
     def _read(self, outcome: Outcome) -> bool:
         self._looked_at[outcome.target] = self._client.clock()
@@ -148,7 +150,7 @@ class Wait:
             self._looked_at[meeting_id] = max(began - LAG, self._looked_at[meeting_id])
         left_open = [outcome.target for outcome in self._waiting if outcome.target not in states]
         left_open.sort(key=self._looked_at.__getitem__)
-        to_read = late.intersection(left_open).union(left_open[:MOST])
+        to_read = late.intersection(left_open).union(left_open[:READS_PER_POLL])
 
         def look(outcome: Outcome) -> bool:
             if outcome.target in to_read:
@@ -194,8 +196,9 @@ class Wait:
 
     def _expire(self) -> None:
         """Fail the outcomes that are out of time, once they were looked at after their time was over: a hold may have come between."""
-        expired = [outcome for outcome in self._waiting if self._looked_at[outcome.target] >= outcome.done_at + self._timeout]
-        for outcome in expired:
+        for outcome in self._waiting:
+            if self._looked_at[outcome.target] < outcome.done_at + self._timeout:
+                continue
             goal = "LIVE" if self._live else "without an active livestream"
             last = self._last[outcome.target] or "none active"
             held = self._client.held - outcome.held_before
@@ -203,7 +206,7 @@ class Wait:
             outcome.error = WaitTimeoutError(
                 f"Meeting {outcome.target}: not {goal} after {self._timeout:g} seconds{pacing}; the last status seen is {last}"
             )
-        self._waiting = [outcome for outcome in self._waiting if outcome not in expired]
+        self._waiting = [outcome for outcome in self._waiting if not outcome.error]
 
 
 def _fail(error: RealtimeKitError) -> Livestream | None:

@@ -32,7 +32,7 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 #: Statuses about the token rather than the target: every other request would get the same one.
-FOR_ALL = (401, 403)
+TOKEN_REFUSED = (401, 403)
 
 
 class Departure(NamedTuple):
@@ -233,7 +233,7 @@ class Client:
                 error.message += f" ({self._pacing.tell_when(hold)})"
             raise
         except ApiError as error:
-            if error.status in FOR_ALL:
+            if error.status in TOKEN_REFUSED:
                 self.refuse(error)
             raise
         finally:

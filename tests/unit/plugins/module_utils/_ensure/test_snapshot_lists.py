@@ -27,7 +27,7 @@ def read(api: FakeAPI, clock: Clock, count: int, **options: Any) -> dict[str, An
 
 
 def test_bounds() -> None:
-    assert (snapshot.LEAST, snapshot.LAG, snapshot.STATUSES) == (10, 2.0, ("INVOKED", "LIVE", "ERRORED"))
+    assert (snapshot.LISTS_FROM, snapshot.LAG, snapshot.STATUSES) == (10, 2.0, ("INVOKED", "LIVE", "ERRORED"))
 
 
 # Which lists

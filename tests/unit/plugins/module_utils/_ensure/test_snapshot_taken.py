@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from ansible_collections.streamops.realtimekit.plugins.module_utils._api.livestreams import Livestreams
 from ansible_collections.streamops.realtimekit.plugins.module_utils._api.shapes import normalize
-from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.snapshot import LEAST, Snapshot, take_snapshot
+from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.snapshot import LISTS_FROM, Snapshot, take_snapshot
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import ApiError, InterruptError, NotFoundError
 from ansible_collections.streamops.realtimekit.tests.unit.fake_lists import (
     ERRORED,
@@ -55,16 +55,16 @@ def take(api: FakeAPI, clock: Clock, count: int, **options: Any) -> Snapshot:
     return take_snapshot(build_livestreams(api, clock, retries=0), ids(count), **options)
 
 
-@pytest.mark.parametrize("count", [0, 1, LEAST - 1])
+@pytest.mark.parametrize("count", [0, 1, LISTS_FROM - 1])
 def test_few_meetings_are_not_looked_for_in_the_lists(clock: Clock, count: int) -> None:
     assert take(FakeAPI(), clock, count, must_exist=True) == Snapshot({}, ())
 
 
 def test_ten_meetings_are_looked_for_in_the_lists(clock: Clock) -> None:
-    api = FakeApp({**rooms(LEAST), meeting(3): rooms(4, "LIVE")[meeting(3)]})
-    snapshot = take(api, clock, LEAST)
+    api = FakeApp({**rooms(LISTS_FROM), meeting(3): rooms(4, "LIVE")[meeting(3)]})
+    snapshot = take(api, clock, LISTS_FROM)
     live = normalize(row(3))
-    assert snapshot == Snapshot({**dict.fromkeys(ids(LEAST)), meeting(3): live}, ())
+    assert snapshot == Snapshot({**dict.fromkeys(ids(LISTS_FROM)), meeting(3): live}, ())
     pages = [LIVE, by_status("LIVE", 2)]
     assert api.requests == [INVOKED, *pages, ERRORED, *pages]
 
@@ -77,7 +77,7 @@ FAILING: dict[str, Answer] = {"401": refusal(401), "422": refusal(422), "500": R
 def test_lists_that_cannot_be_read_show_nothing(clock: Clock, answer: Answer, position: int) -> None:
     """What is asked of each meeting by itself tells, or fails in its own words."""
     api = FakeAPI(*[NONE] * position, answer)
-    assert take(api, clock, LEAST) == Snapshot()
+    assert take(api, clock, LISTS_FROM) == Snapshot()
     assert api.requests == LISTS[: position + 1]
 
 
@@ -88,17 +88,17 @@ def test_interrupted_snapshot_shows_nothing(clock: Clock) -> None:
 
 
 def test_needed_fields_are_asked_of_the_rows(clock: Clock) -> None:
-    api = FakeApp(rooms(LEAST, "LIVE"))
-    assert take(api, clock, LEAST, needs={"stream_key"}) == Snapshot({}, ())
-    assert set(take(api, clock, LEAST, needs={"name"}).states) == set(ids(LEAST))
+    api = FakeApp(rooms(LISTS_FROM, "LIVE"))
+    assert take(api, clock, LISTS_FROM, needs={"stream_key"}) == Snapshot({}, ())
+    assert set(take(api, clock, LISTS_FROM, needs={"name"}).states) == set(ids(LISTS_FROM))
 
 
 @pytest.mark.parametrize("may_miss", [True, False])
 def test_list_of_several_pages_is_read_once_if_a_livestream_may_be_missed(clock: Clock, may_miss: bool) -> None:
     others = {meeting(number): room for number, room in enumerate(rooms(3, "LIVE").values(), start=100)}
-    api = FakeApp({**rooms(LEAST), **others})
+    api = FakeApp({**rooms(LISTS_FROM), **others})
     api.page_size = 2
-    assert take(api, clock, LEAST, **({"may_miss": True} if may_miss else {})).states == dict.fromkeys(ids(LEAST))
+    assert take(api, clock, LISTS_FROM, **({"may_miss": True} if may_miss else {})).states == dict.fromkeys(ids(LISTS_FROM))
     pages = [by_status("LIVE", number) for number in (1, 2, 3)]
     assert api.requests == ([INVOKED, *pages[:2], ERRORED] if may_miss else [INVOKED, *pages, ERRORED, *pages])
     assert sum(clock.sleeps) == 0
@@ -107,7 +107,7 @@ def test_list_of_several_pages_is_read_once_if_a_livestream_may_be_missed(clock:
 def test_lists_are_read_again_once_they_have_settled(clock: Clock) -> None:
     """The second reading shows what the first one could not."""
     api = FakeAPI(NONE, NONE, NONE, page(row(3, "INVOKED")), NONE, NONE, NONE)
-    assert take(api, clock, LEAST, settle=2.0).states == {**dict.fromkeys(ids(LEAST)), meeting(3): normalize(row(3, "INVOKED"))}
+    assert take(api, clock, LISTS_FROM, settle=2.0).states == {**dict.fromkeys(ids(LISTS_FROM)), meeting(3): normalize(row(3, "INVOKED"))}
     assert api.requests == [*LISTS, INVOKED, by_status("INVOKED", 2), LIVE, ERRORED]
     assert clock.sleeps == [2.0]
 
@@ -132,12 +132,12 @@ def test_meetings_without_a_livestream_are_looked_for_in_their_list(clock: Clock
 LIVE_TWICE = [INVOKED, LIVE, by_status("LIVE", 2), ERRORED, LIVE, by_status("LIVE", 2)]
 
 
-@pytest.mark.parametrize(("idle", "requests"), [(LEAST - 1, LIVE_TWICE), (LEAST, [*LIVE_TWICE, meetings_page()])])
+@pytest.mark.parametrize(("idle", "requests"), [(LISTS_FROM - 1, LIVE_TWICE), (LISTS_FROM, [*LIVE_TWICE, meetings_page()])])
 def test_meeting_with_a_livestream_exists(clock: Clock, idle: int, requests: list[Any]) -> None:
     """So only those without one are looked for, and a few of these are asked for one by one."""
     api = FakeApp({**rooms(20), **dict(list(rooms(20, "LIVE").items())[idle:])})
     snapshot = take(api, clock, 20, must_exist=True)
-    assert snapshot.existing == (set(ids(idle)) if idle >= LEAST else ())
+    assert snapshot.existing == (set(ids(idle)) if idle >= LISTS_FROM else ())
     assert api.requests == requests
 
 
@@ -159,25 +159,25 @@ def listed(*numbers: int, end: int, total: int) -> Reply:
 )
 def test_list_of_meetings_is_read_while_it_is_cheaper_than_single_requests(clock: Clock, pages: list[Reply], existing: int) -> None:
     api = FakeAPI(*NO_LIVESTREAMS, *pages)
-    assert take(api, clock, LEAST, must_exist=True) == Snapshot(dict.fromkeys(ids(LEAST)), set(ids(existing)))
+    assert take(api, clock, LISTS_FROM, must_exist=True) == Snapshot(dict.fromkeys(ids(LISTS_FROM)), set(ids(existing)))
     assert api.requests == [*LISTS, *[meetings_page(number) for number in range(1, len(pages) + 1)]]
 
 
 def test_list_of_meetings_is_read_to_its_end(clock: Clock) -> None:
     api = FakeAPI(*NO_LIVESTREAMS, listed(*range(6), end=6, total=8), listed(6, 7, end=8, total=8))
-    assert take(api, clock, LEAST, must_exist=True).existing == set(ids(8))
+    assert take(api, clock, LISTS_FROM, must_exist=True).existing == set(ids(8))
 
 
 @pytest.mark.parametrize("answer", FAILING.values(), ids=FAILING)
 def test_list_of_meetings_that_cannot_be_read_proves_nothing_and_loses_no_states(clock: Clock, answer: Answer) -> None:
     api = FakeAPI(*NO_LIVESTREAMS, answer)
-    assert take(api, clock, LEAST, must_exist=True) == Snapshot(dict.fromkeys(ids(LEAST)), set())
+    assert take(api, clock, LISTS_FROM, must_exist=True) == Snapshot(dict.fromkeys(ids(LISTS_FROM)), set())
     assert api.requests == [*LISTS, meetings_page()]
 
 
 def test_list_of_meetings_that_fails_on_its_second_page_proves_what_the_first_has_shown(clock: Clock) -> None:
     api = FakeAPI(*NO_LIVESTREAMS, listed(*range(6), end=6, total=12), Reply(500))
-    assert take(api, clock, LEAST, must_exist=True) == Snapshot(dict.fromkeys(ids(LEAST)), set(ids(6)))
+    assert take(api, clock, LISTS_FROM, must_exist=True) == Snapshot(dict.fromkeys(ids(LISTS_FROM)), set(ids(6)))
     assert api.requests == [*LISTS, meetings_page(), meetings_page(2)]
 
 

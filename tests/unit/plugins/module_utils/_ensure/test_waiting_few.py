@@ -24,7 +24,7 @@ from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
 
 
 def test_bounds() -> None:
-    assert (waiting.SPACING, waiting.INTERVAL, waiting.PATIENCE, waiting.FEW, waiting.MOST) == (0.4, 1.0, 0.1, 5, 25)
+    assert (waiting.SPACING, waiting.INTERVAL, waiting.PATIENCE, waiting.ONE_BY_ONE, waiting.READS_PER_POLL) == (0.4, 1.0, 0.1, 5, 25)
 
 
 # Who is waited for

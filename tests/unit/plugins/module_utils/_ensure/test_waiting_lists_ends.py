@@ -144,7 +144,7 @@ def test_only_those_that_are_out_of_time_are_read(clock: Clock) -> None:
 
 
 def test_bounds() -> None:
-    assert (waiting.FEW, waiting.MOST, waiting.LAST_READS) == (5, 25, 100)
+    assert (waiting.ONE_BY_ONE, waiting.READS_PER_POLL, waiting.LAST_READS) == (5, 25, 100)
 
 
 PAGES = [by_status("INVOKED", number) for number in (1, 2)]

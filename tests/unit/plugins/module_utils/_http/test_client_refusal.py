@@ -31,7 +31,7 @@ from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
 )
 
 METHODS = ("GET", "POST")
-FOR_ALL = (401, 403)
+TOKEN_REFUSED = (401, 403)
 FOR_ONE = (400, 404, 409, 422, 429, 500)
 
 
@@ -54,7 +54,7 @@ def failed(client: Client, method: str, target: str = "m1") -> errors.RequestErr
 
 @pytest.mark.parametrize("then", METHODS)
 @pytest.mark.parametrize("first", METHODS)
-@pytest.mark.parametrize("status", FOR_ALL)
+@pytest.mark.parametrize("status", TOKEN_REFUSED)
 def test_nothing_is_sent_after_the_token_was_refused_but_reads_after_a_write(clock: Clock, status: int, first: str, then: str) -> None:
     """The reads tell what the writes did that were sent before."""
     api = FakeAPI(refusal(status), ok("here"))
@@ -83,7 +83,7 @@ def test_refusal_of_one_target_stops_no_other(clock: Clock, status: int, first: 
     assert api.requests == [sent(first), sent(then, "m2")]
 
 
-@pytest.mark.parametrize("status", FOR_ALL)
+@pytest.mark.parametrize("status", TOKEN_REFUSED)
 def test_token_that_reads_no_more_stops_reads_too(clock: Clock, status: int) -> None:
     """After a write was refused, reads go on until one of them is refused as well."""
     api = FakeAPI(refusal(403), ok("here"), refusal(status))
