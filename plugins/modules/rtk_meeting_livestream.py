@@ -13,7 +13,7 @@ description:
   - Brings one or many meetings on air or off air. It looks at the active livestreams first and writes only where the state
     is another one than asked for.
   - Up to nine meetings are read one by one. From ten on, the module takes their state from the lists of livestreams where that takes fewer
-    requests. A meeting that the lists show off air is started without a read of its own, because the API refuses a second livestream.
+    requests. If the lists show a meeting off air, it is started without a read, because the API refuses a second livestream.
     A livestream is stopped only right after a read of its meeting.
   - A write without a clear answer, such as after a dropped connection or a timeout, is not repeated blindly. The module reads the
     state again, and that tells whether it took effect.
@@ -91,8 +91,8 @@ options:
   wait_timeout:
     description:
       - How many seconds to wait for each meeting from its own start or stop, from V(1) to V(86400).
-      - Time in which the task holds back for the API's rate limit counts. A meeting is looked at once more before it fails, so the task
-        may take some seconds longer.
+      - This includes the time that the rate limit holds the task back. The task looks at a meeting once more before it fails, so it can
+        take some seconds longer.
     type: int
     default: 120
   concurrency:

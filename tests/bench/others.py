@@ -55,7 +55,7 @@ def loop(
     live_delay: float = 3.0,
     **variables: Any,
 ) -> list[Way]:
-    """The same in a loop of ``uri`` and in one over the SDK, each against a simulator of its own; without rooms, neither."""
+    """The same in a loop of ``uri`` and in one over the SDK, each against a new simulator. Neither runs without rooms."""
     ways = []
     for way, playbook in ((URI, "uri.yml"), (SDK, "sdk.yml")) if rooms else ():
         with simulate(rooms, live_delay=live_delay) as sim:

@@ -84,7 +84,7 @@ def simulate(meetings: int, **settings: Any) -> Iterator[Simulator]:
 
 
 def play(sim: Simulator, playbook: str, *, account: Account | None = None, may_fail: bool = False, **variables: Any) -> Play:
-    """Run a playbook of the folder plays for all meetings of a simulator, in a rate limit window of its own.
+    """Run a playbook of the folder plays for all meetings of a simulator, in a new rate limit window.
 
     ``account``: where the requests go instead. ``may_fail``: whether a failed play is measured, too.
     """

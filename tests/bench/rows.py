@@ -57,5 +57,5 @@ class Sizes(NamedTuple):
         return max(1, round(full * self.scale))
 
     def looped(self, full: int) -> int:
-        """Rooms for a loop: none if there are to be no loops."""
+        """Rooms for a loop, or none without loops."""
         return max(1, round(full * self.scale * self.share)) if self.share else 0

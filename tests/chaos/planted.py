@@ -144,7 +144,7 @@ real_start = meeting_livestreams._start
 
 
 def stop_what_the_lists_show(livestreams: Livestreams, meeting_id: str, *, check_mode: bool, snapshot: Any) -> Any:
-    """Without a read of its own."""
+    """Without reading the meeting."""
 
     def work(outcome: Any) -> None:
         before = outcome.before = outcome.after = snapshot.read(livestreams, meeting_id, must_exist=True)

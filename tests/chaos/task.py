@@ -135,7 +135,7 @@ def run(
 
     ``interfere`` is called before each request, and told whether it reads a
     page of a list; ``intrude`` is called in the middle of each long sleep.
-    Each call gets dice of its own.
+    Each call gets new dice.
     """
     ending = Ending(job, began=clock.clock())
     try:

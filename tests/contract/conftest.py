@@ -92,7 +92,7 @@ def clock(served: tuple[Simulator, Clock]) -> Clock:
 
 @pytest.fixture
 def api_of() -> Iterator[Callable[[Simulator], Api]]:
-    """Make clients of a simulator, each with connections of its own."""
+    """Make clients of a simulator that share no connections."""
     clients: list[Api] = []
 
     def connect(sim: Simulator) -> Api:

@@ -192,7 +192,7 @@ def truth(sim: Any, ids: list[str]) -> list[str]:
 
 @pytest.fixture
 def five(sim: Any) -> list[str]:
-    """Five started livestreams, each of its own meeting, beside two independent ones."""
+    """Five started livestreams, each of another meeting, beside two independent ones."""
     for status in ("INVOKED", "LIVE"):
         sim.world.set_status(sim.world.create(), status)
     return [sim.world.start(sim.world.add_meeting().id).id for _unused in range(5)]

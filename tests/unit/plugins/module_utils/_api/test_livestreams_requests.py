@@ -296,7 +296,7 @@ def test_list_of_an_app_that_is_not_there(clock: Clock) -> None:
         ([refusal(404), ok([]), refusal(404)], [listing(), PROVE_APP, listing()]),
         ([ok([], paging={"end_offset": 0, "total_count": 0}), refusal(404)], [listing(), listing()]),
     ],
-    ids=["by a request of its own", "by an empty list"],
+    ids=["by another request", "by an empty list"],
 )
 def test_app_is_proved_once(clock: Clock, script: list[Reply], sent: list[Sent]) -> None:
     api = FakeAPI(*script)

@@ -110,7 +110,7 @@ def test_defect_in_one_create_hides_no_other(clock: Clock, connections: int) -> 
 
 
 class Held(FakeCatalogue):
-    """The first listing leaves nothing of the window, so whatever rests on it is too old once the window ends."""
+    """The first listing leaves nothing of the window, so every write that rests on it is too old once the window ends."""
 
     def answer(self, *sent: Any) -> Answer:
         said = super().answer(*sent)

@@ -106,7 +106,7 @@ def test_work_side_by_side_may_itself_be_done_side_by_side(clock: Clock) -> None
 
 
 def test_worker_does_its_own_work_itself(clock: Clock) -> None:
-    """However deep: threads of its own would be more than there are connections, each of them idle for want of one."""
+    """At any depth: more threads than connections would only wait for one."""
     client = build_client(FakeAPI(), clock, connections=3)
     all_at_work = threading.Barrier(3)
     before = threading.active_count()
