@@ -92,7 +92,7 @@ def test_page_plays(event: Event, encoder: Encoder, broadcasting: subprocess.Pop
     main, refused, starting = event.simulator.meetings
     label = 'Main stage <script>alert("1")</script>'
     event.control.call("POST", "livestreams", {"meeting_id": main, "status": "LIVE", "playback_url": playback_url})
-    event.simulator.fault("status", "start", meeting_id=refused, status=403, message="No more rooms today")
+    event.simulator.fault("status", "start", meeting_id=refused, status=422, message="No more rooms today")
     rooms = [{"id": main, "label": label}, {"id": refused, "label": "Workshop upstairs"}, {"id": starting, "label": "Foyer"}]
     run = event.play("broadcast.yml", rooms=rooms)
     assert run.returncode == 2, run.stdout + run.stderr
