@@ -75,6 +75,22 @@ def stopped(clock: Clock, number: int, *, was: str = "LIVE", changed: bool = Tru
     return outcome
 
 
+def studio(clock: Clock, count: int, *schedule: tuple, **options: Any) -> FakeStudio:
+    """Meetings with the same schedule: a status, or an answer, since when."""
+    return FakeStudio(
+        clock,
+        {
+            meeting(number): [(since, stream(number, state) if isinstance(state, str) else state) for since, state in schedule]
+            for number in range(count)
+        },
+        **options,
+    )
+
+
+def outcomes_of(clock: Clock, count: int, *, live: bool = True) -> list[Any]:
+    return [started(clock, number) if live else stopped(clock, number) for number in range(count)]
+
+
 def wait(
     api: FakeAPI, clock: Clock, *outcomes: Outcome, live: bool = True, timeout: float = 120, needs: Iterable[str] = (), **connection: Any
 ) -> None:

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import pytest
 import requests
 from ansible_collections.streamops.realtimekit.plugins.module_utils._api.livestreams import Livestreams
+from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.decisions import SETTLE
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.meeting_livestreams import ensure_started, ensure_stopped
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.targets import Outcome
 from ansible_collections.streamops.realtimekit.plugins.module_utils._http.client import Client
@@ -177,6 +178,11 @@ UNCERTAIN: dict[str, Callable[[], Answer]] = {
 }
 
 
+def settling(reads: int) -> list[float]:
+    """The sleeps of a write that is refused so many times before it goes through: none before a look, then SETTLE."""
+    return [pause for settle in SETTLE[:reads] for pause in (0.0, settle)]
+
+
 class FakeAPI(BaseAdapter):
     """Gives scripted answers, raises scripted exceptions, and records each request; one too many fails the test."""
 
@@ -218,6 +224,17 @@ class FakeAPI(BaseAdapter):
     @property
     def writes(self) -> list[Sent]:
         return [sent for sent in self.requests if sent[0] != "GET"]
+
+
+class Same(FakeAPI):
+    """An API on which each request ends like this."""
+
+    def __init__(self, ending: Answer) -> None:
+        super().__init__()
+        self._ending = ending
+
+    def answer(self, *sent: Any) -> Answer:
+        return self._ending
 
 
 def build_client(api: FakeAPI, clock: Clock, connections: int = 1, **connection: Any) -> Client:

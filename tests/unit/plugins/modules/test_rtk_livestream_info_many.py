@@ -25,6 +25,7 @@ from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     Answer,
     Clock,
     FakeAPI,
+    Same,
     Sent,
     ok,
     prove,
@@ -175,17 +176,6 @@ def test_forecast_counts_the_meetings_left_to_read(clock: Clock, omitted: list[s
 
 
 # A task that cannot go on
-
-
-class Same(FakeAPI):
-    """Each request ends like this."""
-
-    def __init__(self, ending: Answer) -> None:
-        super().__init__()
-        self._ending = ending
-
-    def answer(self, *sent: Any) -> Answer:
-        return self._ending
 
 
 BY_MEETINGS = {"meeting_id": [meeting(number) for number in range(20)]}

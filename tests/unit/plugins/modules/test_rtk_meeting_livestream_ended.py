@@ -22,6 +22,7 @@ from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     Answer,
     Clock,
     FakeAPI,
+    Same,
     Sent,
     dropped,
     read,
@@ -46,17 +47,6 @@ def run(api: FakeAPI, clock: Clock, count: int, **options: Any) -> Any:
 
 
 # The token is refused, or nothing answers
-
-
-class Same(FakeAPI):
-    """Each request ends like this."""
-
-    def __init__(self, ending: Answer) -> None:
-        super().__init__()
-        self._ending = ending
-
-    def answer(self, *sent: Any) -> Answer:
-        return self._ending
 
 
 @in_check_mode_and_not

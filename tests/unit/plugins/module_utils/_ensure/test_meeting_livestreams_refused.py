@@ -28,6 +28,7 @@ from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     ok,
     read,
     refusal,
+    settling,
     start,
     stop,
 )
@@ -40,11 +41,6 @@ WORDS = "The previous livestream is still stopping."
 by_400_or_409 = pytest.mark.parametrize("status", [400, 409])
 
 HAS_FAILED = "has failed, its status is ERRORED. Run the task again: it stops this one and starts another"
-
-
-def settling(reads: int) -> list[float]:
-    """The sleeps of a write that is refused so many times before it goes through: none before a look, then SETTLE."""
-    return [pause for settle in SETTLE[:reads] for pause in (0.0, settle)]
 
 
 def test_settling_takes_some_ten_seconds() -> None:

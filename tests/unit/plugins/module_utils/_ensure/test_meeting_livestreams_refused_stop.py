@@ -10,7 +10,6 @@ from typing import Any, Callable
 
 import pytest
 from ansible_collections.streamops.realtimekit.plugins.module_utils._api.livestreams import Livestreams
-from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.decisions import SETTLE
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.targets import Outcome
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import OtherLivestreamError
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
@@ -33,6 +32,7 @@ from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     ok,
     read,
     refusal,
+    settling,
     start,
     stop,
 )
@@ -43,11 +43,6 @@ OTHER_ONE = ok(livestream(THEIRS, "INVOKED"))
 WORDS = "The previous livestream is still stopping."
 
 by_400_404_or_409 = pytest.mark.parametrize("status", [400, 404, 409])
-
-
-def settling(reads: int) -> list[float]:
-    """The sleeps of a write that is refused so many times before it goes through: none before a look, then SETTLE."""
-    return [pause for settle in SETTLE[:reads] for pause in (0.0, settle)]
 
 
 @pytest.mark.parametrize("stopped_after", [0, 1, 3], ids=lambda reads: f"after {reads} reads")

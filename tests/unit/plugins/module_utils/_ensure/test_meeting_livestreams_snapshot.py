@@ -24,6 +24,7 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._errors impo
 )
 from ansible_collections.streamops.realtimekit.tests.unit.fake_lists import meeting, stream
 from ansible_collections.streamops.realtimekit.tests.unit.fake_meeting import FakeMeeting
+from ansible_collections.streamops.realtimekit.tests.unit.fake_snapshot import ensure, see
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     MEETING,
     NONE_ACTIVE,
@@ -56,18 +57,6 @@ SENT: dict[str, dict[str, list[Sent]]] = {
     "restarted": {"off air": [read(), start()], **{status: [*FRESH_STOP, start()] for status in ("LIVE", "INVOKED", "ERRORED")}},
 }
 each_cell = pytest.mark.parametrize(("state", "seen"), [(state, seen) for state in SENT for seen in SEEN])
-
-
-def see(seen: Any) -> Snapshot:
-    """A snapshot that shows this livestream, in a meeting that exists."""
-    return Snapshot({MEETING: seen and normalize(seen)}, {MEETING})
-
-
-def ensure(api: FakeAPI, clock: Clock, state: str, snapshot: Snapshot, **options: Any) -> Outcome:
-    livestreams = build_livestreams(api, clock)
-    if state == "stopped":
-        return ensure_stopped(livestreams, MEETING, snapshot=snapshot, **options)
-    return ensure_started(livestreams, MEETING, snapshot=snapshot, restart=state == "restarted", **options)
 
 
 @each_cell

@@ -6,21 +6,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from ansible_collections.streamops.realtimekit.plugins.module_utils._api.shapes import normalize
-from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.meeting_livestreams import (
-    ensure_started,
-    ensure_stopped,
-)
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.snapshot import Snapshot
-from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.targets import Outcome
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import (
     ErroredError,
     OtherLivestreamError,
 )
 from ansible_collections.streamops.realtimekit.tests.unit.fake_meeting import Ending, FakeMeeting
+from ansible_collections.streamops.realtimekit.tests.unit.fake_snapshot import ensure, see
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     MEETING,
     OLD,
@@ -32,7 +26,6 @@ from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     Clock,
     FakeAPI,
     Sent,
-    build_livestreams,
     dropped,
     livestream,
     ok,
@@ -43,18 +36,6 @@ from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
 )
 
 SEEN = {status: livestream(OLD, status, name="Main", meeting_id=MEETING) for status in ("LIVE", "ERRORED")}
-
-
-def see(seen: Any) -> Snapshot:
-    """A snapshot that shows this livestream, in a meeting that exists."""
-    return Snapshot({MEETING: seen and normalize(seen)}, {MEETING})
-
-
-def ensure(api: FakeAPI, clock: Clock, state: str, snapshot: Snapshot, **options: Any) -> Outcome:
-    livestreams = build_livestreams(api, clock)
-    if state == "stopped":
-        return ensure_stopped(livestreams, MEETING, snapshot=snapshot, **options)
-    return ensure_started(livestreams, MEETING, snapshot=snapshot, restart=state == "restarted", **options)
 
 
 # The snapshot shows none, and one is active

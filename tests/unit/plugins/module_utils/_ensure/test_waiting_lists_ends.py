@@ -16,7 +16,7 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._errors impo
     WaitTimeoutError,
 )
 from ansible_collections.streamops.realtimekit.tests.unit.fake_lists import ERRORED, INVOKED, LIVE, by_status, meeting, stream
-from ansible_collections.streamops.realtimekit.tests.unit.fake_studio import FakeStudio, started, stopped, wait
+from ansible_collections.streamops.realtimekit.tests.unit.fake_studio import FakeStudio, outcomes_of, started, studio, wait
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     Answer,
     Clock,
@@ -24,22 +24,6 @@ from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     livestream,
     read,
 )
-
-
-def studio(clock: Clock, count: int, *schedule: tuple, **options: Any) -> FakeStudio:
-    """Meetings with the same schedule: a status, or an answer, since when."""
-    return FakeStudio(
-        clock,
-        {
-            meeting(number): [(since, stream(number, state) if isinstance(state, str) else state) for since, state in schedule]
-            for number in range(count)
-        },
-        **options,
-    )
-
-
-def outcomes_of(clock: Clock, count: int, *, live: bool = True) -> list[Any]:
-    return [started(clock, number) if live else stopped(clock, number) for number in range(count)]
 
 
 def reads(numbers: Iterable[int]) -> list[Sent]:
