@@ -11,7 +11,13 @@ from typing import Any
 
 import pytest
 from ansible_collections.streamops.realtimekit.plugins.module_utils._api.shapes import FIELDS
-from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import InvalidInputError, NotFoundError, OtherLivestreamError
+from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import (
+    InvalidInputError,
+    NotFoundError,
+    OtherLivestreamError,
+    OtherNameError,
+    RejectedAnswerError,
+)
 from ansible_collections.streamops.realtimekit.plugins.modules import rtk_livestream, rtk_livestream_info, rtk_meeting_livestream
 from simulator import Simulator
 from simulator.settings import CHOICES
@@ -268,6 +274,16 @@ def test_list_that_leaves_things_out_takes_nothing_away(sim: Simulator) -> None:
     known = (truth.stream_key, truth.ingest_server, truth.playback_url, False)
     assert tuple(created[key] for key in ("stream_key", "ingest_server", "playback_url", "disabled")) == known
     assert created["created_at"]
+
+
+def test_list_without_names_has_nothing_created_again(sim: Simulator) -> None:
+    """An empty list cannot tell that it leaves names out. The first name shows it, and no later run creates another."""
+    sim.settings.list_omits = ["name"]
+    assert isinstance(only_error(run(sim, rtk_livestream, name="Main stage")), OtherNameError)
+    for name in ("Main stage", "Foyer"):
+        report = run(sim, rtk_livestream, name=name)
+        assert (type(only_error(report)), report.outcomes[0].changed) == (RejectedAnswerError, False)
+    assert operations(sim).count("create") == 1
 
 
 def test_no_field_of_a_session_holds_an_object(sim: Simulator) -> None:

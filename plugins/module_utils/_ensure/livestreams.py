@@ -14,7 +14,16 @@ from typing import Sequence
 
 from .._api.livestreams import Livestreams
 from .._api.shapes import Livestream, merge, normalize
-from .._errors import ConflictError, DefectError, DuplicateNameError, LostAnswerError, OtherNameError, RealtimeKitError, StoppedError
+from .._errors import (
+    ConflictError,
+    DefectError,
+    DuplicateNameError,
+    LostAnswerError,
+    OtherNameError,
+    RealtimeKitError,
+    RejectedAnswerError,
+    StoppedError,
+)
 from .._http.client import Client
 from .decisions import LOOKS
 from .targets import Outcome, go_on_with, mark_not_begun
@@ -33,6 +42,7 @@ def ensure_present(livestreams: Livestreams, names: Sequence[str], *, check_mode
     catalog = _Catalog(livestreams, names)
     try:
         catalog.read()
+        catalog.check_names()
     except RealtimeKitError as error:
         for outcome in outcomes:
             outcome.error = error
@@ -51,7 +61,7 @@ def ensure_present(livestreams: Livestreams, names: Sequence[str], *, check_mode
         for outcome in missing:
             outcome.after, outcome.changed = normalize({"name": outcome.target}), True
     elif missing:
-        _create(catalog, missing)
+        _create(livestreams, catalog, missing)
         _look_for_twins(catalog, [outcome for outcome in missing if outcome.changed and not outcome.error])
     return outcomes
 
@@ -65,13 +75,13 @@ class _Catalog:
 
     def __init__(self, livestreams: Livestreams, names: Sequence[str]) -> None:
         self.client = livestreams.client
-        self.create = livestreams.create
-        self._pages = livestreams.pages
+        self._livestreams = livestreams
         self._names = frozenset(names)
         self._rows: dict[str, Livestream] = {}
         self._by_name: dict[str | None, list[Livestream]] = {}
         self._end = self._largest = 1
-        self._is_read = self._has_rows = False
+        self._is_read = self._has_rows = self._has_names = False
+        self._nameless_id = ""
         self._is_sorted = True
         #: When the request left that read the page on which the list ended.
         self.sent_at = 0.0
@@ -91,11 +101,13 @@ class _Catalog:
         """Read the list from a page on; returns the number of its last page that has rows."""
         created_at, times, sizes, may_fill_up = "", {}, {}, []
         has_order = self._is_read  # only two rows of different age can tell
-        for page in self._pages(exclude_meetings=True, sort_order="ASC", first_page=first_page):
+        for page in self._livestreams.pages(exclude_meetings=True, sort_order="ASC", first_page=first_page):
             times[page.number], sizes[page.number] = page.sent_at, page.size
             if not page.is_full:
                 may_fill_up.append(page.number)
             for row in page.rows:
+                self._has_names = self._has_names or row["name"] is not None
+                self._nameless_id = row["id"]
                 if self._is_read or row["name"] in self._names:
                     self._rows[row["id"]] = merge(self._rows.get(row["id"], {}), row)
                 before, created_at = created_at, str(row["created_at"] or "")
@@ -115,6 +127,11 @@ class _Catalog:
         for row in self._rows.values():
             self._by_name.setdefault(row["name"], []).append(row)
         return last
+
+    def check_names(self) -> None:
+        """Fail if the rows leave their names out, since every name would then be created again."""
+        if not self._has_names and self._nameless_id and self._livestreams.get(self._nameless_id)["name"] is not None:
+            raise RejectedAnswerError("GET", "/livestreams", "the rows of the list have no names, so no name can be looked for")
 
     def find(self, name: str) -> list[Livestream]:
         """All livestreams of a name, oldest first."""
@@ -138,14 +155,14 @@ def _take(outcome: Outcome, found: Sequence[Livestream]) -> bool:
     return bool(found)
 
 
-def _create(catalog: _Catalog, missing: Sequence[Outcome]) -> None:
+def _create(livestreams: Livestreams, catalog: _Catalog, missing: Sequence[Outcome]) -> None:
     """Create each. If answers leave doubt, one look serves all of those."""
 
     def read(writes: Sequence[Write]) -> tuple[list[list[Livestream]], float]:
         catalog.read()
         return [catalog.find(write.target) for write in writes], catalog.sent_at
 
-    writes = [_build_create(catalog, outcome.target) for outcome in missing]
+    writes = [_build_create(livestreams, outcome.target) for outcome in missing]
     for outcome, attempt in zip(missing, Writes(catalog.client, read, catalog.sent_at).carry_out(*writes)):
         go_on_with(outcome, partial(_end_create, catalog.client, attempt))
 
@@ -159,10 +176,10 @@ def _end_create(client: Client, attempt: Attempt, outcome: Outcome) -> None:
         _compare_name(outcome)
 
 
-def _build_create(catalog: _Catalog, name: str) -> Write:
+def _build_create(livestreams: Livestreams, name: str) -> Write:
     return Write(
         target=name,
-        send=lambda departure: [catalog.create(name, departure=departure)],
+        send=lambda departure: [livestreams.create(name, departure=departure)],
         is_reached=bool,
         no_effect=f"no livestream named {name!r} shows since",
         inconclusive=(ConflictError,),

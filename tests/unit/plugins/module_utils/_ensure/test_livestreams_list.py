@@ -144,3 +144,41 @@ def test_finding_many_names_takes_time_in_proportion(clock: Clock) -> None:
 
     measure(50)
     assert measure(8000) < 30 * max(measure(800), 0.005)
+
+
+# Rows without names
+
+
+QUERY = {"exclude_meetings": "true", "sort_order": "ASC"}
+
+
+def nameless(count: int) -> list[dict[str, Any]]:
+    return [{key: value for key, value in row.items() if key != "name"} for row in rows(*["x"] * count)]
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_nothing_is_created_if_the_list_leaves_names_out(clock: Clock, check_mode: bool) -> None:
+    api = FakeAPI(page(nameless(2)), ok(livestream("id-2", "IDLE", name="a")))
+    outcomes = ensure_present(build_livestreams(api, clock), ["a", "b"], check_mode=check_mode)
+    assert [(outcome.changed, outcome.after) for outcome in outcomes] == [(False, None)] * 2
+    assert {str(outcome.error) for outcome in outcomes} == {
+        "GET /livestreams: the rows of the list have no names, so no name can be looked for"
+    }
+    assert api.requests == [listing(**QUERY), ("GET", "/livestreams/id-2", {}, None)]
+
+
+def test_livestreams_that_have_no_name_do_not_keep_a_name_from_being_created(clock: Clock) -> None:
+    new = livestream(OURS, "IDLE", name="a", created_at="2026-11-20T09:01:00.000Z")
+    api = FakeAPI(page(nameless(2)), ok(nameless(2)[1]), created("a"), page([*nameless(2), new]))
+    (outcome,) = ensure_present(build_livestreams(api, clock), ["a"])
+    assert (outcome.error, outcome.changed) == (None, True)
+    assert api.requests == [listing(**QUERY), ("GET", "/livestreams/id-2", {}, None), create("a"), listing(**QUERY)]
+
+
+def test_one_row_with_a_name_shows_that_the_list_has_names(clock: Clock) -> None:
+    found = [*nameless(1), *rows("y", first=2)]
+    new = livestream(OURS, "IDLE", name="a", created_at="2026-11-20T09:01:00.000Z")
+    api = FakeAPI(page(found), created("a"), page([*found, new]))
+    (outcome,) = ensure_present(build_livestreams(api, clock), ["a"])
+    assert (outcome.error, outcome.changed) == (None, True)
+    assert api.writes == [create("a")]
