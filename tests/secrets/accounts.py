@@ -87,16 +87,13 @@ def refuse_reads(account: Account) -> None:
 
 
 def refuse_writes(account: Account) -> None:
-    """The words of a refusal repeat the token, and keys of other meetings.
-
-    A 403 to a start or a stop would end the task, maybe before it has read the meetings that these keys belong to.
-    """
+    """The words of a refusal repeat the token, and keys that the task may not know: the 403 ends it before it has read every meeting."""
     populate(account)
     sim = account.sim
     live_key, errored_key, independent_key = account.keys[:3]
-    sim.fault("status", "start", status=422, times=None, envelope="gateway", code=10000, message=echo(account.token, live_key, errored_key))
-    sim.fault("status", "stop", status=422, times=2, message=across_the_border(live_key))
-    sim.fault("status", "stop", status=422, times=None, message=echo(account.token, live_key, errored_key))
+    sim.fault("status", "start", status=403, times=None, envelope="gateway", code=10000, message=echo(account.token, live_key, errored_key))
+    sim.fault("status", "stop", status=403, times=2, message=across_the_border(live_key))
+    sim.fault("status", "stop", status=403, times=None, message=echo(account.token, live_key, errored_key))
     sim.fault("status", "create", status=403, times=None, message=echo(account.token, independent_key))
 
 

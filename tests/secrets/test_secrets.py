@@ -26,22 +26,22 @@ KEY = "0123456789abcdef9876543210fedcba0123456789abcdef9876543210fedcba"
 
 #: How the tasks of a host have to end: failed, and the HTTP status of the first error; None: it is no failure.
 NO_ERROR = dict.fromkeys(["started", "restarted", "stopped", "present", "of_meetings", "by_ids", "listed"])
+READS_ONLY = ["of_meetings", "by_ids", "listed"]
 REFUSES_ROOMS = {**NO_ERROR, **dict.fromkeys(["started", "restarted", "stopped"], 422)}
-REFUSES_WRITES = {**REFUSES_ROOMS, "present": 403}
 ENDS: dict[str, dict[str, int | str | None]] = {
     "works": NO_ERROR,
     "refuses_token": dict.fromkeys(NO_ERROR, 401),
     "refuses_reads": {**NO_ERROR, "started": 422, **dict.fromkeys(["present", "by_ids", "listed"], 403)},
-    "refuses_writes": REFUSES_WRITES,
+    "refuses_writes": {**dict.fromkeys(NO_ERROR, 403), **dict.fromkeys(READS_ONLY)},
     "refuses_rooms": REFUSES_ROOMS,
     "breaks_down": dict.fromkeys(NO_ERROR, 500),
     "talks_garbage": dict.fromkeys(NO_ERROR, "no status"),
-    "refuses_writes_of_task": {"in_each_state": 422, "present": 403, "of_meetings": None},
-    "refuses_writes_of_environment": REFUSES_WRITES,
+    "refuses_writes_of_task": {"in_each_state": 403, "present": 403, "of_meetings": None},
+    "refuses_writes_of_environment": {**dict.fromkeys(NO_ERROR, 403), **dict.fromkeys(READS_ONLY)},
     "odd": {"started": "no status", "of_meetings": None, "in_each_state": None, "present": "no status", "listed": "no status"},
     "gives_keys": NO_ERROR,
     "gives_keys_and_refuses_rooms": REFUSES_ROOMS,
-    "gives_keys_and_refuses_writes": {"stopped": 422},
+    "gives_keys_and_refuses_writes": {"stopped": 403},
 }
 
 

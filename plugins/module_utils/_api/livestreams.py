@@ -15,6 +15,7 @@ from __future__ import annotations
 from typing import Any, Iterator, Mapping
 
 from .._errors import NotFoundError
+from .._http.answers import clean_words
 from .._http.client import AT_ONCE, Client, Departure
 from . import shapes
 from .meetings import Meetings
@@ -89,7 +90,7 @@ class Livestreams:
         except NotFoundError:
             return None
         said = (shapes.parse_session(session)["err_message"] for session in sessions if isinstance(session, dict))
-        return next((str(message) for message in said if message), None)
+        return next((clean_words(message) for message in said if message), None)
 
     def has_list(self) -> bool:
         """Whether the API answers to the list of all livestreams with anything but a 404."""

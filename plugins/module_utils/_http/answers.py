@@ -34,6 +34,10 @@ from .._errors import (
 #: Characters of the API's own words that an error repeats.
 LONGEST_MESSAGE = 500
 
+#: As long as a token or a stream key, and longer than any id. The API's own words may repeat the key of a livestream that
+#: this task has not read, so that nothing else knows it for a secret.
+SECRET_LIKE = re.compile(r"[A-Za-z0-9_+=-]{40,}")
+
 #: How JSON writes a half of what UTF-16 has in two; most are followed by the other half.
 HALF_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
 
@@ -90,6 +94,13 @@ def parse_retry_after(headers: Mapping[str, str]) -> float | None:
         return None
 
 
+def clean_words(words: Any) -> str:
+    """The API's own words for an error: one line, not too long, and with nothing in it that may be a secret."""
+    text = SECRET_LIKE.sub("[hidden]", " ".join("".join(c if c.isprintable() else " " for c in str(words)).split()))
+    # Cut between words: half a secret that the API repeats would not be known as one, and not be hidden.
+    return text if len(text) <= LONGEST_MESSAGE else text[:LONGEST_MESSAGE].rpartition(" ")[0] + "…"
+
+
 def _parse(body: bytes) -> Any:
     try:
         document = json.loads(body)
@@ -135,16 +146,10 @@ def _find_words(envelope: Any) -> tuple[Any, str]:
     for said in (envelope.get("error"), errors[0] if isinstance(errors, list) and errors else None, envelope):
         if isinstance(said, dict) and said.get("message") and not isinstance(said["message"], (dict, list)):
             code = said.get("code")
-            return _join_lines(code) if isinstance(code, str) else code if isinstance(code, int) else None, _join_lines(said["message"])
+            return clean_words(code) if isinstance(code, str) else code if isinstance(code, int) else None, clean_words(said["message"])
         if isinstance(said, str) and said:
-            return None, _join_lines(said)
+            return None, clean_words(said)
     return None, ""
-
-
-def _join_lines(words: Any) -> str:
-    text = " ".join("".join(c if c.isprintable() else " " for c in str(words)).split())
-    # Cut between words: half a secret that the API repeats would not be known as one, and not be hidden.
-    return text if len(text) <= LONGEST_MESSAGE else text[:LONGEST_MESSAGE].rpartition(" ")[0] + "…"
 
 
 def _describe(answer: Answer) -> str:

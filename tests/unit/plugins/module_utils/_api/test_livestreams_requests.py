@@ -249,6 +249,7 @@ def test_answer_that_is_not_404_proves_the_meeting(clock: Clock) -> None:
         (ok({"livestream": FULL, "session": "none"}), None),
         (ok({"livestream": FULL, "sessions": [None, {"err_message": "No ingest."}, {"err_message": "Later."}]}), "No ingest."),
         (ok({"livestream": FULL, "session": {"err_message": 7}}), "7"),
+        (ok({"livestream": FULL, "session": {"err_message": f"Key {'7' * 64}\nrefused"}}), "Key [hidden] refused"),
         (refusal(404, "No active session"), None),
     ],
 )

@@ -183,12 +183,31 @@ def test_words(body: Any, code: Any, message: str) -> None:
     assert caught.value.retry_after == 4.0
 
 
-@pytest.mark.parametrize(("words", "shown"), [("x" * 500, "x" * 500), ("word " * 101, "word " * 99 + "word…"), ("x" * 501, "…")])
+@pytest.mark.parametrize(("words", "shown"), [("x." * 250, "x." * 250), ("word " * 101, "word " * 99 + "word…"), ("x." * 251, "…")])
 def test_long_words_are_cut_between_two(words: str, shown: str) -> None:
     """Half of a secret that they repeat would not be known as one."""
     with pytest.raises(errors.ApiError) as caught:
         unwrap("GET", "/x", answer(405, {"message": words}))
     assert caught.value.message == shown
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        (f"Key {'0123456789abcdef' * 4}k is in use", "Key [hidden] is in use"),
+        (f"rtmps://live.test:443/live/{'aB3-_' * 8}, again", "rtmps://live.test:443/live/[hidden], again"),
+        (f"No room {'x' * 39}", f"No room {'x' * 39}"),
+        ("No meeting 11111111-aaaa-4bbb-8ccc-000000000001", "No meeting 11111111-aaaa-4bbb-8ccc-000000000001"),
+        ("No session 11111111-aaaa-4bbb-8ccc-00000000000k-1.2", "No session 11111111-aaaa-4bbb-8ccc-00000000000k-1.2"),
+    ],
+    ids=["key", "key in a URL", "shorter", "id", "id with more behind it"],
+)
+def test_words_that_may_hold_an_unknown_secret_are_hidden(words: str, shown: str) -> None:
+    for said in ({"message": words}, {"error": {"code": words, "message": words}}):
+        with pytest.raises(errors.ApiError) as caught:
+            unwrap("GET", "/x", answer(405, said))
+        assert caught.value.message == shown
+        assert caught.value.code in (None, shown)
 
 
 def test_answer_without_headers_tells_nothing_beside() -> None:
