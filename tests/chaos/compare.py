@@ -69,7 +69,7 @@ def origin() -> str:
 
 
 def render(pairs: dict[Cell, Pair]) -> str:
-    """Both tables and what they come to; the same for the same behaviour, whenever and wherever they are made."""
+    """Both tables and what they come to; the same for the same behavior, whenever and wherever they are made."""
     parts: list[str] = []
     for times in TIMES:
         parts += [f"## {'One fault' if times == 1 else 'Three in a row'}\n", _table(pairs, times), _sums(pairs, times)]

@@ -18,7 +18,7 @@ def traces(secret: str) -> set[str]:
     """What a text that holds a telling part of the secret contains at least one of, in lower case."""
     encoded = []
     for shift in range(3):
-        # What stands before it decides how base64 cuts it up; the characters that mix with the neighbours go.
+        # What stands before it decides how base64 cuts it up; the characters that mix with the neighbors go.
         text = base64.b64encode(b"\0" * shift + secret.encode()).decode().rstrip("=")
         encoded.append(text[2 if shift else 0 : -1][2:])
     return {form[at : at + TELLING].lower() for form in (secret, *encoded) for at in range(len(form) - TELLING + 1)}
