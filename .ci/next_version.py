@@ -32,7 +32,7 @@ def find_versions_added() -> Iterator[tuple[Path, str]]:
 
 def find_objection(version: str) -> str | None:
     if not version:
-        return "say which version: make release VERSION=x.y.z"
+        return "say which version: make release ARGS=x.y.z"
     try:
         wanted = SemanticVersion(version)
     except ValueError:

@@ -3,11 +3,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# publish.sh [--check]: the tarball of `make build` to Galaxy, if this commit has its version as a tag; with --check only that is seen.
-# GALAXY_TOKEN is the token for Galaxy. GALAXY_URL is another Galaxy, such as one to try it on.
+# publish.sh [--check]: send the tarball of the session build to Galaxy, if this commit has its version as a tag. With --check, only
+# check the tag. GALAXY_TOKEN is the token for Galaxy. GALAXY_URL is another Galaxy, such as one for tests.
 
 set -euo pipefail
-source "$(dirname "$0")/lib.sh"
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 version=$(awk '$1 == "version:" { print $2 }' galaxy.yml)
 if ! git tag --points-at HEAD | grep --quiet --line-regexp --fixed-strings -- "$version"; then
@@ -19,17 +19,15 @@ if [[ ${1:-} == --check ]]; then exit; fi
 
 tarball=.build/dist/streamops-realtimekit-$version.tar.gz
 if [[ ! -f $tarball ]]; then
-    echo "There is no $tarball. Make it first: make build" >&2
+    echo "There is no $tarball. Build it first: make build" >&2
     exit 1
 fi
 if [[ ! ${GALAXY_TOKEN:-} ]]; then
-    echo "GALAXY_TOKEN is not set: the token of your account, from https://galaxy.ansible.com/ui/token/." >&2
+    echo "GALAXY_TOKEN is not set. Copy the token of your account from https://galaxy.ansible.com/ui/token/." >&2
     exit 1
 fi
 
-private_home
-use_venv demo-venv
-# In the environment, because a command line can be read by every process.
+# In the environment, because every process can read a command line.
 export ANSIBLE_GALAXY_SERVER_LIST=target
 export ANSIBLE_GALAXY_SERVER_TARGET_URL=${GALAXY_URL:-https://galaxy.ansible.com/} ANSIBLE_GALAXY_SERVER_TARGET_TOKEN=$GALAXY_TOKEN
 ansible-galaxy collection publish "$tarball"

@@ -3,99 +3,80 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# release.sh VERSION [COMMIT]: the changelog, the version and the tarball of a release. All is made and verified in a copy, and
-# comes into the checkout at the very end: what fails or is interrupted leaves the checkout as it was. The changes are staged; if
-# COMMIT is not empty, they are committed and tagged.
+# release.sh VERSION [--commit]: make the changelog, the version, and the tarball of a release, and verify them in a clone. The checkout
+# changes at the very end, so a failure or an interruption leaves it as it was. The changes are staged, or with --commit committed and
+# tagged. The session release sets TOOLS (where its tools are), PYTHON_OF_NOX, CORES (the sessions tarball-... to run), and CLEAN_HOME.
 
 set -euo pipefail
-source "$(dirname "$0")/lib.sh"
+shopt -s inherit_errexit
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-version=$1 commit=${2:-}
+version=${1:-} commit=${2:-}
 tarball=streamops-realtimekit-$version.tar.gz
-# The oldest ansible-core and the newest; the list is in this order.
-mapfile -t cores < <(.build/venv/bin/python .ci/versions.py cores | cut -d ' ' -f 1)
-cores=("${cores[0]}" "${cores[-1]}")
+read -ra cores <<<"$CORES"
 
 refuse() {
     printf 'make release: %s.\n' "$*" >&2
     exit 1
 }
-
 step() { printf '\n== %s\n' "$*"; }
 
-# With the settings of whoever releases: what to ignore, who commits, how to sign.
-home=$HOME
-git() { HOME=$home command git "$@"; }
-private_home
-use_venv venv
-
-python .ci/next_version.py "$version"
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+[[ -z $commit || $commit == --commit ]] || refuse "after the version only --commit can follow, not $commit"
+"$TOOLS/python" .ci/next_version.py "$version"
 head=$(git rev-parse --verify --quiet HEAD) || refuse "this is no git checkout, or it has no commit"
-if git rev-parse --verify --quiet "refs/tags/$version" >/dev/null; then refuse "there is a tag $version already"; fi
+if git rev-parse --verify --quiet "refs/tags/$version" >/dev/null; then refuse "the tag $version exists already"; fi
 if [[ $(git status --porcelain --untracked-files=all) ]]; then refuse "the checkout has uncommitted changes: commit or stash them first"; fi
 compgen -G 'changelogs/fragments/*.y*ml' >/dev/null || refuse "changelogs/fragments/ is empty: there is nothing to release"
 
-step "ansible-core ${cores[*]}"
-HOME=$home .ci/cores.sh "${cores[@]}"
-for core in "${cores[@]}"; do
-    [[ -f .build/cores/$core/installed ]] || refuse "a release is tried with ansible-core $core, which cannot be had here"
-done
-
 step "Changelog and version"
-# Not where clean_copy leaves it: make has a tree of collections in there, and ansible-doc finds no role where one is in another.
 copy=$PWD/.build/releasing
 rm -rf "$copy"
-mv "$(clean_copy release)" "$copy"
-git -C "$copy" add --all
-before=$(git -C "$copy" write-tree)
+git clone --quiet --local . "$copy"
 sed -i "s/^version: .*/version: $version/" "$copy/galaxy.yml"
-(cd "$copy" && antsibull-changelog release)
+(cd "$copy" && HOME=$CLEAN_HOME PATH=$TOOLS:$PATH antsibull-changelog release)
 git -C "$copy" add --all
-after=$(git -C "$copy" write-tree)
-git -C "$copy" diff-tree --stat "$before" "$after"
+git -C "$copy" diff --staged --stat
 
-# The copy has the checkout's tools, and else a .build/ of its own.
-mkdir "$copy/.build"
-for tools in .build/*venv .build/*venv.stamp; do ln -s "$PWD/$tools" "$copy/.build/"; done
-for target in build lint house docs; do
-    step "make $target"
-    "${MAKE:-make}" --no-print-directory -C "$copy" "$target" ARGS= # whatever was said to us, all of it
-done
+step "build, lint, house, docs, and the tarball with ansible-core ${cores[*]}"
+# The clone has the tools of the checkout, and all other sessions make their own environments.
+mkdir -p "$copy/.build/nox"
+ln -s "$(realpath "$TOOLS/..")" "$copy/.build/nox/setup"
+(cd "$copy" && "$PYTHON_OF_NOX" -m nox --stop-on-first-error --error-on-missing-interpreters \
+    --session build lint house docs "${cores[@]/#/tarball-}")
 
-step "As users install it"
-.ci/try.sh "$copy/.build/dist/$tarball" "${cores[@]/#/.build/cores/}"
-
-# From here on it takes a moment, of which a half would be worse than nothing.
+# The rest takes a moment, and half of it would be worse than nothing.
 trap '' INT TERM HUP
 if [[ $(git rev-parse HEAD) != "$head" || $(git status --porcelain --untracked-files=all) ]]; then
-    refuse "the checkout has changed in the meantime, nothing was done to it"
+    refuse "the checkout has changed in the meantime, and nothing was done to it"
 fi
 
 mkdir -p .build/release
 cp "$copy/.build/dist/$tarball" .build/release/
 
-# undo REASON...: for what fails now, git's own refusals above all.
+# undo REASON...: after a failure from here on, such as a refusal of git.
 undo() {
     git reset --quiet --hard "$head"
     rm -f ".build/release/$tarball"
     rmdir --ignore-fail-on-non-empty .build/release
     refuse "$*"
 }
-git -C "$copy" diff-tree -p --binary --full-index "$before" "$after" | git apply --index --whitespace=nowarn ||
-    undo "git apply failed, the checkout is as it was"
+git -C "$copy" diff --staged --binary --full-index | git apply --index --whitespace=nowarn ||
+    undo "git apply failed, and the checkout is as it was"
 if [[ $commit ]]; then
     { git commit --quiet --message "Release $version" && git tag --annotate --message "Release $version" "$version"; } ||
-        undo "git did not commit or tag, the checkout is as it was"
+        undo "git did not commit or tag, and the checkout is as it was"
 fi
 
-step "$version is ready, and verified: .build/release/$tarball"
-echo "What remains is for a person:"
+step "$version is ready and verified: .build/release/$tarball"
+echo "The next steps are yours:"
 if [[ $commit ]]; then
-    echo "  git show $version    # a look at it"
+    echo "  git show $version    # read it"
 else
-    echo "  git diff --staged    # a look at it; and if it is not to be: git reset --hard"
+    echo "  git diff --staged    # read it; git reset --hard takes it back"
     echo "  git commit --message 'Release $version'"
     echo "  git tag --annotate --message 'Release $version' $version"
 fi
-echo "  git push origin HEAD $version    # the workflow release tests this tag, and publishes it once a maintainer approves"
+echo "  git push origin HEAD $version    # the workflow release tests this tag, and publishes it after a maintainer approves"
 echo "Without that workflow: ansible-galaxy collection publish .build/release/$tarball"

@@ -88,7 +88,7 @@ def count(episode: Episode) -> Counter[str]:
 
 def describe(episode: Episode, ending: Any, text: str) -> str:
     """All there is to know about a violation, and how to see it again."""
-    lines = [f"VIOLATION in episode {episode.seed} (repeat it: make chaos SEED={episode.seed} N=1): {text}"]
+    lines = [f"VIOLATION in episode {episode.seed} (repeat it: make chaos ARGS='--requests 1 --seed {episode.seed}'): {text}"]
     lines.append(f"  {'calm' if episode.calm else 'storm'}; {episode.plan}; {episode.settings}")
     for each in sorted(episode.endings, key=lambda each: each.job.number):
         about = each is ending or ending is None

@@ -40,7 +40,7 @@ class Seen(NamedTuple):
 
 @pytest.fixture(scope="session")
 def url() -> Iterator[str]:
-    with subprocess.Popen([sys.executable, str(ROOT / ".ci/serve_docs.py")], stdout=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen([sys.executable, str(ROOT / "tests/docs/serve.py")], stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout
         yield server.stdout.readline().split()[0]
         server.terminate()

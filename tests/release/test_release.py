@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -15,6 +16,7 @@ import signal
 import subprocess
 import tarfile
 import time
+import tomllib
 from pathlib import Path
 from typing import Callable
 
@@ -27,16 +29,30 @@ STANDS = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["vers
 NEXT = f"{int(STANDS.split('.')[0]) + 1}.0.0"
 TARBALL = f"streamops-realtimekit-{NEXT}.tar.gz"
 FRAGMENT = "bugfixes:\n  - rtk_livestream - a fix that is only planted.\n"
-#: What a release runs in its copy and that takes long.
-CHECKS = ("build", "lint", "docs", "try")
+VERSIONS = tomllib.loads((ROOT / "tests/versions.toml").read_text(encoding="utf-8"))
+CORES = [".".join(core["version"].split(".")[:2]) for core in VERSIONS["cores"]]
+TRIES = (f"tarball-{CORES[0]}", f"tarball-{CORES[-1]}")
+#: The sessions that a release runs in its clone and that take long.
+CHECKS = ("build", "lint", "docs", *TRIES)
 PASSES = "exit 0"
-HEADER = "\n".join((ROOT / "Makefile").read_text(encoding="utf-8").splitlines()[:3])
-BUILDS_NOTHING = "mkdir .build/dist && touch .build/dist/streamops-realtimekit-$(sed -n 's/^version: //p' galaxy.yml).tar.gz"
+#: Replaces sessions at the end of noxfile.py.
+REPLACE = """
+
+def replace(name: str, body: str) -> None:
+    def replaced(session: nox.Session) -> None:
+        session.run("bash", "-c", body, external=True)
+
+    replaced.__doc__ = nox.registry._REGISTRY.pop(name).__doc__
+    nox.session(name=name, venv_backend="none")(replaced)
+
+
+"""
+BUILDS_NOTHING = "mkdir -p .build/dist && touch .build/dist/streamops-realtimekit-$(sed -n 's/^version: //p' galaxy.yml).tar.gz"
 
 
 def clean_environment() -> dict[str, str]:
-    """This one without what an outer make or git says."""
-    said = ("MAKE", "MFLAGS", "GIT_", "EMAIL", "VERSION", "COMMIT", "ARGS")
+    """This one without the variables of an outer make, nox, or git."""
+    said = ("MAKE", "MFLAGS", "GIT_", "EMAIL", "VERSION", "COMMIT", "ARGS", "NOX", "TMPDIR")
     return {name: value for name, value in os.environ.items() if not name.startswith(said)}
 
 
@@ -51,12 +67,12 @@ def commit(checkout: Path) -> None:
     run("git", "commit", "--quiet", "--message", "Planted", cwd=checkout)
 
 
-def start_release(checkout: Path, *variables: str, **environment: str) -> subprocess.Popen[str]:
-    """`make release` in a process group of its own, as a terminal would have it."""
+def start_release(checkout: Path, arguments: str, **environment: str) -> subprocess.Popen[str]:
+    """`make release` in its own process group, as in a terminal."""
     return subprocess.Popen(
-        ["env", "--default-signal", "make", "release", *variables],  # what runs in the background of a script ignores SIGINT
+        ["env", "--default-signal", "make", "release", f"ARGS={arguments}"],  # what runs in the background of a script ignores SIGINT
         cwd=checkout,
-        env=clean_environment() | environment,
+        env={**clean_environment(), "TMPDIR": str(checkout.parent), **environment},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -65,11 +81,16 @@ def start_release(checkout: Path, *variables: str, **environment: str) -> subpro
     )
 
 
-def release(checkout: Path, *variables: str, **environment: str) -> tuple[int, str]:
-    process = start_release(checkout, *variables, **environment)
-    said, _nothing = process.communicate(timeout=600)
-    if "which cannot be had here" in said:
-        pytest.skip(said.splitlines()[-2])
+def release(checkout: Path, arguments: str, **environment: str) -> tuple[int, str]:
+    process = start_release(checkout, arguments, **environment)
+    try:
+        said, _nothing = process.communicate(timeout=600)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+    missing = re.search(r"Python interpreter \S+ not found", said)
+    if missing:
+        pytest.skip(missing[0])
     return process.returncode, said
 
 
@@ -84,25 +105,34 @@ def describe(checkout: Path) -> tuple[str, ...]:
     )
 
 
-def replace_scripts(checkout: Path, **bodies: str) -> None:
-    """Let the script of each check do this and no more, in bash, and commit that. What it did stays below: `make house` reads it."""
-    for name, body in bodies.items():
-        script = checkout / f".ci/{name}.sh"
-        was = script.read_text(encoding="utf-8")
-        script.write_text(f"#!/usr/bin/env bash\n{HEADER}\n{body}\nexit\n{was}", encoding="utf-8")
+def replace_sessions(checkout: Path, **bodies: str) -> None:
+    """Let each of these sessions run a line of bash instead, and commit that."""
+    calls = "".join(f"replace({name!r}, {body!r})\n" for name, body in bodies.items())
+    noxfile = (ROOT / "noxfile.py").read_text(encoding="utf-8")
+    (checkout / "noxfile.py").write_text(noxfile + REPLACE + calls, encoding="utf-8")
     commit(checkout)
+
+
+def replace_checks(checkout: Path, **bodies: str) -> None:
+    """Let every check pass at once, except those that run the given line."""
+    passing = {name: BUILDS_NOTHING if name == "build" else PASSES for name in CHECKS}
+    replace_sessions(checkout, **{**passing, **bodies})
 
 
 @pytest.fixture(scope="session")
 def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What git would commit here, as a checkout with this one's tools, that has one fragment and no release yet."""
-    made = run("bash", "-c", "source .ci/lib.sh && clean_copy release-test", cwd=ROOT).strip()
     checkout = tmp_path_factory.mktemp("first") / "a checkout"
-    shutil.move(made, checkout)
-    (ROOT / ".build/cores").mkdir(exist_ok=True)
-    (checkout / ".build").mkdir()
-    for tools in [*(ROOT / ".build").glob("*venv*"), ROOT / ".build/cores"]:
-        (checkout / ".build" / tools.name).symlink_to(tools)
+    listed = run("git", "ls-files", "--cached", "--others", "--exclude-standard", "-z", cwd=ROOT).split("\0")
+    for name in filter(None, listed):
+        if os.path.lexists(ROOT / name):  # git lists a deleted file until that is committed
+            (checkout / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, checkout / name, follow_symlinks=False)
+    (checkout / ".build/nox").mkdir(parents=True)
+    for tools in ("venv", "venv.stamp", "nox/setup"):
+        if (ROOT / ".build" / tools).exists():
+            (checkout / ".build" / tools).symlink_to(ROOT / ".build" / tools)
+    run("git", "init", "--quiet", cwd=checkout)
     for noted in [checkout / "changelogs/changelog.yaml", *(checkout / "changelogs/fragments").glob("*.yml")]:
         noted.unlink(missing_ok=True)
     (checkout / "changelogs/fragments/7-planted.yml").write_text(FRAGMENT, encoding="utf-8")
@@ -124,7 +154,7 @@ def checkout(first: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def quick(checkout: Path) -> Path:
     """One in which the checks pass at once."""
-    replace_scripts(checkout, **{name: BUILDS_NOTHING if name == "build" else PASSES for name in CHECKS})
+    replace_checks(checkout)
     return checkout
 
 
@@ -132,7 +162,7 @@ def quick(checkout: Path) -> Path:
 def released(first: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A checkout after a whole release, and what that has said."""
     checkout = Path(shutil.copytree(first, tmp_path_factory.mktemp("released") / "a checkout", symlinks=True))
-    status, said = release(checkout, f"VERSION={NEXT}")
+    status, said = release(checkout, NEXT)
     assert status == 0, said
     return checkout, said
 
@@ -182,13 +212,13 @@ def change_nothing(checkout: Path) -> None:
 @pytest.mark.parametrize(
     ("prepare", "version", "reason"),
     [
-        (change_nothing, "", "say which version: make release VERSION=x.y.z."),
+        (change_nothing, "", "say which version: make release ARGS=x.y.z."),
         (change_nothing, "1.0", "1.0 is no semantic version"),
         (change_nothing, f"v{NEXT}", f"v{NEXT} is no semantic version"),
         (change_nothing, "0.0.1", f"0.0.1 is older than {STANDS}, which stands in galaxy.yml."),
         (release_it_before, NEXT, f"{NEXT} is not newer than {NEXT}, the last release in changelogs/changelog.yaml."),
         (release_it_before, f"{NEXT}-rc.1", f"{NEXT}-rc.1 is not newer than {NEXT}, the last release in changelogs/changelog.yaml."),
-        (tag_it, NEXT, f"there is a tag {NEXT} already."),
+        (tag_it, NEXT, f"the tag {NEXT} exists already."),
         (leave_a_change, NEXT, "the checkout has uncommitted changes: commit or stash them first."),
         (leave_a_new_file, NEXT, "the checkout has uncommitted changes: commit or stash them first."),
         (leave_a_new_file_unshown, NEXT, "the checkout has uncommitted changes: commit or stash them first."),
@@ -199,7 +229,7 @@ def change_nothing(checkout: Path) -> None:
 def test_refuses_with_a_sentence(checkout: Path, prepare: Callable[[Path], None], version: str, reason: str) -> None:
     prepare(checkout)
     before = describe(checkout)
-    status, said = release(checkout, f"VERSION={version}")
+    status, said = release(checkout, version)
     assert status != 0
     (sentence,) = re.findall(r"^make release: .*$", said, re.MULTILINE)
     assert reason in sentence
@@ -249,7 +279,7 @@ def test_printed_commands_commit_and_tag(released: tuple[Path, str], tmp_path: P
         run(*command, cwd=checkout)
     assert run("git", "status", "--porcelain", cwd=checkout) == ""
     assert run("git", "describe", "--exact-match", cwd=checkout).strip() == NEXT
-    status, said = release(checkout, f"VERSION={NEXT}")
+    status, said = release(checkout, NEXT)
     assert status != 0
     assert f"{NEXT} is not newer than {NEXT}" in said
 
@@ -269,7 +299,7 @@ def test_commits_and_tags_if_asked_to(quick: Path, tmp_path: Path) -> None:
     )
     run("git", "config", "--remove-section", "user", cwd=quick)
     (quick / "plugins/notes.mine").touch()
-    status, said = release(quick, f"VERSION={NEXT}", "COMMIT=1", "ARGS=--which-no-check-knows", HOME=str(tmp_path))
+    status, said = release(quick, f"{NEXT} --commit", HOME=str(tmp_path))
     assert status == 0, said
     assert run("git", "status", "--porcelain", cwd=quick) == "?? plugins/notes.mine\n", "which the caller's git ignores"
     assert run("git", "describe", "--exact-match", cwd=quick).strip() == NEXT
@@ -281,9 +311,8 @@ def test_commits_and_tags_if_asked_to(quick: Path, tmp_path: Path) -> None:
 
 
 def plant_a_stray_file(checkout: Path) -> None:
-    shutil.copy2(ROOT / ".ci/build.sh", checkout / ".ci/build.sh")
-    (checkout / "accounts.txt").write_text("For nobody's eyes.\n", encoding="utf-8")
-    commit(checkout)
+    (checkout / "accounts.txt").write_text("Private.\n", encoding="utf-8")
+    replace_sessions(checkout, **dict.fromkeys(("lint", "docs", *TRIES), PASSES))
 
 
 def plant_a_bad_fragment(checkout: Path) -> None:
@@ -292,7 +321,7 @@ def plant_a_bad_fragment(checkout: Path) -> None:
 
 
 def plant_a_check_that_fails(checkout: Path) -> None:
-    replace_scripts(checkout, **{"try": "echo 'It does not install.'; exit 1"})
+    replace_checks(checkout, **{TRIES[1]: "echo 'It does not install.'; exit 1"})
 
 
 def plant_a_hook_that_refuses(checkout: Path) -> None:
@@ -305,36 +334,36 @@ def plant_a_hook_that_refuses(checkout: Path) -> None:
 @pytest.mark.parametrize(
     ("plant", "reason"),
     [
-        (plant_a_stray_file, "accounts.txt is nothing that users need"),
+        (plant_a_stray_file, "accounts.txt is not needed by users"),
         (plant_a_bad_fragment, "no_such_section"),
         (plant_a_check_that_fails, "It does not install."),
-        (plant_a_hook_that_refuses, "git did not commit or tag, the checkout is as it was."),
+        (plant_a_hook_that_refuses, "git did not commit or tag, and the checkout is as it was."),
     ],
 )
 def test_failure_leaves_the_checkout_as_it_was(quick: Path, plant: Callable[[Path], None], reason: str) -> None:
     plant(quick)
     before = describe(quick)
-    status, said = release(quick, f"VERSION={NEXT}", "COMMIT=1")
+    status, said = release(quick, f"{NEXT} --commit")
     assert status != 0
     assert reason in said
     assert describe(quick) == before
 
 
 def test_leaves_alone_what_has_changed_meanwhile(quick: Path) -> None:
-    replace_scripts(quick, **{"try": f"echo changed >{shlex.quote(str(quick / 'README.md'))}"})
+    replace_checks(quick, **{TRIES[1]: f"echo changed >{shlex.quote(str(quick / 'README.md'))}"})
     head, *_rest = describe(quick)
-    status, said = release(quick, f"VERSION={NEXT}")
+    status, said = release(quick, NEXT)
     assert status != 0
-    assert "the checkout has changed in the meantime, nothing was done to it." in said
+    assert "the checkout has changed in the meantime, and nothing was done to it." in said
     assert describe(quick) == (head, " M README.md\n", "", "False")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interruption_leaves_the_checkout_as_it_was(quick: Path, tmp_path: Path, number: signal.Signals) -> None:
     here = tmp_path / "here"
-    replace_scripts(quick, **{"try": f"touch {shlex.quote(str(here))}; exec sleep 300"})
+    replace_checks(quick, **{TRIES[1]: f"touch {shlex.quote(str(here))}; exec sleep 300"})
     before = describe(quick)
-    process = start_release(quick, f"VERSION={NEXT}")
+    process = start_release(quick, NEXT)
     deadline = time.monotonic() + 120
     while not here.exists() and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.1)

@@ -11,7 +11,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -75,11 +74,10 @@ def git(repository: Path, *arguments: str) -> None:
 
 @pytest.fixture
 def repository(checkout: Path, tmp_path: Path) -> Path:
-    """A clone with one commit and the tools of this Python's environment, where make would have put them."""
+    """A clone with one commit."""
     clone = tmp_path / "clone"
     shutil.copytree(checkout, clone)
     (clone / ".build").mkdir()
-    (clone / ".build/demo-venv").symlink_to(sys.prefix)
     git(clone, "init", "--quiet")
     git(clone, "add", ".")
     git(clone, "commit", "--quiet", "--message", "All")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One ansible-playbook run for each ansible-core, side by side, against accounts that fail in every way."""
+"""An ansible-playbook run against accounts that fail in every way, with the ansible-core that the session secrets-... has installed."""
 
 from __future__ import annotations
 
@@ -12,10 +12,8 @@ import json
 import os
 import subprocess
 import sys
-import tomllib
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any
 
 import pytest
 
@@ -25,7 +23,6 @@ sys.path[:0] = [str(HERE), str(ROOT / "tests")]
 
 from accounts import HOSTS, Account, make_token  # noqa: E402 (they lie beside this file)
 
-CORES = tomllib.loads((ROOT / "tests/versions.toml").read_text(encoding="utf-8"))["cores"]
 #: Seconds that a run may take before it counts as one that hangs.
 TIMEOUT = 240
 
@@ -50,55 +47,22 @@ class Run:
     planted: dict[str, str] = dataclasses.field(repr=False)
 
 
-def is_installed(version: str) -> bool:
-    return (ROOT / ".build/cores" / version / "installed").exists()
-
-
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--core", choices=[core["version"] for core in CORES], help="one ansible-core, instead of those marked quick")
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "core" in metafunc.fixturenames:
-        one = metafunc.config.getoption("--core")
-        metafunc.parametrize(
-            "core", [one] if one else [core["version"] for core in CORES if core.get("quick")], indirect=True, scope="session"
-        )
+    parser.addoption("--core", required=True, help="the version of ansible-core")
+    parser.addoption("--environment", required=True, help="the virtual environment that has it")
 
 
 @pytest.fixture(scope="session")
-def core(request: pytest.FixtureRequest) -> str:
-    """A version of ansible-core that is installed here."""
-    version: str = request.param
-    if not is_installed(version):
-        reason = ROOT / ".build/cores" / f"{version}.missing"
-        pytest.skip(reason.read_text().strip() if reason.exists() else f"ansible-core {version} is not installed: run .ci/cores.sh")
-    return version
+def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return play(request.config.getoption("--core"), request.config.getoption("--environment"), tmp_path_factory.mktemp("run"))
 
 
-@pytest.fixture(scope="session")
-def runs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[Run]]]:
-    """A run for each core that a selected test asks for."""
-    asked_for = {item.callspec.params.get("core") for item in request.session.items if hasattr(item, "callspec")}
-    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
-        yield {
-            version: pool.submit(play, version, tmp_path_factory.mktemp("run"))
-            for version in sorted(asked_for - {None})
-            if is_installed(version)
-        }
-
-
-@pytest.fixture
-def run(core: str, runs: dict[str, Future[Run]]) -> Run:
-    return runs[core].result()
-
-
-def play(core: str, folder: Path) -> Run:
-    """Run the playbook with this core, in a home of its own below ``folder``."""
+def play(core: str, environment_of_core: str, folder: Path) -> Run:
+    """Run the playbook with this core, in a home below ``folder``."""
     for name in ("home", "tmp", "remote", "ansible_collections/streamops"):
         (folder / name).mkdir(parents=True)
     (folder / "ansible_collections/streamops/realtimekit").symlink_to(ROOT)
-    (folder / "core").symlink_to(ROOT / ".build/cores" / core)  # under a path without spaces
+    (folder / "core").symlink_to(environment_of_core)  # under a path without spaces
     planted = {"planted on screen": make_token(), "planted in file": make_token()}
     token_in_environment = make_token()
     with contextlib.ExitStack() as stack:

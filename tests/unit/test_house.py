@@ -7,9 +7,13 @@
 from __future__ import annotations
 
 import ast
+import functools
 import importlib
 import io
+import json
+import os
 import re
+import subprocess
 import tokenize
 from pathlib import Path
 from typing import Iterator
@@ -138,13 +142,34 @@ def workflow_steps() -> Iterator[tuple[str, dict]]:
         yield from ((where, step) for step in job.get("steps", []))
 
 
-def existing_targets() -> set[str]:
-    return set(re.findall(r"^([a-z][a-z-]*):.*## ", read("Makefile"), re.MULTILINE))
+#: The targets of the Makefile that are no session.
+MAKE_ONLY = {"help", "clean"}
+
+
+@functools.lru_cache(maxsize=None)
+def sessions() -> dict[str, tuple[str, list[str]]]:
+    """Return the description of each session of noxfile.py, and the sessions that it requires."""
+    if "PYTHON_OF_NOX" not in os.environ:
+        pytest.skip("the session house says which Python has nox")
+    ask = "import json, noxfile; print(json.dumps({name: (func.__doc__, func.requires) for name, func in noxfile.get_sessions().items()}))"
+    done = subprocess.run([os.environ["PYTHON_OF_NOX"], "-B", "-c", ask], cwd=ROOT, check=True, stdout=subprocess.PIPE)
+    return json.loads(done.stdout.decode().splitlines()[-1])
+
+
+def required(names: set[str]) -> set[str]:
+    """Return these sessions and all that they require, near and far."""
+    more = {name for each in names for name in sessions()[each][1]} - names
+    return required(names | more) if more else names
 
 
 def make_targets(text: str) -> set[str]:
     """Return every x of `make x` in a text's code: in a fenced block, between backticks or in a script."""
-    return set(re.findall(r"(?:^|`|\$ |&& )make (?:-\S+ )*([a-z][a-z-]*)", text, re.MULTILINE))
+    return set(re.findall(r"(?:^|`|\$ |&& )make (?:-\S+ )*([a-z][a-z-]*(?:\d\.\d+)?)", text, re.MULTILINE))
+
+
+def without_version(names: set[str]) -> set[str]:
+    """Let sanity-2.19 stand for the session of each ansible-core."""
+    return {re.sub(r"-\d+\.\d+$", "", name) for name in names}
 
 
 # Imports
@@ -272,18 +297,23 @@ def test_version_stands_in_galaxy_yml_only() -> None:
     assert elsewhere == []
 
 
+def test_every_session_has_a_description_and_is_in_contributing() -> None:
+    assert [name for name, (doc, _requires) in sessions().items() if not doc] == []
+    named = make_targets(read("CONTRIBUTING.md"))
+    assert named - MAKE_ONLY <= sessions().keys()
+    assert without_version(named) == without_version({*sessions(), *MAKE_ONLY})
+
+
+def test_session_that_another_requires_is_there() -> None:
+    assert {name for _doc, requires in sessions().values() for name in requires} <= sessions().keys()
+
+
 def test_readme_promises_what_ci_runs() -> None:
-    makefile = read("Makefile")
-    exist = existing_targets()
-    stages = set(re.search(r"^TEST_STAGES := (.*)$", makefile, re.MULTILINE)[1].split())
     promised, run = make_targets(read("README.md")), make_targets(read(".ci/run"))
-    assert promised <= exist
-    assert make_targets(read("CONTRIBUTING.md")) == exist
+    assert promised - MAKE_ONLY <= sessions().keys()
     assert {"demo", "test"} <= run <= promised
-    # CI reaches all targets that README names, some by way of another target, except those that wait for a person.
-    needs = {target: set(before.split()) for target, before in re.findall(r"^([a-z-]+): ([^#\n]*)## ", makefile, re.MULTILINE)}
-    reached = run.union(stages, *(needs[target] for target in run))
-    assert promised <= reached | {"help", "simulator", "docs-serve", "format", "clean"}
+    # CI runs all targets that README names, or sessions that require them, except those that wait for a user.
+    assert promised <= required(run) | MAKE_ONLY | {"simulator", "docs-serve", "format"}
 
 
 def test_generated_pages_link_to_where_galaxy_yml_does() -> None:
@@ -316,14 +346,14 @@ def test_loop_of_a_role_has_a_variable_of_its_own() -> None:
 
 def test_workflow_runs_what_people_run() -> None:
     prepares_a_container = r"apt-get .*|git config --system .*"
-    calls_make = r'make ([a-z][a-z-]*)(?: ARGS="\$[A-Z]+")?'
+    calls_make = r'make ([a-z][a-z-]*)|make "(matrix)-\$[A-Z]+"'
     keeps_what_it_says = r'json=\$\(make --silent ([a-z][a-z-]*)\) && echo "json=\$json" >>"\$GITHUB_OUTPUT"'
     lines = [(where, line) for where, step in workflow_steps() for line in step.get("run", "").splitlines()]
     known = re.compile(f"{prepares_a_container}|{calls_make}|{keeps_what_it_says}")
     assert [(where, line) for where, line in lines if not known.fullmatch(line)] == []
     called = {target for where, line in lines for target in known.fullmatch(line).groups() if target}
-    assert {"test", "test-media", "test-matrix", "publish"} <= called
-    assert called - existing_targets() == set()
+    assert {"test", "media", "matrix", "publish"} <= called
+    assert called <= sessions().keys()
 
 
 def test_workflow_line_takes_values_from_the_environment_only() -> None:
@@ -362,10 +392,9 @@ def test_dependabot_looks_where_there_is_something() -> None:
     assert [place for place, pattern in looks if not list((ROOT / place.strip("/")).glob(pattern))] == []
 
 
-def test_pre_commit_runs_the_linters_of_make_lint() -> None:
+def test_pre_commit_runs_what_make_lint_runs() -> None:
     (local,) = yaml.safe_load(read(".pre-commit-config.yaml"))["repos"]
-    linters = dict.fromkeys(re.findall(r"^check (\S+)", read(".ci/lint.sh"), re.MULTILINE))
-    assert [hook["entry"] for hook in local["hooks"]] == [f"make lint ARGS={linter}" for linter in linters]
+    assert [hook["entry"] for hook in local["hooks"]] == [f"make {name}" for name in sessions()["lint"][1]]
 
 
 def test_secrets_are_reported_at_the_repository_of_galaxy_yml() -> None:

@@ -2,17 +2,20 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""contents.py TARBALL CHECKOUT: fail unless the tarball has all that users need of the checkout, and nothing else."""
+"""contents.py TARBALL: fail unless the tarball has every file of the checkout that users need, and no other."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tarfile
 from pathlib import Path, PurePosixPath
 
-# What users need, but for what is UNNEEDED below it. All else that git has there is in the tarball. A new entry at the checkout's
-# top goes here, or to `build_ignore` in galaxy.yml.
+ROOT = Path(__file__).resolve().parents[2]
+
+# What users need, except for what is UNNEEDED below it. A new entry at the top of the checkout goes here, or to `build_ignore` in
+# galaxy.yml.
 NEEDED = {
     "README.md",
     "CHANGELOG.rst",
@@ -41,26 +44,27 @@ def is_needed(name: str) -> bool:
     return bool(places & NEEDED) and not places & UNNEEDED and not is_hidden
 
 
-def list_checkout(checkout: str) -> set[str]:
+def list_checkout() -> set[str]:
     """Return what git would commit."""
-    command = ["git", "-C", checkout, "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
-    return set(filter(None, subprocess.run(command, check=True, capture_output=True, text=True).stdout.split("\0")))
+    command = ["git", "-C", str(ROOT), "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split("\0")
+    return {name for name in listed if name and os.path.lexists(ROOT / name)}  # git lists a deleted file until that is committed
 
 
-def find_faults(tarball: str, checkout: str) -> list[str]:
+def find_faults(tarball: str) -> list[str]:
     with tarfile.open(tarball) as archive:
         files = {member.name for member in archive if not member.isdir()}
-    wanted = {name for name in list_checkout(checkout) if is_needed(name)} | WRITTEN_BY_GALAXY
+    wanted = {name for name in list_checkout() if is_needed(name)} | WRITTEN_BY_GALAXY
     return [
-        *(f"{name} is nothing that users need" for name in sorted(files - wanted)),
+        *(f"{name} is not needed by users" for name in sorted(files - wanted)),
         *(f"{name} is missing" for name in sorted(wanted - files)),
-        # Nothing here needs one; and of one that leads out, ansible-galaxy packs what is there.
-        *(f"{name} is a symbolic link" for name in sorted(wanted) if Path(checkout, name).is_symlink()),
+        # No file here needs to be one. If a link leads out of the checkout, ansible-galaxy packs its target.
+        *(f"{name} is a symbolic link" for name in sorted(wanted) if (ROOT / name).is_symlink()),
     ]
 
 
 if __name__ == "__main__":
-    faults = find_faults(*sys.argv[1:])
+    faults = find_faults(sys.argv[1])
     if faults:
-        sys.exit("\n".join(["The tarball's contents are not as .ci/contents.py has them:", *(f"  {fault}" for fault in faults)]))
+        sys.exit("\n".join(["The contents of the tarball differ from tests/tarball/contents.py:", *(f"  {fault}" for fault in faults)]))
     print("The tarball has all that users need, and nothing else.")
