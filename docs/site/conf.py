@@ -4,7 +4,7 @@
 
 """Sphinx's settings for the site of `make docs`.
 
-Its source is a tree that .ci/docs.sh puts together, where every page lies as it does in the repository: so links between
+Its source is a tree that the session docs puts together, where every page lies as it does in the repository: so links between
 guides work here as they do on the forge. What works only there is mended below.
 """
 
