@@ -15,10 +15,10 @@ import shutil
 import signal
 import subprocess
 import tarfile
+import tempfile
 import time
-import tomllib
 from pathlib import Path
-from typing import Callable
+from typing import Callable, Iterator
 
 import pytest
 import yaml
@@ -29,21 +29,23 @@ STANDS = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["vers
 NEXT = f"{int(STANDS.split('.')[0]) + 1}.0.0"
 TARBALL = f"streamops-realtimekit-{NEXT}.tar.gz"
 FRAGMENT = "bugfixes:\n  - rtk_livestream - a fix that is only planted.\n"
-VERSIONS = tomllib.loads((ROOT / "tests/versions.toml").read_text(encoding="utf-8"))
-CORES = [".".join(core["version"].split(".")[:2]) for core in VERSIONS["cores"]]
-TRIES = (f"tarball-{CORES[0]}", f"tarball-{CORES[-1]}")
-#: The sessions that a release runs in its clone and that take long.
-CHECKS = ("build", "lint", "docs", *TRIES)
+#: The sessions that a release runs in its clone and that take long; the last two with the oldest and the newest ansible-core.
+CHECKS = ("build", "lint", "docs", "tarball-oldest", "tarball-newest")
 PASSES = "exit 0"
-#: Replaces sessions at the end of noxfile.py.
+#: Where noxfile.py puts its links to clones whose path has spaces. It must be short.
+LINKS = Path(tempfile.gettempdir(), f"rtk-{os.getpid()}")
+#: Replaces sessions at the end of noxfile.py; instead of lint, the linters.
 REPLACE = """
 
 def replace(name: str, body: str) -> None:
     def replaced(session: nox.Session) -> None:
         session.run("bash", "-c", body, external=True)
 
-    replaced.__doc__ = nox.registry._REGISTRY.pop(name).__doc__
-    nox.session(name=name, venv_backend="none")(replaced)
+    oldest, newest = (shorten(VERSIONS["cores"][end]["version"]) for end in (0, -1))
+    name = name.replace("oldest", oldest).replace("newest", newest)
+    for each in lint.requires if name == "lint" else [name]:
+        replaced.__doc__ = nox.registry._REGISTRY.pop(each).__doc__
+        nox.session(name=each, venv_backend="none")(replaced)
 
 
 """
@@ -72,7 +74,7 @@ def start_release(checkout: Path, arguments: str, **environment: str) -> subproc
     return subprocess.Popen(
         ["env", "--default-signal", "make", "release", f"ARGS={arguments}"],  # what runs in the background of a script ignores SIGINT
         cwd=checkout,
-        env={**clean_environment(), "TMPDIR": str(checkout.parent), **environment},
+        env={**clean_environment(), "TMPDIR": str(LINKS), **environment},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -119,6 +121,13 @@ def replace_checks(checkout: Path, **bodies: str) -> None:
     replace_sessions(checkout, **{**passing, **bodies})
 
 
+@pytest.fixture(scope="session", autouse=True)
+def links() -> Iterator[None]:
+    LINKS.mkdir()
+    yield
+    shutil.rmtree(LINKS)
+
+
 @pytest.fixture(scope="session")
 def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What git would commit here, as a checkout with this one's tools, that has one fragment and no release yet."""
@@ -129,9 +138,10 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
             (checkout / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, checkout / name, follow_symlinks=False)
     (checkout / ".build/nox").mkdir(parents=True)
-    for tools in ("venv", "venv.stamp", "nox/setup"):
-        if (ROOT / ".build" / tools).exists():
-            (checkout / ".build" / tools).symlink_to(ROOT / ".build" / tools)
+    (checkout / ".build/nox/setup").symlink_to(ROOT / ".build/nox/setup")
+    if (ROOT / ".build/venv").exists():
+        (checkout / ".build/venv").symlink_to(ROOT / ".build/venv")
+        (checkout / ".build/venv.stamp").touch()  # so that make does not install into it
     run("git", "init", "--quiet", cwd=checkout)
     for noted in [checkout / "changelogs/changelog.yaml", *(checkout / "changelogs/fragments").glob("*.yml")]:
         noted.unlink(missing_ok=True)
@@ -312,7 +322,7 @@ def test_commits_and_tags_if_asked_to(quick: Path, tmp_path: Path) -> None:
 
 def plant_a_stray_file(checkout: Path) -> None:
     (checkout / "accounts.txt").write_text("Private.\n", encoding="utf-8")
-    replace_sessions(checkout, **dict.fromkeys(("lint", "docs", *TRIES), PASSES))
+    replace_sessions(checkout, **dict.fromkeys(CHECKS[1:], PASSES))
 
 
 def plant_a_bad_fragment(checkout: Path) -> None:
@@ -321,7 +331,7 @@ def plant_a_bad_fragment(checkout: Path) -> None:
 
 
 def plant_a_check_that_fails(checkout: Path) -> None:
-    replace_checks(checkout, **{TRIES[1]: "echo 'It does not install.'; exit 1"})
+    replace_checks(checkout, **{CHECKS[-1]: "echo 'It does not install.'; exit 1"})
 
 
 def plant_a_hook_that_refuses(checkout: Path) -> None:
@@ -350,7 +360,7 @@ def test_failure_leaves_the_checkout_as_it_was(quick: Path, plant: Callable[[Pat
 
 
 def test_leaves_alone_what_has_changed_meanwhile(quick: Path) -> None:
-    replace_checks(quick, **{TRIES[1]: f"echo changed >{shlex.quote(str(quick / 'README.md'))}"})
+    replace_checks(quick, **{CHECKS[-1]: f"echo changed >{shlex.quote(str(quick / 'README.md'))}"})
     head, *_rest = describe(quick)
     status, said = release(quick, NEXT)
     assert status != 0
@@ -361,7 +371,7 @@ def test_leaves_alone_what_has_changed_meanwhile(quick: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interruption_leaves_the_checkout_as_it_was(quick: Path, tmp_path: Path, number: signal.Signals) -> None:
     here = tmp_path / "here"
-    replace_checks(quick, **{TRIES[1]: f"touch {shlex.quote(str(here))}; exec sleep 300"})
+    replace_checks(quick, **{CHECKS[-1]: f"touch {shlex.quote(str(here))}; exec sleep 300"})
     before = describe(quick)
     process = start_release(quick, NEXT)
     deadline = time.monotonic() + 120
