@@ -11,8 +11,8 @@ help: .build/venv.stamp
 	@exec $(NOX) --list
 clean:
 	rm -rf .build
-# Two sessions at a time, each with its output in one piece.
-test: FLAGS := --parallel 2 --stop-on-first-error
+# Sessions run side by side, and each prints its output in one piece. Many of them wait for something most of the time.
+test: FLAGS := --parallel 3 --stop-on-first-error
 matrix: FLAGS := --parallel 2
 %: .build/venv.stamp FORCE
 	@exec $(NOX) --session $@ $(FLAGS) $(if $(ARGS),-- $(ARGS))

@@ -558,6 +558,6 @@ def versions(_session: nox.Session) -> None:
     print(json.dumps({"cores": cores, "targets": [target["python"] for target in VERSIONS["targets"]]}))
 
 
-# All together, the longest first: two sessions run side by side, and a short one fills the last gap.
-TEST = ["release-test", "sanity", "runner", "chaos", "secrets", "build", "lint", "unit", "contract", "house", "integration"]
+# All together, the longest first: sessions run side by side, and the short ones fill the gaps at the end.
+TEST = ["integration", "runner", "release-test", "chaos", "secrets", "sanity", "unit", "lint", "contract", "build", "house"]
 add_group("test", TEST, f"Run every check that a change must pass: {', '.join(TEST)}")
