@@ -56,7 +56,9 @@ def find_state() -> Path:
 
 def find_path() -> str:
     """Return PATH with the Pythons of pyenv ahead of its shims, which ansible-test cannot run."""
-    folders = map(str, Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")).glob("versions/[0-9]*/bin"))
+    shims = [Path(folder) for folder in os.environ["PATH"].split(os.pathsep) if folder.endswith("/shims")]
+    roots = {Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")), *(folder.parent for folder in shims)}
+    folders = [str(folder) for root in roots for folder in root.glob("versions/[0-9]*/bin")]
     return os.pathsep.join([*sorted(folders, key=read_numbers, reverse=True), os.environ["PATH"]])
 
 
@@ -72,7 +74,8 @@ TREE.parent.mkdir(parents=True, exist_ok=True)
 with contextlib.suppress(FileExistsError):
     TREE.symlink_to("../../../..")
 os.environ["PATH"] = find_path()
-os.environ["UV_COMPILE_BYTECODE"] = "1"  # or each of the many short runs of ansible would compile it, if bytecode is not written
+if "PYTHONDONTWRITEBYTECODE" in os.environ:  # uv leaves that to the first run, and here each of the many short runs would repeat it
+    os.environ["UV_COMPILE_BYTECODE"] = "1"
 GALAXY_TOKEN = os.environ.pop("GALAXY_TOKEN", "")  # only for publish: what is installed here must not see it
 signal.signal(signal.SIGTERM, signal.default_int_handler)  # nox ends its sessions after Ctrl-C, so let it do so after SIGTERM as well
 
