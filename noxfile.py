@@ -532,7 +532,7 @@ def release(session: nox.Session) -> None:
     ends = [shorten(VERSIONS["cores"][end]["version"]) for end in (0, -1)]
     env = {"TOOLS": str(TOOLS), "CORES": " ".join(ends), "CLEAN_HOME": environment(session.name)["HOME"], "PYTHON_OF_NOX": sys.executable}
     command = ["bash", ".ci/release.sh", *session.posargs]
-    session.run(*command, env=env, external=True, interrupt_timeout=1, terminate_timeout=60)  # it ignores signals while it writes
+    session.run(*command, env=env, external=True, interrupt_timeout=1, terminate_timeout=20)  # it ignores signals while it writes
 
 
 @uses_setup(name="release-test")
