@@ -69,6 +69,7 @@ def read_numbers(text: str) -> list[int]:
 
 STATE = find_state()
 TOOLS = STATE / "nox/setup/bin"
+BROWSER = ROOT / ".build/browser"  # npm installs nothing into a folder behind a link
 TREE = STATE / "tree/ansible_collections/streamops/realtimekit"  # the checkout, where Ansible looks for a collection
 TREE.parent.mkdir(parents=True, exist_ok=True)
 with contextlib.suppress(FileExistsError):
@@ -433,14 +434,14 @@ add_group("secrets", [f"secrets-{release}" for release in QUICK], "Run secrets-.
 
 def prepare_browser(session: nox.Session, *packages: str) -> None:
     """Install what tests/browser needs from Debian and npm, with the user's own settings for both."""
-    session.run(str(TOOLS / "python"), "tests/browser/install.py", STATE / "browser", "chromium", "nodejs", "npm", *packages, external=True)
+    session.run(str(TOOLS / "python"), "tests/browser/install.py", BROWSER, "chromium", "nodejs", "npm", *packages, external=True)
 
 
 @uses_setup()
 def media(session: nox.Session) -> None:
     """Send real video through the roles: ffmpeg, nginx with RTMP, and a browser that plays the page."""
     prepare_browser(session, "nginx", "libnginx-mod-rtmp", "ffmpeg")
-    run(session, "pytest", "tests/media", *session.posargs, env={"NODE_MODULES": str(STATE / "browser/node_modules")})
+    run(session, "pytest", "tests/media", *session.posargs, env={"NODE_MODULES": str(BROWSER / "node_modules")})
     session.log("The pictures of the page are in .build/media/")
 
 
@@ -470,7 +471,7 @@ def docs_serve(session: nox.Session) -> None:
 def docs_test(session: nox.Session) -> None:
     """Open every page of the site in a browser: links, anchors, and tables, on a wide and a narrow screen."""
     prepare_browser(session)
-    run(session, "pytest", "tests/docs", *session.posargs, env={"NODE_MODULES": str(STATE / "browser/node_modules")})
+    run(session, "pytest", "tests/docs", *session.posargs, env={"NODE_MODULES": str(BROWSER / "node_modules")})
     session.log("The pictures of the site are in .build/docs/")
 
 
