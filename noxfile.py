@@ -67,6 +67,12 @@ def read_numbers(text: str) -> list[int]:
     return [int(number) for number in re.findall(r"\d+", text)]
 
 
+def interrupt(*_unused: object) -> None:
+    """Treat SIGTERM as Ctrl-C, which also ends the sessions, but only once: a second exception while nox waits can block it forever."""
+    signal.signal(signal.SIGTERM, lambda *_unused: None)
+    raise KeyboardInterrupt
+
+
 STATE = find_state()
 TOOLS = STATE / "nox/setup/bin"
 BROWSER = ROOT / ".build/browser"  # npm installs nothing into a folder behind a link
@@ -78,7 +84,7 @@ os.environ["PATH"] = find_path()
 if "PYTHONDONTWRITEBYTECODE" in os.environ:  # uv leaves that to the first run, and here each of the many short runs would repeat it
     os.environ["UV_COMPILE_BYTECODE"] = "1"
 GALAXY_TOKEN = os.environ.pop("GALAXY_TOKEN", "")  # only for publish: what is installed here must not see it
-signal.signal(signal.SIGTERM, signal.default_int_handler)  # nox ends its sessions after Ctrl-C, so let it do so after SIGTERM as well
+signal.signal(signal.SIGTERM, interrupt)
 
 nox.needs_version = ">=2026.10.20"
 nox.options.envdir = str(STATE / "nox")
@@ -302,7 +308,7 @@ def ansible_test(session: nox.Session, kind: str, *arguments: str, python: str =
     environ = {**os.environ, **environment(session.name + lane)}
     binaries = Path(session.bin)
     package = next(binaries.parent.glob("lib/python*/site-packages/ansible_test"))
-    environ["PATH"] = f"{binaries}{os.pathsep}{os.environ['PATH']}"
+    environ["PATH"] = f"{binaries}{os.pathsep}{environ['PATH']}"  # the tools of setup have shellcheck
     provide_pip(package, Path(environ["HOME"]))
     command = [str(binaries / "python"), str(binaries / "ansible-test"), kind, "--color", "no", *arguments]
     if kind == "sanity":

@@ -123,9 +123,11 @@ def replace_checks(checkout: Path, **bodies: str) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def links() -> Iterator[None]:
+    """The folder of the links; and SIGTERM ends these tests as Ctrl-C does, so that they end the releases that they have started."""
     LINKS.mkdir()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     yield
-    shutil.rmtree(LINKS)
+    shutil.rmtree(LINKS, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -378,7 +380,11 @@ def test_interruption_leaves_the_checkout_as_it_was(quick: Path, tmp_path: Path,
     while not here.exists() and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.1)
     os.killpg(process.pid, number)
-    said, _nothing = process.communicate(timeout=30)
+    try:
+        said, _nothing = process.communicate(timeout=30)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
     assert here.exists(), said
     assert process.returncode != 0
     assert describe(quick) == before
