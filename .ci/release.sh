@@ -13,7 +13,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 version=${1:-} commit=${2:-}
 tarball=streamops-realtimekit-$version.tar.gz
-read -ra cores <<<"$CORES"
+read -ra ends <<<"$CORES"
 
 refuse() {
     printf 'make release: %s.\n' "$*" >&2
@@ -39,12 +39,12 @@ sed -i "s/^version: .*/version: $version/" "$copy/galaxy.yml"
 git -C "$copy" add --all
 git -C "$copy" diff --staged --stat
 
-step "build, lint, house, docs, and the tarball with ansible-core ${cores[*]}"
+step "build, lint, house, docs, and the tarball with ansible-core ${ends[*]}"
 # The clone has the tools of the checkout, and all other sessions make their own environments.
 mkdir -p "$copy/.build/nox"
 ln -s "$(realpath "$TOOLS/..")" "$copy/.build/nox/setup"
 (cd "$copy" && "$PYTHON_OF_NOX" -m nox --stop-on-first-error --error-on-missing-interpreters \
-    --session build lint house docs "${cores[@]/#/tarball-}")
+    --session build lint house docs "${ends[@]/#/tarball-}")
 
 # The rest takes a moment, and half of it would be worse than nothing.
 trap '' INT TERM HUP
