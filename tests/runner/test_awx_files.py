@@ -152,7 +152,7 @@ def test_survey_asks_for_the_playbook_s_variables(name: str) -> None:
         if "choices" in says:
             assert asked[variable]["choices"] == says["choices"]
     texts = {variable for variable, question in asked.items() if question["type"] == "textarea"}
-    assert texts == set(asked) & {"rtk_meeting_ids", "rtk_names"}
+    assert texts == set(asked) & {"rtk_rooms", "rtk_names"}
 
 
 @pytest.mark.parametrize(("owner", "question"), list(questions()), ids=lambda value: value if isinstance(value, str) else value["variable"])
