@@ -30,9 +30,8 @@ RealtimeKitError
     ├── UnknownOutcomeError     a write was sent, and its effect cannot be read
     ├── NoEffectError           a write was sent, perhaps repeatedly, and no effect of it shows
     ├── OtherLivestreamError    another livestream than ours runs in the meeting
-    ├── AbsentTitleError        no meeting has the title
-    ├── DuplicateNameError      several livestreams, or several meetings, have the name
-    ├── OtherNameError          the API, or another user, has given it another name than asked for
+    ├── DuplicateNameError      several independent livestreams have the name
+    ├── OtherNameError          the API has given a livestream another name than asked for
     ├── ErroredError            the export failed
     └── WaitTimeoutError        the state did not come in time
 """
@@ -232,16 +231,12 @@ class OtherLivestreamError(OutcomeError):
     """Another user's livestream runs where ours should."""
 
 
-class AbsentTitleError(OutcomeError):
-    """A meeting is asked for by a title that none has."""
-
-
 class DuplicateNameError(OutcomeError):
-    """Names are not unique at the API; this one stands for several livestreams or meetings."""
+    """Names are not unique at the API; this one stands for several livestreams."""
 
 
 class OtherNameError(OutcomeError):
-    """The API, or another user, has given it another name than asked for, so no later run would find it."""
+    """A livestream was created, but the API gave it another name, so no later run would find it."""
 
 
 class ErroredError(OutcomeError):
