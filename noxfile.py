@@ -289,7 +289,7 @@ def find_unreachable_tests(package: Path) -> list[str]:
 
 
 def provide_pip(package: Path, home: Path) -> None:
-    """Let ansible-test install pip with Python's ensurepip if the host of its own script is unreachable."""
+    """Let ansible-test install pip with Python's ensurepip if the host of the script that it downloads is unreachable."""
     version = re.findall(r"pip='([0-9.]+)'", (package / "_internal/python_requirements.py").read_text())[0]
     script = home / ".ansible/test/cache" / f"get_pip_{version.replace('.', '_')}.py"
     if not script.exists() and not is_reachable(PIP_SCRIPT.format(version)):
