@@ -18,7 +18,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 POLICY = Path("/usr/sbin/policy-rc.d")
-#: The commands of a package, where it is not one of the package's own name.
+#: The commands of a package that has none of its own name, or more than that one.
 COMMANDS = {"nodejs": ["node"], "ffmpeg": ["ffmpeg", "ffprobe"]}
 
 
