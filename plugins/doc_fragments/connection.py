@@ -23,7 +23,8 @@ options:
     type: str
   app_id:
     description:
-      - The RealtimeKit app that the meetings and livestreams belong to.
+      - The RealtimeKit app that the meetings and livestreams belong to. M(streamops.realtimekit.rtk_app_info) lists the account's apps,
+        and ignores this option.
       - If it is not set or empty, the value of the environment variable E(CLOUDFLARE_REALTIMEKIT_APP_ID) is used.
     type: str
   api_url:
@@ -38,28 +39,28 @@ options:
     description:
       - How many seconds to wait for a connection to each address of the host, for the TLS handshake, and for each read of an answer.
         A whole answer may take twice as long.
-      - From V(0.001) to V(3600).
-      - If it is not set, that of the environment variable E(CLOUDFLARE_API_TIMEOUT) is used, and without that, V(30).
-    type: float
+      - A number from V(0.001) to V(3600).
+      - If it is not set or empty, that of the environment variable E(CLOUDFLARE_API_TIMEOUT) is used, and without that, V(30).
+    type: str
   api_retries:
     description:
-      - How often a request is sent again after the first try, from V(0) to V(100). V(0) turns retries off.
+      - How often a request is sent again after the first try, a whole number from V(0) to V(100). V(0) turns retries off.
       - Every request is sent again after a failure to connect and when the API refuses it for its rate (429). Requests that only read
         are sent again, too, after a timeout, a dropped connection, an HTTP status 408 or 5xx, and an answer that cannot be read.
         A request that writes never is, unless the state at the API shows that it had no effect.
       - The pause before the next try is drawn from the upper half of 0.5 seconds, then of 1, 2, 4, and from there on of 8. It is never
         shorter than what the API asks for in C(Retry-After).
         If it asks for more than 300 seconds the task fails at once and says when to come back.
-      - If it is not set, that of the environment variable E(CLOUDFLARE_API_RETRIES) is used, and without that, V(4).
-    type: int
+      - If it is not set or empty, that of the environment variable E(CLOUDFLARE_API_RETRIES) is used, and without that, V(4).
+    type: str
   task_timeout:
     description:
-      - After so many seconds, from V(1) to V(86400), the task sends no new requests. Requests under way may finish, which takes at
-        most four times O(api_timeout).
+      - After so many seconds, a whole number from V(1) to V(86400), the task sends no new requests. Requests under way may finish,
+        which takes at most four times O(api_timeout).
       - The task then fails. Its result says of each target whether it is done, in doubt, broken off, not waited for to the end, or
         not begun. What is done stays done, and a second run does the rest.
-      - Without it, a task takes as long as its work needs.
-    type: int
+      - If it is not set or empty, a task takes as long as its work needs.
+    type: str
   validate_certs:
     description:
       - Whether the certificate of the API is verified. Leave it on, except towards a test server of your own.

@@ -30,8 +30,9 @@ RealtimeKitError
     ├── UnknownOutcomeError     a write was sent, and its effect cannot be read
     ├── NoEffectError           a write was sent, perhaps repeatedly, and no effect of it shows
     ├── OtherLivestreamError    another livestream than ours runs in the meeting
-    ├── DuplicateNameError      several independent livestreams have the name
-    ├── OtherNameError          the API has given a livestream another name than asked for
+    ├── AbsentTitleError        no meeting has the title
+    ├── DuplicateNameError      several livestreams, or several meetings, have the name
+    ├── OtherNameError          the API, or another user, has given it another name than asked for
     ├── ErroredError            the export failed
     └── WaitTimeoutError        the state did not come in time
 """
@@ -231,12 +232,16 @@ class OtherLivestreamError(OutcomeError):
     """Another user's livestream runs where ours should."""
 
 
+class AbsentTitleError(OutcomeError):
+    """A meeting is asked for by a title that none has."""
+
+
 class DuplicateNameError(OutcomeError):
-    """Names are not unique at the API; this one stands for several livestreams."""
+    """Names are not unique at the API; this one stands for several livestreams or meetings."""
 
 
 class OtherNameError(OutcomeError):
-    """A livestream was created, but the API gave it another name, so no later run would find it."""
+    """The API, or another user, has given it another name than asked for, so no later run would find it."""
 
 
 class ErroredError(OutcomeError):

@@ -37,12 +37,36 @@ options:
         seconds behind.
       - Duplicates, also by letter case, count once. A meeting that does not exist is an error.
       - An empty list asks for nothing, and nothing is returned.
-      - Cannot be combined with O(livestream_id), O(status), O(name), O(exclude_meetings), O(start_time), O(end_time), O(sort_order)
-        or O(limit).
+      - Cannot be combined with O(title), O(meetings), O(livestream_id), O(status), O(name), O(exclude_meetings), O(start_time),
+        O(end_time), O(sort_order) or O(limit).
     type: list
     elements: str
     aliases:
       - meeting_ids
+  title:
+    description:
+      - The title of one meeting, taken whole. It is compared exactly, with regard to letter case and spaces.
+      - Among several meetings of this title, the only V(ACTIVE) one is meant. Two of them are an error that names both ids.
+      - Cannot be combined with O(meeting_id) or what that cannot be combined with.
+      - A text or a number. A list or a mapping is refused.
+    type: raw
+  meetings:
+    description:
+      - Many meetings, each by its id or by its title.
+      - Two entries that mean the same meeting are refused. An empty list asks for nothing, and nothing is returned.
+      - Cannot be combined with O(meeting_id) or what that cannot be combined with.
+    type: list
+    elements: dict
+    suboptions:
+      meeting_id:
+        description:
+          - The UUID of the meeting.
+          - Exactly one of O(meetings[].meeting_id) and O(meetings[].title) is needed. An empty string counts as not given.
+        type: str
+      title:
+        description:
+          - The title of the meeting. Otherwise like O(title).
+        type: raw
   livestream_id:
     description:
       - The ids of livestreams, one or many, whatever their status. One that does not exist is an error.
@@ -64,7 +88,8 @@ options:
   name:
     description:
       - Only livestreams of exactly this name. The API cannot filter by name, so all of them are read.
-    type: str
+      - A text or a number. A list or a mapping is refused.
+    type: raw
   exclude_meetings:
     description:
       - Whether to leave out the livestreams of meetings, so that only independent ones are returned.
@@ -109,6 +134,7 @@ options:
 seealso:
   - module: streamops.realtimekit.rtk_meeting_livestream
   - module: streamops.realtimekit.rtk_livestream
+  - module: streamops.realtimekit.rtk_meeting_info
   - name: Cloudflare API, livestreams
     description: The endpoints that this module calls.
     link: https://developers.cloudflare.com/api/resources/realtime_kit/subresources/livestreams/
@@ -132,14 +158,17 @@ EXAMPLES = r"""
   tasks:
     - name: Read the livestreams of two meetings
       streamops.realtimekit.rtk_livestream_info:
-        meeting_id:
-          - bbbb1111-22cc-33dd-44ee-555555ffffff
-          - cccc2222-33dd-44ee-55ff-666666aaaaaa
+        meetings:
+          - title: Main stage
+          - meeting_id: cccc2222-33dd-44ee-55ff-666666aaaaaa
       register: rooms
 
     - name: Show which of them are on air
       ansible.builtin.debug:
-        msg: "{{ rooms.livestreams | map(attribute='meeting_id') | list }}"
+        msg: "{{ item.title or item.meeting_id }}: {{ item.livestream.status | default('off air') }}"
+      loop: "{{ rooms.meetings }}"
+      loop_control:
+        label: "{{ item.meeting_id }}"
 
     - name: Read the ten newest independent livestreams, with their sessions
       streamops.realtimekit.rtk_livestream_info:
@@ -254,6 +283,28 @@ livestreams:
         - V(null) where the API leaves it out of a list or of what it says of a meeting; O(livestream_id) reads it.
       type: str
       sample: null
+meetings:
+  description: What was found of each meeting, in the order given.
+  returned: when O(meeting_id), O(title), or O(meetings) was given and the input was accepted
+  type: list
+  elements: dict
+  contains:
+    meeting_id:
+      description: The meeting's UUID, in lower case. V(null) if no meeting was found by its title.
+      type: str
+      sample: bbbb1111-22cc-33dd-44ee-555555ffffff
+    title:
+      description: The title asked for, or V(null) if the meeting was given by its id.
+      type: str
+      sample: Main stage
+    livestream:
+      description: The meeting's active livestream, with the keys of RV(livestreams), or V(null) if there is none.
+      type: dict
+      sample: null
+    error:
+      description: Why this meeting failed, with the keys of RV(error), or V(null).
+      type: dict
+      sample: null
 rate_limit:
   description: How this task used the API's rate limit.
   returned: when the connection's options were accepted
@@ -310,18 +361,19 @@ from ..module_utils._api.shapes import ERRORED, IDLE, INVOKED, LIVE, Livestream
 from ..module_utils._ensure.snapshot import take_snapshot
 from ..module_utils._ensure.targets import Outcome, work_on
 from ..module_utils._errors import InvalidInputError
-from ..module_utils._task.options import check_date_time, check_each, check_identifier, check_meeting_id, check_name, check_range
+from ..module_utils._task.options import check_each, check_identifier, check_name, check_period, check_range
 from ..module_utils._task.results import Report, show
+from ..module_utils._task.rooms import ROOM_OPTIONS, Room, build_entries, build_rooms_spec, find_rooms, parse_rooms
 from ..module_utils._task.run import CONCURRENCY_SPEC, STREAM_KEY_SPEC, Task, run_module
 
 FILTERS = ("status", "name", "exclude_meetings", "start_time", "end_time", "sort_order", "limit")
 SORT_ORDERS = {"asc": "ASC", "desc": "DSC", None: None}  # the API's own spelling of "descending"
 
 ARGUMENT_SPEC: dict[str, Any] = {
-    "meeting_id": {"type": "list", "elements": "str", "aliases": ["meeting_ids"]},
+    **build_rooms_spec(),
     "livestream_id": {"type": "list", "elements": "str", "aliases": ["livestream_ids"]},
     "status": {"type": "str", "choices": [LIVE, INVOKED, ERRORED, IDLE]},
-    "name": {"type": "str"},
+    "name": {"type": "raw"},  # `check_name` sees to it
     "exclude_meetings": {"type": "bool", "default": False},
     "start_time": {"type": "str"},
     "end_time": {"type": "str"},
@@ -335,41 +387,48 @@ ARGUMENT_SPEC: dict[str, Any] = {
 
 def run(task: Task) -> Report:
     """Read what was asked for: by meetings, by ids, or all that pass the filters."""
-    outcomes = _check_input(task)()
+    rooms, read = _check_input(task)
+    outcomes = read()
     if task.params["include_sessions"]:
         outcomes = task.client.side_by_side(lambda outcome: _add_sessions(task, outcome), outcomes)
-    found = [show(outcome.after, with_key=task.params["return_stream_key"]) for outcome in outcomes if outcome.after]
-    return Report(outcomes, {"livestreams": found}, has_diff=False)
+    with_key = task.params["return_stream_key"]
+    found = [show(outcome.after, with_key=with_key) for outcome in outcomes if outcome.after]
+    returns: dict[str, Any] = {"livestreams": found}
+    if rooms is not None:
+        entries = build_entries(rooms, outcomes, with_key=with_key)
+        returns["meetings"] = [{key: value for key, value in entry.items() if key != "changed"} for entry in entries]
+    return Report(outcomes, returns, has_diff=False)
 
 
-def _check_input(task: Task) -> Callable[[], list[Outcome]]:
-    """What to read, once all of the input has been checked."""
+def _check_input(task: Task) -> tuple[list[Room] | None, Callable[[], list[Outcome]]]:
+    """The rooms that were asked for, or None, and how to read what was asked for, once all of the input has been checked."""
     params = task.params
-    by_id = [option for option in ("meeting_id", "livestream_id") if params[option] is not None]
+    by_id = [option for option in (*ROOM_OPTIONS, "livestream_id") if params[option] is not None]
     filters = [option for option in FILTERS if params[option] is not None and params[option] is not False]
-    if len(by_id) == 2 or (by_id and filters):
+    if len(by_id) > 1 or (by_id and filters):
         raise InvalidInputError(f"{' and '.join([*by_id, *filters])} exclude each other: ask by meetings, by ids, or by filters")
-    if params["meeting_id"] is not None:
-        meeting_ids = check_each("meeting_id", params["meeting_id"], check_meeting_id)
-        return lambda: _read_meetings(task, meeting_ids)
+    if by_id and by_id != ["livestream_id"]:
+        rooms = parse_rooms(params, {}, lambda _entry: {})
+        return rooms, lambda: _read_rooms(task, rooms)
     if params["livestream_id"] is not None:
         livestream_ids = check_each("livestream_id", params["livestream_id"], check_identifier)
-        return lambda: _read_each(task, livestream_ids, task.livestreams.get)
+        return None, lambda: _read_each(task, livestream_ids, task.livestreams.get)
     if params["name"] is not None:
         check_name("name", params["name"])
     if params["limit"] is not None:
         check_range("limit", params["limit"], 1, 10**6, "livestreams")
-    start, end = check_date_time("start_time", params["start_time"]), check_date_time("end_time", params["end_time"])
-    if start and end and start > end:
-        raise InvalidInputError(f"start_time {params['start_time']} is later than end_time {params['end_time']}: swap them")
-    return lambda: _read_all(task)
+    check_period(params["start_time"], params["end_time"])
+    return None, lambda: _read_all(task)
 
 
-def _read_meetings(task: Task, meeting_ids: list[str]) -> list[Outcome]:
+def _read_rooms(task: Task, rooms: list[Room]) -> list[Outcome]:
     needs = {"playback_url", "ingest_server", "name", *(["stream_key"] if task.params["return_stream_key"] else [])}
-    snapshot = take_snapshot(task.livestreams, meeting_ids, needs=needs, must_exist=True)
+    found = find_rooms(task.livestreams.meetings, rooms)
+    meeting_ids = list(found.rooms)
+    snapshot = take_snapshot(task.livestreams, meeting_ids, needs=needs, must_exist=True, existing=found.existing)
     task.client.plan(len(set(meeting_ids) - set(snapshot.states)))
-    return _read_each(task, meeting_ids, lambda wanted: snapshot.read(task.livestreams, wanted, must_exist=True))
+    outcomes = _read_each(task, meeting_ids, lambda wanted: snapshot.read(task.livestreams, wanted, must_exist=True))
+    return found.arrange(rooms, outcomes)
 
 
 def _read_each(task: Task, targets: list[str], read: Callable[[str], Livestream | None]) -> list[Outcome]:

@@ -12,6 +12,7 @@ version_added: 1.0.0
 description:
   - Brings one or many meetings on air or off air. It looks at the active livestreams first and writes only where the state
     is another one than asked for.
+  - A meeting is given by its id or by its title. Titles are looked up first.
   - Up to nine meetings are read one by one. From ten on, the module takes their state from the lists of livestreams where that takes fewer
     requests. If the lists show a meeting off air, it is started without a read, because the API refuses a second livestream.
     A livestream is stopped only right after a read of its meeting.
@@ -44,11 +45,55 @@ options:
       - The UUIDs of the meetings, one or many.
       - Duplicates, also by letter case, count once. An empty list is an error.
       - A single string is split at its commas.
+      - Exactly one of O(meeting_id), O(title), and O(meetings) is needed.
     type: list
     elements: str
-    required: true
     aliases:
       - meeting_ids
+  title:
+    description:
+      - The title of one meeting, taken whole. It is compared exactly, with regard to letter case and spaces.
+      - Among several meetings of this title, the only V(ACTIVE) one is meant. Two of them are an error that names both ids.
+      - A text or a number. A list or a mapping is refused.
+    type: raw
+  meetings:
+    description:
+      - Many meetings, each by its id or by its title, and with a name and a picture size for itself.
+      - A title that no meeting has, or that several have, fails that meeting only.
+      - Two entries that mean the same meeting are refused before anything is written. An empty list is an error.
+    type: list
+    elements: dict
+    suboptions:
+      meeting_id:
+        description:
+          - The UUID of the meeting.
+          - Exactly one of O(meetings[].meeting_id) and O(meetings[].title) is needed. An empty string counts as not given.
+        type: str
+      title:
+        description:
+          - The title of the meeting. Otherwise like O(title).
+        type: raw
+      name:
+        description:
+          - The name of the livestream that this task starts in this meeting. Without it, O(name) applies.
+        type: raw
+      video_config:
+        description:
+          - The size of the picture of the livestream that this task starts in this meeting. Without it, O(video_config) applies.
+        type: dict
+        suboptions:
+          width:
+            description: Width in pixels, more than 0. Needs O(meetings[].video_config.height).
+            type: int
+          height:
+            description: Height in pixels, more than 0. Needs O(meetings[].video_config.width).
+            type: int
+      livestream_id:
+        description:
+          - With O(state=stopped), the only livestream to stop. If another one is active in the meeting, it is left alone, the meeting is
+            unchanged, and there is a warning.
+          - Refused with any other O(state).
+        type: str
   state:
     description:
       - With V(started), each meeting has a livestream that is V(LIVE) or V(INVOKED). One whose export has failed (V(ERRORED)) is
@@ -66,7 +111,7 @@ options:
     description:
       - The name of a livestream that this task starts. An empty string is no name.
       - White space at its beginning or end is refused, because the API may remove it.
-      - A livestream that is already running is not renamed, for the API cannot. If it has another name, there is a warning.
+      - The API cannot rename a running livestream. If it has another name, there is a warning.
     type: raw
   video_config:
     description:
@@ -81,13 +126,23 @@ options:
         type: int
   wait:
     description:
-      - Whether to wait until every meeting's livestream is V(LIVE), or with O(state=stopped) until none is active.
+      - Whether to wait until every meeting's livestream is as O(wait_condition) says, or with O(state=stopped) until none is active.
       - A livestream that was found V(INVOKED) is waited for as well, and stays unchanged.
       - Everything is written first, then all meetings are waited for together. Ignored in check mode.
       - Up to five meetings are read one by one, once a second at most. More are looked for in the lists of livestreams.
       - A livestream that turns V(ERRORED) fails at once, with the reason that the API gives.
     type: bool
     default: false
+  wait_condition:
+    description:
+      - What to wait for after a start.
+      - With V(live), the livestream is V(LIVE).
+      - With V(playable), it also has a RV(livestream.playback_url), which can come up to 90 seconds later.
+    type: str
+    choices:
+      - live
+      - playable
+    default: live
   wait_timeout:
     description:
       - How many seconds to wait for each meeting from its own start or stop, from V(1) to V(86400).
@@ -109,6 +164,7 @@ options:
 seealso:
   - module: streamops.realtimekit.rtk_livestream
   - module: streamops.realtimekit.rtk_livestream_info
+  - module: streamops.realtimekit.rtk_meeting
   - name: Cloudflare RealtimeKit livestreaming
     description: What a meeting's livestream is, in Cloudflare's documentation.
     link: https://developers.cloudflare.com/realtime/realtimekit/
@@ -122,27 +178,27 @@ EXAMPLES = r"""
 # CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID and CLOUDFLARE_REALTIMEKIT_APP_ID.
 #
 # Ad hoc:
-#   ansible localhost -m streamops.realtimekit.rtk_meeting_livestream -a "meeting_id=bbbb1111-22cc-33dd-44ee-555555ffffff"
+#   ansible localhost -m streamops.realtimekit.rtk_meeting_livestream -a "title='Main stage'"
 
 - name: Bring two rooms on air and hand out their playback links
   hosts: localhost
   gather_facts: false
   tasks:
-    - name: Start both and wait until they are live
+    - name: Start both and wait until they can be played
       streamops.realtimekit.rtk_meeting_livestream:
-        meeting_id:
-          - bbbb1111-22cc-33dd-44ee-555555ffffff
-          - cccc2222-33dd-44ee-55ff-666666aaaaaa
-        name: Main stage
+        meetings:
+          - title: Main stage
+          - title: Workshop upstairs
         wait: true
+        wait_condition: playable
       register: rooms
 
     - name: Show the links
       ansible.builtin.debug:
-        msg: "{{ item.meeting_id }}: {{ item.livestream.playback_url }}"
+        msg: "{{ item.title }}: {{ item.livestream.playback_url }}"
       loop: "{{ rooms.meetings }}"
       loop_control:
-        label: "{{ item.meeting_id }}"
+        label: "{{ item.title }}"
 
 - name: Set the connection once for all modules of the collection
   hosts: localhost
@@ -154,22 +210,18 @@ EXAMPLES = r"""
       app_id: "{{ lookup('ansible.builtin.env', 'CLOUDFLARE_REALTIMEKIT_APP_ID') }}"
       api_timeout: 10
   tasks:
-    - name: Start a portrait stream for each room, under the room's own name
+    - name: Start each room under its own name, one of them in portrait
       streamops.realtimekit.rtk_meeting_livestream:
-        meeting_id: "{{ item.meeting_id }}"
-        name: "{{ item.name }}"
-        video_config:
-          width: 720
-          height: 1280
-      loop:
-        - meeting_id: bbbb1111-22cc-33dd-44ee-555555ffffff
-          name: Main stage
-        - meeting_id: cccc2222-33dd-44ee-55ff-666666aaaaaa
-          name: Workshop
-      loop_control:
-        label: "{{ item.name }}"
+        meetings:
+          - title: Main stage
+            name: Opening
+          - meeting_id: cccc2222-33dd-44ee-55ff-666666aaaaaa
+            name: Backstage
+            video_config:
+              width: 720
+              height: 1280
 
-    - name: Bring everything off air and wait until it is
+    - name: Take everything off air and wait until it is
       streamops.realtimekit.rtk_meeting_livestream:
         meeting_id:
           - bbbb1111-22cc-33dd-44ee-555555ffffff
@@ -191,9 +243,13 @@ meetings:
   elements: dict
   contains:
     meeting_id:
-      description: The meeting's UUID, in lower case.
+      description: The meeting's UUID, in lower case. V(null) if no meeting was found by its title.
       type: str
       sample: bbbb1111-22cc-33dd-44ee-555555ffffff
+    title:
+      description: The title asked for, or V(null) if the meeting was given by its id.
+      type: str
+      sample: Main stage
     changed:
       description: Whether this task has started or stopped a livestream of the meeting. True as well if that is unknown.
       type: bool
@@ -305,27 +361,33 @@ error:
       sample: 8f1c2d3e4a5b6c7d-FRA
 """
 
-from typing import Any
+from typing import Any, Mapping
 
 from ..module_utils._ensure.meeting_livestreams import count_requests, ensure_started, ensure_stopped
 from ..module_utils._ensure.snapshot import LAG, take_snapshot
 from ..module_utils._ensure.targets import Outcome
 from ..module_utils._ensure.waiting import Wait
 from ..module_utils._errors import InvalidInputError
-from ..module_utils._task.options import check_each, check_meeting_id, check_new_name, check_range
-from ..module_utils._task.results import Report, build_entry
+from ..module_utils._task.options import check_identifier, check_new_name, check_range
+from ..module_utils._task.results import Report
+from ..module_utils._task.rooms import ROOM_OPTIONS, Room, build_entries, build_rooms_spec, find_rooms, parse_rooms
 from ..module_utils._task.run import CONCURRENCY_SPEC, STREAM_KEY_SPEC, Task, run_module
 
-ARGUMENT_SPEC: dict[str, Any] = {
-    "meeting_id": {"type": "list", "elements": "str", "required": True, "aliases": ["meeting_ids"]},
-    "state": {"type": "str", "choices": ["started", "stopped", "restarted"], "default": "started"},
+PER_ROOM: dict[str, dict[str, Any]] = {
     "name": {"type": "raw"},  # `check_new_name` sees to it
     "video_config": {
         "type": "dict",
         "options": {"width": {"type": "int"}, "height": {"type": "int"}},
         "required_together": [("width", "height")],
     },
+}
+
+ARGUMENT_SPEC: dict[str, Any] = {
+    **build_rooms_spec(**PER_ROOM, livestream_id={"type": "str"}),
+    **PER_ROOM,
+    "state": {"type": "str", "choices": ["started", "stopped", "restarted"], "default": "started"},
     "wait": {"type": "bool", "default": False},
+    "wait_condition": {"type": "str", "choices": ["live", "playable"], "default": "live"},
     "wait_timeout": {"type": "int", "default": 120},
     **CONCURRENCY_SPEC,
     **STREAM_KEY_SPEC,
@@ -336,15 +398,11 @@ def run(task: Task) -> Report:
     """Bring every meeting into the state, then wait for all of them together."""
     params = task.params
     state = params["state"]
-    meeting_ids = check_each("meeting_id", params["meeting_id"], check_meeting_id)
-    if not meeting_ids:
-        raise InvalidInputError("meeting_id is an empty list: give the UUID of at least one meeting")
-    check_range("wait_timeout", params["wait_timeout"], 1, 86400, "seconds")
-    name = check_new_name("name", params["name"]) if params["name"] not in (None, "") else None
-    video_config = _check_video_config(params["video_config"])
-
-    needs = {"playback_url", "ingest_server", *(["name"] if name else []), *(["stream_key"] if params["return_stream_key"] else [])}
-
+    rooms = _parse(params)
+    found = find_rooms(task.livestreams.meetings, rooms)
+    has_names = any(room.options["name"] for room in rooms)
+    needs = {"playback_url", "ingest_server", *(["name"] if has_names else []), *(["stream_key"] if params["return_stream_key"] else [])}
+    meeting_ids = list(found.rooms)
     snapshot = take_snapshot(
         task.livestreams,
         meeting_ids,
@@ -352,29 +410,58 @@ def run(task: Task) -> Report:
         may_miss=state != "stopped" and not task.check_mode,
         settle=LAG if state == "stopped" else 0.0,
         must_exist=state == "stopped" or task.check_mode,
+        existing=found.existing,
     )
 
-    def ensure(wanted: str) -> Outcome:
+    def ensure(meeting_id: str) -> Outcome:
+        options = found.rooms[meeting_id].options
+        same: dict[str, Any] = {"check_mode": task.check_mode, "snapshot": snapshot}
         if state == "stopped":
-            return ensure_stopped(task.livestreams, wanted, check_mode=task.check_mode, snapshot=snapshot)
+            return ensure_stopped(task.livestreams, meeting_id, only_id=options["livestream_id"], **same)
         return ensure_started(
             task.livestreams,
-            wanted,
-            name=name,
-            video_config=video_config,
-            check_mode=task.check_mode,
+            meeting_id,
+            name=options["name"],
+            video_config=options["video_config"],
             restart=state == "restarted",
-            snapshot=snapshot,
+            **same,
         )
 
     # Also in check mode, which so tells how long the run itself would take.
     task.client.plan(count_requests(snapshot, meeting_ids, state))
     outcomes = task.client.side_by_side(ensure, meeting_ids)
     if params["wait"] and not task.check_mode:
-        Wait(task.livestreams, outcomes, live=state != "stopped", timeout=params["wait_timeout"], needs=needs).run()
-    meetings = [build_entry("meeting_id", outcome, with_key=params["return_stream_key"]) for outcome in outcomes]
+        is_playable = params["wait_condition"] == "playable"
+        Wait(task.livestreams, outcomes, live=state != "stopped", playable=is_playable, timeout=params["wait_timeout"], needs=needs).run()
+    outcomes = found.arrange(rooms, outcomes)
+    meetings = build_entries(rooms, outcomes, with_key=params["return_stream_key"])
     single = {"livestream": meetings[0]["livestream"]} if len(meetings) == 1 else {}
     return Report(outcomes, {"meetings": meetings, **single})
+
+
+def _parse(params: Mapping[str, Any]) -> list[Room]:
+    """The rooms, each with its name, picture size, and livestream id, checked."""
+    defaults = {**_check_options(params), "livestream_id": None}
+
+    def check_entry(entry: Mapping[str, Any]) -> dict[str, Any]:
+        given = {option: value for option, value in _check_options(entry).items() if value is not None}
+        livestream_id = entry["livestream_id"] or None
+        if livestream_id and params["state"] != "stopped":
+            raise InvalidInputError("meetings[].livestream_id can only be given with state=stopped: it is the livestream to stop")
+        return {**defaults, **given, "livestream_id": livestream_id and check_identifier("meetings[].livestream_id", livestream_id)}
+
+    check_range("wait_timeout", params["wait_timeout"], 1, 86400, "seconds")
+    rooms = parse_rooms(params, defaults, check_entry)
+    if not rooms:
+        option = next(option for option in ROOM_OPTIONS if params[option] is not None)
+        raise InvalidInputError(f"{option} is an empty list: give at least one meeting")
+    return rooms
+
+
+def _check_options(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What a room's livestream starts with; None for what the API chooses."""
+    name = check_new_name("name", given["name"]) if given["name"] not in (None, "") else None
+    return {"name": name, "video_config": _check_video_config(given["video_config"])}
 
 
 def _check_video_config(given: dict[str, int | None] | None) -> dict[str, int] | None:
@@ -387,7 +474,7 @@ def _check_video_config(given: dict[str, int | None] | None) -> dict[str, int] |
 
 
 def main() -> None:
-    run_module(ARGUMENT_SPEC, run)
+    run_module(ARGUMENT_SPEC, run, mutually_exclusive=[ROOM_OPTIONS], required_one_of=[ROOM_OPTIONS])
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from typing import Any, Callable, Iterator
 
 import pytest
 import requests
+from cloudflare import Cloudflare
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -107,6 +108,19 @@ def api_of() -> Iterator[Callable[[Simulator], Api]]:
 @pytest.fixture
 def api(sim: Simulator, api_of: Callable[[Simulator], Api]) -> Api:
     return api_of(sim)
+
+
+@pytest.fixture
+def client(sim: Simulator) -> Iterator[Cloudflare]:
+    """Cloudflare's own client, without its retries."""
+    with Cloudflare(api_token=sim.token, base_url=sim.api_url, max_retries=0) as made:
+        yield made
+
+
+@pytest.fixture
+def ids(sim: Simulator) -> Any:
+    """What each of its calls takes."""
+    return {"account_id": sim.account_id, "app_id": sim.app_id}
 
 
 @pytest.fixture

@@ -16,7 +16,14 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._http.client
 from ansible_collections.streamops.realtimekit.plugins.module_utils._task.options import CONNECTION_SPEC, build_connection
 from ansible_collections.streamops.realtimekit.plugins.module_utils._task.results import Report
 from ansible_collections.streamops.realtimekit.plugins.module_utils._task.run import Task
-from ansible_collections.streamops.realtimekit.plugins.modules import rtk_livestream, rtk_livestream_info, rtk_meeting_livestream
+from ansible_collections.streamops.realtimekit.plugins.modules import (
+    rtk_app_info,
+    rtk_livestream,
+    rtk_livestream_info,
+    rtk_meeting,
+    rtk_meeting_info,
+    rtk_meeting_livestream,
+)
 from simulator import Simulator
 
 # Each module's cheapest task: {module: its options}, given a meeting.
@@ -26,8 +33,10 @@ ONE_OF_EACH = pytest.mark.parametrize(
         (rtk_meeting_livestream, {"meeting_id": "{meeting}"}),
         (rtk_livestream, {"name": "studio-feed"}),
         (rtk_livestream_info, {}),
+        (rtk_meeting, {"title": "Main stage"}),
+        (rtk_meeting_info, {}),
     ],
-    ids=["rtk_meeting_livestream", "rtk_livestream", "rtk_livestream_info"],
+    ids=["rtk_meeting_livestream", "rtk_livestream", "rtk_livestream_info", "rtk_meeting", "rtk_meeting_info"],
 )
 
 
@@ -59,13 +68,15 @@ def run(
     **options: Any,
 ) -> Report:
     """What a task with these options makes of it; ``{meeting}`` stands for the first meeting, and one id needs no list."""
-    defaults = {name: spec.get("default") for name, spec in {**CONNECTION_SPEC, **module.ARGUMENT_SPEC}.items()}
+    defaults = {name: spec.get("default") for name, spec in {**CONNECTION_SPEC, **getattr(module, "ARGUMENT_SPEC", {})}.items()}
     given = {"api_url": sim.api_url, "api_token": sim.token, "account_id": sim.account_id, "app_id": sim.app_id, **options}
-    for name in {"meeting_id", "livestream_id"} & set(given):
+    # Of rtk_meeting, the id is one, not a list.
+    for name in {"livestream_id", *(() if module is rtk_meeting else ("meeting_id",))} & set(given):
         ids = [given[name]] if isinstance(given[name], str) else given[name]
         given[name] = [value.format(meeting=sim.meetings[0]) for value in ids]
     params = {**defaults, **given}
-    client = Client(build_connection(params, environ={}), connections=params.get("concurrency", 1), sleep=sleep, clock=clock)
+    connection = build_connection(params, environ={}, has_app=module is not rtk_app_info)
+    client = Client(connection, connections=params.get("concurrency", 1), sleep=sleep, clock=clock)
     return module.run(Task(params, check_mode, Livestreams(client)))
 
 

@@ -7,22 +7,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Iterator
+from typing import Any
 
 import cloudflare
 import pytest
 from cloudflare import Cloudflare
-
-
-@pytest.fixture
-def client(sim: Any) -> Iterator[Cloudflare]:
-    with Cloudflare(api_token=sim.token, base_url=sim.api_url, max_retries=0) as made:
-        yield made
-
-
-@pytest.fixture
-def ids(sim: Any) -> Any:
-    return {"account_id": sim.account_id, "app_id": sim.app_id}
 
 
 def test_start_read_and_stop(client: Cloudflare, ids: Any, sim: Any, clock: Any, meeting: str) -> None:
@@ -89,22 +78,6 @@ def test_list_in_the_shape_of_the_reference(client: Cloudflare, ids: Any, sim: A
     assert row is not None
     assert row.paging is not None
     assert (row.name, row.status, row.paging.total_count, row.paging.start_offset, row.paging.end_offset) == ("Radio", "IDLE", 1, 1, 1)
-
-
-def test_meetings(client: Cloudflare, ids: Any) -> None:
-    meetings = client.realtime_kit.meetings
-    made = meetings.create(title="Town hall", persist_chat=True, **ids).data
-    assert made is not None
-    assert made.title == "Town hall"
-    changed = meetings.update_meeting_by_id(made.id, status="INACTIVE", **ids).data
-    assert changed is not None
-    assert changed.status == "INACTIVE"
-    one = meetings.get_meeting_by_id(made.id, **ids).data
-    assert one is not None
-    assert one.status == "INACTIVE"
-    listed = meetings.get(search="town", **ids)
-    assert [item.id for item in listed.data] == [made.id]
-    assert listed.paging.total_count == 1
 
 
 def test_analytics(client: Cloudflare, ids: Any, sim: Any, meeting: str) -> None:

@@ -75,6 +75,8 @@ def installed(tarball: Path, machine: pytest.MonkeyPatch, tmp_path_factory: pyte
 @pytest.fixture
 def sim() -> Iterator[Simulator]:
     with Simulator(Settings(live_delay=0.3), seed=11, meetings=[BBBB, CCCC]) as simulator:
+        for meeting_id, title in ((BBBB, "Main stage"), (CCCC, "Workshop upstairs")):
+            simulator.world.meetings[meeting_id].title = title
         yield simulator
 
 

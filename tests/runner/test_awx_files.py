@@ -58,8 +58,8 @@ def argument_spec(playbook: str) -> dict[str, dict[str, Any]]:
 
 def handed_on(playbook: str) -> set[str]:
     """The names that a playbook gives to set_stats."""
-    told = re.search(r"set_stats:\n +data:\n((?: +rtk_.*\n)+)", (awx.ROOT / playbook).read_text(encoding="utf-8"))
-    return set(re.findall(r"^ +(rtk_\w+):", told[1], re.MULTILINE))
+    told = re.search(r"set_stats:\n +data:\n((?: {14}.*\n)+)", (awx.ROOT / playbook).read_text(encoding="utf-8"))
+    return set(re.findall(r"^ {14}(rtk_\w+):", told[1], re.MULTILINE))
 
 
 def environment() -> dict[str, str]:
@@ -152,7 +152,7 @@ def test_survey_asks_for_the_playbook_s_variables(name: str) -> None:
         if "choices" in says:
             assert asked[variable]["choices"] == says["choices"]
     texts = {variable for variable, question in asked.items() if question["type"] == "textarea"}
-    assert texts == set(asked) & {"rtk_meeting_ids", "rtk_names"}
+    assert texts == set(asked) & {"rtk_rooms", "rtk_names"}
 
 
 @pytest.mark.parametrize(("owner", "question"), list(questions()), ids=lambda value: value if isinstance(value, str) else value["variable"])

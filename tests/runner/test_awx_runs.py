@@ -33,11 +33,15 @@ def assert_secrets_are_kept(job: awx.Job, sim: Simulator, keys: Keys) -> None:
     assert job.files_with(*keys()) == set()
 
 
-@pytest.mark.parametrize("text", [f" {BBBB.upper()},\r\n\n{CCCC}\n", [BBBB, CCCC]], ids=["text", "list"])
+@pytest.mark.parametrize(
+    "text",
+    [f" {BBBB.upper()}\r\n\n{CCCC}\n", [BBBB, CCCC], "Main stage\nWorkshop upstairs", ["Workshop upstairs", BBBB]],
+    ids=["text", "list", "titles", "both"],
+)
 def test_start_takes_a_survey_s_text_and_a_list(engine: awx.Engine, sim: Simulator, keys: Keys, text: object) -> None:
-    job = engine.launch("Start livestreams", {"rtk_meeting_ids": text, "rtk_name": "Main stage"})
+    job = engine.launch("Start livestreams", {"rtk_rooms": text, "rtk_name": "Main stage"})
     assert (job.status, job.changed) == ("successful", 1)
-    assert job.artifacts["rtk_meeting_ids"] == [BBBB, CCCC]
+    assert job.artifacts["rtk_rooms"] == [BBBB, CCCC]
     assert [(each["meeting_id"], each["name"], each["status"]) for each in job.artifacts["rtk_livestreams"]] == [
         (BBBB, "Main stage", "LIVE"),
         (CCCC, "Main stage", "LIVE"),
@@ -49,9 +53,29 @@ def test_start_takes_a_survey_s_text_and_a_list(engine: awx.Engine, sim: Simulat
     assert_secrets_are_kept(job, sim, keys)
 
 
+@pytest.mark.parametrize("blank", [None, "", " "], ids=["null", "empty", "white space"])
+def test_blank_answers_count_as_not_given(engine: awx.Engine, sim: Simulator, blank: object) -> None:
+    sim.world.start(CCCC)
+    wanted = {"rtk_name": blank, "rtk_wait": blank, "rtk_wait_timeout": blank}
+    job = engine.launch("Start livestreams", {"rtk_rooms": "Main stage", **wanted})
+    assert [(each["name"], each["status"]) for each in job.artifacts["rtk_livestreams"]] == [(None, "LIVE")]
+    shown = engine.launch("Show livestreams", {"rtk_rooms": blank, "rtk_status": blank})
+    assert sorted(each["meeting_id"] for each in shown.artifacts["rtk_livestreams"]) == [BBBB, CCCC]
+    stopped = engine.launch("Stop livestreams", {"rtk_rooms": "Main stage", **wanted})
+    assert [job.status for job in (job, shown, stopped)] == ["successful"] * 3
+
+
+def test_title_that_no_meeting_has_is_handed_on(engine: awx.Engine, sim: Simulator) -> None:
+    job = engine.launch("Start livestreams", {"rtk_rooms": ["Foyer", "Main stage"]})
+    assert job.status == "failed"
+    assert "No meeting is titled 'Foyer'" in job.failure
+    assert job.artifacts["rtk_rooms"] == [BBBB, "Foyer"]
+    assert [each["title"] for each in job.artifacts["rtk_failed"]] == ["Foyer"]
+
+
 def test_second_start_changes_nothing(engine: awx.Engine, sim: Simulator) -> None:
-    first = engine.launch("Start livestreams", {"rtk_meeting_ids": BBBB})
-    again = engine.launch("Start livestreams", {"rtk_meeting_ids": BBBB})
+    first = engine.launch("Start livestreams", {"rtk_rooms": BBBB})
+    again = engine.launch("Start livestreams", {"rtk_rooms": BBBB})
     assert (again.status, again.changed) == ("successful", 0)
     assert again.artifacts == first.artifacts
     assert effects(sim) == ["started"]
@@ -59,21 +83,21 @@ def test_second_start_changes_nothing(engine: awx.Engine, sim: Simulator) -> Non
 
 def test_start_without_waiting(engine: awx.Engine, sim: Simulator) -> None:
     sim.settings.live_delay = 60
-    job = engine.launch("Start livestreams", {"rtk_meeting_ids": BBBB, "rtk_wait": "no"})
+    job = engine.launch("Start livestreams", {"rtk_rooms": BBBB, "rtk_wait": "no"})
     assert [each["status"] for each in job.artifacts["rtk_livestreams"]] == ["INVOKED"]
 
 
 @pytest.mark.parametrize(("wait", "seconds"), [(True, 1), ("true", "1")], ids=["typed", "text"])
 def test_start_waits_as_long_as_told(engine: awx.Engine, sim: Simulator, wait: object, seconds: object) -> None:
     sim.settings.live_delay = 60
-    job = engine.launch("Start livestreams", {"rtk_meeting_ids": BBBB, "rtk_wait": wait, "rtk_wait_timeout": seconds})
+    job = engine.launch("Start livestreams", {"rtk_rooms": BBBB, "rtk_wait": wait, "rtk_wait_timeout": seconds})
     assert job.status == "failed"
     assert "not LIVE after 1 seconds" in job.failure
     assert [each["status"] for each in job.artifacts["rtk_livestreams"]] == ["INVOKED"]
 
 
 def test_check_job_type_starts_nothing(engine: awx.Engine, sim: Simulator) -> None:
-    job = engine.launch("Start livestreams", {"rtk_meeting_ids": BBBB}, check=True)
+    job = engine.launch("Start livestreams", {"rtk_rooms": BBBB}, check=True)
     assert (job.status, job.changed) == ("successful", 1)
     assert [(each["status"], each["id"]) for each in job.artifacts["rtk_livestreams"]] == [("INVOKED", None)]
     assert job.artifacts["rtk_playback_urls"] == []
@@ -81,7 +105,7 @@ def test_check_job_type_starts_nothing(engine: awx.Engine, sim: Simulator) -> No
 
 
 def test_what_can_be_told_is_told_then_the_job_fails(engine: awx.Engine, sim: Simulator, keys: Keys) -> None:
-    job = engine.launch("Start livestreams", {"rtk_meeting_ids": f"{BBBB},{UNKNOWN}"}, verbosity=4)
+    job = engine.launch("Start livestreams", {"rtk_rooms": f"{BBBB}\n{UNKNOWN}"}, verbosity=4)
     assert (job.status, job.changed) == ("failed", 0), "Ansible counts a task that failed as failed, not as changed"
     assert UNKNOWN in job.failure
     assert "answered 404" in job.failure
@@ -94,17 +118,17 @@ def test_what_can_be_told_is_told_then_the_job_fails(engine: awx.Engine, sim: Si
 
 def test_stop_and_stop_again(engine: awx.Engine, sim: Simulator, keys: Keys) -> None:
     sim.world.start(BBBB)
-    first = engine.launch("Stop livestreams", {"rtk_meeting_ids": f"{BBBB}\n{CCCC}"}, verbosity=4)
-    again = engine.launch("Stop livestreams", {"rtk_meeting_ids": f"{BBBB}\n{CCCC}"})
+    first = engine.launch("Stop livestreams", {"rtk_rooms": f"{BBBB}\n{CCCC}"}, verbosity=4)
+    again = engine.launch("Stop livestreams", {"rtk_rooms": f"{BBBB}\n{CCCC}"})
     assert [(job.status, job.changed) for job in (first, again)] == [("successful", 1), ("successful", 0)]
-    assert first.artifacts == {"rtk_meeting_ids": [BBBB, CCCC], "rtk_livestreams": [], "rtk_playback_urls": [], "rtk_failed": []}
+    assert first.artifacts == {"rtk_rooms": [BBBB, CCCC], "rtk_livestreams": [], "rtk_playback_urls": [], "rtk_failed": []}
     assert effects(sim) == ["started", "stopped"]
     assert_secrets_are_kept(first, sim, keys)
 
 
 def test_stop_tells_which_failed(engine: awx.Engine, sim: Simulator) -> None:
     sim.world.start(BBBB)
-    job = engine.launch("Stop livestreams", {"rtk_meeting_ids": [UNKNOWN, BBBB]})
+    job = engine.launch("Stop livestreams", {"rtk_rooms": [UNKNOWN, BBBB]})
     assert job.status == "failed"
     assert [each["meeting_id"] for each in job.artifacts["rtk_failed"]] == [UNKNOWN]
     assert effects(sim) == ["started", "stopped"]
@@ -114,10 +138,10 @@ def test_status_of_meetings_and_of_all(engine: awx.Engine, sim: Simulator, keys:
     sim.settings.live_delay = 0
     sim.world.start(BBBB)
     sim.world.create("studio")
-    of_meetings = engine.launch("Show livestreams", {"rtk_meeting_ids": f"{CCCC}\n{BBBB}"}, verbosity=4)
+    of_meetings = engine.launch("Show livestreams", {"rtk_rooms": f"{CCCC}\n{BBBB}"}, verbosity=4)
     live = engine.launch("Show livestreams")
     idle = engine.launch("Show livestreams", {"rtk_status": "IDLE"})
-    of_none = engine.launch("Show livestreams", {"rtk_meeting_ids": []})
+    of_none = engine.launch("Show livestreams", {"rtk_rooms": []})
     assert [job.changed for job in (of_meetings, live, idle, of_none)] == [0, 0, 0, 0]
     assert [each["meeting_id"] for each in of_meetings.artifacts["rtk_livestreams"]] == [BBBB]
     assert live.artifacts == of_meetings.artifacts
@@ -128,7 +152,7 @@ def test_status_of_meetings_and_of_all(engine: awx.Engine, sim: Simulator, keys:
 
 def test_status_tells_the_rest_when_a_meeting_is_unknown(engine: awx.Engine, sim: Simulator) -> None:
     sim.world.start(BBBB)
-    job = engine.launch("Show livestreams", {"rtk_meeting_ids": [UNKNOWN, BBBB]})
+    job = engine.launch("Show livestreams", {"rtk_rooms": [UNKNOWN, BBBB]})
     assert job.status == "failed"
     assert UNKNOWN in job.failure
     assert [each["meeting_id"] for each in job.artifacts["rtk_livestreams"]] == [BBBB]
@@ -159,15 +183,16 @@ def test_ingest_that_stands_twice_fails_and_the_other_is_told(engine: awx.Engine
 @pytest.mark.parametrize(
     ("template", "answers", "message"),
     [
-        ("Start livestreams", {}, "missing required arguments: rtk_meeting_ids"),
-        ("Start livestreams", {"rtk_meeting_ids": " ,\n"}, "rtk_meeting_ids names no meeting"),
-        ("Start livestreams", {"rtk_meeting_ids": "Main stage"}, "it must be a UUID"),
-        ("Start livestreams", {"rtk_meeting_ids": BBBB, "rtk_wait_timeout": "soon"}, "rtk_wait_timeout"),
-        ("Start livestreams", {"rtk_meeting_ids": BBBB, "rtk_wait": "perhaps"}, "rtk_wait"),
-        ("Stop livestreams", {"rtk_meeting_ids": ""}, "rtk_meeting_ids names no meeting"),
+        ("Start livestreams", {}, "rtk_rooms names no room"),
+        ("Start livestreams", {"rtk_rooms": " \n"}, "rtk_rooms names no room"),
+        ("Start livestreams", {"rtk_rooms": [{"title": "Main stage"}]}, "something other than titles and UUIDs"),
+        ("Start livestreams", {"rtk_rooms": [None]}, "rtk_rooms names no room"),
+        ("Start livestreams", {"rtk_rooms": BBBB, "rtk_wait_timeout": "soon"}, "rtk_wait_timeout"),
+        ("Start livestreams", {"rtk_rooms": BBBB, "rtk_wait": "perhaps"}, "rtk_wait"),
+        ("Stop livestreams", {"rtk_rooms": ""}, "rtk_rooms names no room"),
         ("Show livestreams", {"rtk_status": "ON"}, "value of rtk_status must be one of: LIVE, INVOKED, ERRORED, IDLE"),
         ("Ensure ingests", {"rtk_names": "\n \n"}, "rtk_names holds no name"),
-        ("Ensure ingests", {"rtk_names": ["Studio", {"name": "Foyer"}]}, "or something else than names"),
+        ("Ensure ingests", {"rtk_names": ["Studio", {"name": "Foyer"}]}, "or something other than names"),
     ],
 )
 def test_wrong_input_fails_clearly_and_sends_nothing(
@@ -184,13 +209,13 @@ def test_refused_token_is_not_shown(installed: Path, checkout: Path, inputs: dic
     credential_type = awx.named("controller_credential_types", "Cloudflare RealtimeKit")
     wrong = "sim_" + "9f" * 18
     engine = awx.Engine(tmp_path / "private", checkout, awx.render_environment(credential_type, {**inputs, "api_token": wrong}))
-    job = engine.launch("Start livestreams", {"rtk_meeting_ids": BBBB}, verbosity=4)
+    job = engine.launch("Start livestreams", {"rtk_rooms": BBBB}, verbosity=4)
     assert "answered 401" in job.failure
     assert job.files_with(wrong) == RECORD
 
 
 def test_workflow_from_start_to_stop(engine: awx.Engine, sim: Simulator, keys: Keys) -> None:
-    jobs = engine.walk("Broadcast", {"rtk_meeting_ids": f"{BBBB}\n{UNKNOWN}\n{CCCC}", "rtk_name": "Main stage"})
+    jobs = engine.walk("Broadcast", {"rtk_rooms": f"{BBBB}\n{UNKNOWN}\n{CCCC}", "rtk_name": "Main stage"})
     assert {name: job.changed for name, job in jobs.items()} == {"start": 0, "links": 0, "stop": 0}
     assert [job.status for job in jobs.values()] == ["failed"] * 3, "the unknown meeting fails each step, and hinders none"
     assert sorted(effects(sim)) == ["started", "started", "stopped", "stopped"]
@@ -213,7 +238,7 @@ def test_workflow_from_start_to_stop(engine: awx.Engine, sim: Simulator, keys: K
 
 
 def test_later_node_needs_no_meetings_of_its_own(engine: awx.Engine, sim: Simulator) -> None:
-    started = engine.launch("Start livestreams", {"rtk_meeting_ids": BBBB})
+    started = engine.launch("Start livestreams", {"rtk_rooms": BBBB})
     stopped = engine.launch("Stop livestreams", started.artifacts)
     assert (stopped.status, stopped.changed) == ("successful", 1)
     assert effects(sim) == ["started", "stopped"]

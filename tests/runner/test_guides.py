@@ -45,19 +45,23 @@ def save_first_playbook(folder: Path) -> None:
 
 
 def test_first_playbook_can_be_followed(sim: Simulator, folder: Path) -> None:
+    """From an empty app to two live rooms, by title."""
+    sim.world.clear()
     save_first_playbook(folder)
     runs = [command for command in guides.commands("README.md") if "on-air.yml" in command.line]
     for command in runs:
         guides.follow(command, folder)
     assert len(runs) == 2
-    assert [effect["kind"] for effect in sim.effects] == ["started", "started"]
+    assert sorted(str(meeting.title) for meeting in sim.world.meetings.values()) == ["Main stage", "Workshop upstairs"]
+    assert [effect["kind"] for effect in sim.effects] == ["meeting_created"] * 2 + ["started"] * 2
 
 
 def test_getting_started_can_be_followed(sim: Simulator, folder: Path) -> None:
+    sim.world.clear()
     save_first_playbook(folder)
     for command in guides.commands("docs/getting-started.md"):
         guides.follow(command, folder)
-    assert [effect["kind"] for effect in sim.effects] == ["started", "started", "stopped", "stopped"]
+    assert [effect["kind"] for effect in sim.effects] == ["meeting_created"] * 2 + ["started"] * 2 + ["stopped"] * 2
 
 
 def test_playbooks_run_as_they_are(sim: Simulator, folder: Path) -> None:

@@ -15,9 +15,9 @@ from simulator import Simulator
 PAGE = "docs/ad-hoc.md"
 
 
-def test_page_has_what_it_is_to_have() -> None:
+def test_page_has_each_kind_of_command() -> None:
     commands = [command.line for command in guides.commands(PAGE)]
-    for wanted in ("--check", "wait=true", "rtk_livestream_info -a meeting_id", "status=LIVE", "state=stopped"):
+    for wanted in ("--check", "wait=true", "rtk_livestream_info -a 'title", "status=LIVE", "state=stopped"):
         assert any(wanted in command for command in commands), wanted
     assert not any("stream_key" in command or "api_token" in command for command in commands)
 
@@ -29,4 +29,4 @@ def test_commands_print_what_the_page_shows(
         monkeypatch.setenv(variable, value)
     for command in guides.commands(PAGE):
         assert sim.token not in guides.follow(command, tmp_path)
-    assert [effect["kind"] for effect in sim.effects] == ["started", "stopped", "created"], "and a check changes nothing"
+    assert [effect["kind"] for effect in sim.effects] == ["started", "stopped", "meeting_created", "created"], "and a check changes nothing"

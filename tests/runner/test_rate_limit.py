@@ -16,7 +16,7 @@ import yaml
 from conftest import BBBB, CCCC
 from simulator import Simulator
 
-BOTH = {"rtk_meeting_ids": [BBBB, CCCC]}
+BOTH = {"rtk_rooms": [BBBB, CCCC]}
 
 #: Each takes more than three requests.
 each_template = pytest.mark.parametrize(

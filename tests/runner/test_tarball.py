@@ -30,8 +30,8 @@ def test_tarball_has_the_playbooks_the_guides_and_what_builders_read(tarball: Pa
 @pytest.mark.parametrize(
     ("playbook", "variables", "effects"),
     [
-        ("start", f"rtk_meeting_ids={BBBB} rtk_wait=false", ["started"]),
-        ("stop", f"rtk_meeting_ids={BBBB}", []),
+        ("start", f"rtk_rooms={BBBB} rtk_wait=false", ["started"]),
+        ("stop", f"rtk_rooms={BBBB}", []),
         ("status", "rtk_status=LIVE", []),
         ("ensure_ingest", "rtk_names=studio", ["created"]),
     ],
@@ -66,7 +66,7 @@ def test_collection_works_by_its_four_folders_alone(
         shutil.copytree(installed / "ansible_collections/streamops/realtimekit" / folder, collection / folder)
     for variable, value in {**environment, "ANSIBLE_COLLECTIONS_PATH": str(tmp_path)}.items():
         monkeypatch.setenv(variable, value)
-    run("ansible-playbook", "streamops.realtimekit.start", "--extra-vars", f"rtk_meeting_ids={BBBB} rtk_wait=false", cwd=tmp_path)
+    run("ansible-playbook", "streamops.realtimekit.start", "--extra-vars", f"rtk_rooms={BBBB} rtk_wait=false", cwd=tmp_path)
     page = tmp_path / "page.html"
     variables = json.dumps({"broadcast_meetings": [{"id": CCCC}], "broadcast_wait": False, "broadcast_page": str(page)})
     role = ("--module-name", "ansible.builtin.include_role", "--args", "name=streamops.realtimekit.broadcast")

@@ -9,7 +9,8 @@ from __future__ import annotations
 import secrets
 from typing import Any, Callable
 
-from simulator import Settings, Simulator
+from simulator import Settings, Simulator, meetings
+from simulator.meeting_sessions import begin_session
 
 #: Characters of the API's words that an error repeats; what stands across that border is cut in two.
 BORDER = 500
@@ -29,8 +30,11 @@ class Account:
         self.keys = [secrets.token_hex(32) for _unused in range(60)]
         keys = iter(self.keys)
         self.sim.world.identities.hex = lambda digits: next(keys)  # type: ignore[method-assign]
-        #: The meetings that the tasks are given, if not all.
-        self.meetings: list[str] = []
+        #: The meetings that the tasks are given by their ids.
+        self.meetings = self.sim.meetings
+        # Two that are given by their titles only, and one that no task names, whose title repeats the token.
+        self.foyer, *_others = [meetings.create(self.sim.world, {"title": title}) for title in ("Foyer", "Foyer 2", echo(token))]
+        begin_session(self.sim.world, self.foyer.id)
         prepare(self)
 
     def variables(self) -> dict[str, Any]:
@@ -40,7 +44,7 @@ class Account:
             "account_id": sim.account_id,
             "app_id": sim.app_id,
             "token": self.token,
-            "meetings": self.meetings or sim.meetings,
+            "meetings": self.meetings,
             "livestreams": list(sim.world.livestreams),
         }
 
@@ -58,7 +62,7 @@ def across_the_border(value: str) -> str:
 
 def populate(account: Account) -> None:
     """A meeting without a livestream, one that is LIVE, one that is ERRORED, and an independent livestream."""
-    world, (_none, live, errored) = account.sim.world, account.sim.meetings
+    world, (_none, live, errored) = account.sim.world, account.meetings
     world.start(live)
     world.set_status(world.start(errored), "ERRORED", echo(account.token, account.keys[1]))
     world.create("studio-feed")
@@ -84,6 +88,8 @@ def refuse_reads(account: Account) -> None:
     sim.settings.update({"per_page_cap": 1, "omit_paging": True})
     for skip in (1, 2):
         sim.fault("status", "list", status=403, skip=skip, message=echo(account.token, independent_key))
+    sim.fault("status", "list_meetings", status=403, message=across_the_border(account.token))
+    sim.fault("status", ["list_meetings", "list_apps"], status=403, times=None, message=echo(account.token, live_key))
 
 
 def refuse_writes(account: Account) -> None:
@@ -95,15 +101,19 @@ def refuse_writes(account: Account) -> None:
     sim.fault("status", "stop", status=403, times=2, message=across_the_border(live_key))
     sim.fault("status", "stop", status=403, times=None, message=echo(account.token, live_key, errored_key))
     sim.fault("status", "create", status=403, times=None, message=echo(account.token, independent_key))
+    sim.fault("status", "create_meeting", status=403, times=None, message=echo(account.token, live_key))
+    sim.fault("status", "update_meeting", status=403, times=2, message=across_the_border(account.token))
+    sim.fault("status", "update_meeting", status=403, times=None, message=echo(account.token, live_key))
 
 
 def refuse_rooms(account: Account) -> None:
     """Twelve meetings, and one that no task names. Of all but one of the twelve the lists bring the key, and of the one not named."""
     world, sim = account.sim.world, account.sim
-    account.meetings = [*sim.meetings, *(world.add_meeting().id for _unused in range(9))]
+    account.meetings = [*account.meetings, *(world.add_meeting().id for _unused in range(9))]
     for meeting in (*account.meetings[:11], world.add_meeting().id):
         world.start(meeting)
     first_key, key_not_named = account.keys[0], account.keys[11]
+    sim.fault("status", "meeting_session", status=422, times=None, message=echo(account.token, first_key))
     sim.fault("status", "start", status=422, times=None, message=echo(account.token, first_key, key_not_named))
     sim.fault("status", "stop", status=422, times=2, message=across_the_border(key_not_named))
     sim.fault("status", "stop", status=422, times=None, message=echo(account.token, first_key, key_not_named))

@@ -25,18 +25,23 @@ SECRET = "sim_Q0fjz3nT9pYxW2bV7rLk5uEh8sAc1dGm4oXi"
 KEY = "0123456789abcdef9876543210fedcba0123456789abcdef9876543210fedcba"
 
 #: How the tasks of a host have to end: failed, and the HTTP status of the first error; None: it is no failure.
-NO_ERROR = dict.fromkeys(["started", "restarted", "stopped", "present", "of_meetings", "by_ids", "listed"])
-READS_ONLY = ["of_meetings", "by_ids", "listed"]
-REFUSES_ROOMS = {**NO_ERROR, **dict.fromkeys(["started", "restarted", "stopped"], 422)}
+BY_TITLE = ["ensured", "closed", "all_meetings", "started_by_title", "stopped_by_title", "of_title"]
+NO_ERROR = dict.fromkeys(["started", "restarted", "stopped", "present", "of_meetings", "by_ids", "listed", "all_apps", *BY_TITLE])
+# By title, nothing is left to stop.
+READS_ONLY = ["of_meetings", "by_ids", "listed", "all_apps", "all_meetings", "stopped_by_title", "of_title"]
+REFUSES_ROOMS = {**NO_ERROR, **dict.fromkeys(["started", "restarted", "stopped", "started_by_title", "all_meetings"], 422)}
 ENDS: dict[str, dict[str, int | str | None]] = {
     "works": NO_ERROR,
     "refuses_token": dict.fromkeys(NO_ERROR, 401),
-    "refuses_reads": {**NO_ERROR, "started": 422, **dict.fromkeys(["present", "by_ids", "listed"], 403)},
+    "refuses_reads": {**NO_ERROR, "started": 422, **dict.fromkeys(["present", "by_ids", "listed", "all_apps", *BY_TITLE], 403)},
     "refuses_writes": {**dict.fromkeys(NO_ERROR, 403), **dict.fromkeys(READS_ONLY)},
     "refuses_rooms": REFUSES_ROOMS,
     "breaks_down": dict.fromkeys(NO_ERROR, 500),
     "talks_garbage": dict.fromkeys(NO_ERROR, "no status"),
-    "refuses_writes_of_task": {"in_each_state": 403, "present": 403, "of_meetings": None},
+    "refuses_writes_of_task": {
+        **dict.fromkeys(["in_each_state", "present", "ensured"], 403),
+        **dict.fromkeys(["of_meetings", "all_meetings", "all_apps"]),
+    },
     "refuses_writes_of_environment": {**dict.fromkeys(NO_ERROR, 403), **dict.fromkeys(READS_ONLY)},
     "odd": {"started": "no status", "of_meetings": None, "in_each_state": None, "present": "no status", "listed": "no status"},
     "gives_keys": NO_ERROR,
@@ -61,6 +66,14 @@ def test_warnings_and_diffs_were_there(run: Run) -> None:
     assert set(stopped["after"].values()) == {None}
     for shown in ('"diff": {', "+++ after", "AnsiballZ"):
         assert shown in run.stdout
+
+
+def test_meetings_repeat_the_token(run: Run) -> None:
+    """Else the new modules would have had nothing to hide."""
+    for host in ("works", "gives_keys", "refuses_writes", "refuses_writes_of_task", "refuses_writes_of_environment"):
+        assert [meeting["title"] for meeting in run.results[host]["all_meetings"]["meetings"]].count("Not with ********, said the API") == 1
+    assert [meeting["title"] for meeting in run.results["works"]["all_meetings"]["meetings"] if meeting["active_session"]] == ["Foyer"]
+    assert any("not-this-one" in warning for warning in run.results["refuses_writes"]["stopped_by_title"]["warnings"])
 
 
 # What got out

@@ -12,6 +12,7 @@ import secrets
 from aiohttp import web
 
 from . import control, dialects, gateway
+from .calls import Call
 from .core import Core
 from .delivery import deliver
 from .dialects import Answer
@@ -19,7 +20,7 @@ from .faults import Fault
 from .gateway import Route
 from .limits import Verdict
 from .models import ApiError
-from .operations import WRITES, Call
+from .operations import WRITES
 
 CONTROL = "/_simulator"
 
@@ -62,8 +63,9 @@ class Front:
                 fault = core.pick_fault(route.operation, request.method, route.ids, query.get("page_no"))
                 entry["fault"] = fault.kind if fault else None
                 header = request.headers.get("Authorization")
-                refusal = gateway.refuse(route, header, core.access, core.settings)
-                call = Call(core.world, route.ids, query, raw, entry["number"])
+                refusal = gateway.refuse(route, header, core.access, core.apps, core.settings)
+                world = core.apps[route.app_id].world if route.app_id in core.apps else core.world
+                call = Call(world, route.ids, query, raw, entry["number"], apps=core.apps)
                 answer = refusal or self.run(route, call, fault)
             if fault is not None and fault.kind == "rate_limited":
                 headers.update(exhausted(verdict, fault))
@@ -87,10 +89,10 @@ class Front:
         assert route.run is not None
         try:
             # One operation sees one state, whatever other threads do to the world meanwhile.
-            with self.core.world.lock:
+            with call.world.lock:
                 return route.run(call)
         except ApiError as error:
-            return dialects.realtimekit_error(error.status, error.message)
+            return dialects.refusal(error)
 
     def write_later(self, route: Route, call: Call, seconds: float) -> None:
         """Decide again when the time has come: what was refused now may pass then, and the other way round."""

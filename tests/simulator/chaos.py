@@ -100,8 +100,8 @@ class ChaosPlan:
         if kind == "status":
             values["status"] = dice.choice(self.statuses)
             values["envelope"] = dice.choice(("realtimekit", "gateway"))
-        # The answer to a stop has nothing to lose: it is as good as whole, so the stop must have happened.
-        is_whole = kind in TRUTHFUL or (kind in ("missing_keys", "no_data") and operation == "stop")
+        # The answer to a stop has nothing to lose, and that to an update may hold any part: both look whole, so they must have happened.
+        is_whole = kind in TRUTHFUL or (kind in ("missing_keys", "no_data") and operation in ("stop", "update_meeting"))
         happens = is_whole or (kind not in DEFINITE and dice.random() < self.after)
         values["when"] = "after" if happens else "before"
         # A refusal has no id to lose: it looks whole, so its write must not come later all the same.

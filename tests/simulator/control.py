@@ -12,11 +12,22 @@ from typing import Any, Callable, Mapping
 from urllib.parse import unquote
 
 from .chaos import ChaosPlan
-from .control_keys import LIVESTREAM_KEYS, MEETING_KEYS, STATUS_KEYS, checked, count, one_or_more, text, text_or_null
+from .control_keys import (
+    APP_KEYS,
+    LIVESTREAM_KEYS,
+    MEETING_KEYS,
+    STATUS_KEYS,
+    checked,
+    count,
+    one_or_more,
+    text,
+    text_or_null,
+)
 from .core import Core
 from .faults import fault_from
+from .meeting_sessions import begin_session, end_session
 from .models import ApiError, Livestream
-from .seeding import seed_livestreams, seed_meetings
+from .seeding import numbered, seed_livestreams, seed_meetings
 from .settings import is_integer
 
 Body = dict[str, Any]
@@ -77,6 +88,19 @@ def add_meetings(core: Core, _id: str, query: Mapping[str, str], body: Body) -> 
     if meeting_id is not None and (number != 1 or meeting_id.lower() in core.world.meetings):
         raise ValueError("id: names one meeting that does not exist yet")
     return {"meetings": [meeting.as_control() for meeting in seed_meetings(core.world, fields, number, meeting_id)]}
+
+
+def get_apps(core: Core, _id: str, query: Mapping[str, str], body: Body) -> Any:
+    return {"apps": [app.as_api() for app in core.apps.values()]}
+
+
+def add_apps(core: Core, _id: str, query: Mapping[str, str], body: Body) -> Any:
+    fields = checked(body, {**APP_KEYS, "n": count, "id": text})
+    number, app_id = fields.pop("n", 1), fields.pop("id", None)
+    if app_id is not None and (number != 1 or app_id in core.apps):
+        raise ValueError("id: names one app that does not exist yet")
+    named = numbered({"name": "App", **fields}, "name", number)
+    return {"apps": [core.add_app(app_id=app_id, **each).as_api() for each in named]}
 
 
 def change_meeting(core: Core, meeting_id: str, query: Mapping[str, str], body: Body) -> Any:
@@ -155,21 +179,25 @@ def clear_requests(core: Core, _id: str, query: Mapping[str, str], body: Body) -
 
 
 def act(core: Core, verb: str, query: Mapping[str, str], body: Body) -> Any:
-    """Another user starts, stops or creates, by the rules; several meetings one after the other, up to the first refusal."""
-    fields = checked(body, {"meeting_id": one_or_more, "name": text_or_null, "by": text})
+    """Another user starts, stops or creates, or people meet, by the rules; several meetings one after another, up to the first refusal."""
+    fields = checked(body, {"meeting_id": one_or_more, "name": text_or_null, "by": text, "participants": count})
     by, name, world = fields.get("by", "somebody"), fields.get("name"), core.world
     if verb == "create":
         return shown(world.create(name, by=by))
-    if verb not in ("start", "stop"):
-        raise ApiError(404, f"no such actor's deed: {verb}; known are start, stop, create")
+    deeds: dict[str, Callable[[str], Body]] = {
+        "start": lambda meeting_id: shown(world.start(meeting_id, name, by=by)),
+        "stop": lambda meeting_id: shown(world.stop(meeting_id, by=by)),
+        "begin": lambda meeting_id: dataclasses.asdict(begin_session(world, meeting_id, fields.get("participants", 1))),
+        "end": lambda meeting_id: dataclasses.asdict(end_session(world, meeting_id)),
+    }
+    if verb not in deeds:
+        raise ApiError(404, f"no such actor's deed: {verb}; known are {', '.join(deeds)}, create")
     if "meeting_id" not in fields:
         raise ValueError("meeting_id: missing")
-
-    def do(meeting_id: str) -> Body:
-        return shown(world.start(meeting_id, name, by=by) if verb == "start" else world.stop(meeting_id, by=by))
-
-    meetings = fields["meeting_id"]
-    return do(meetings) if isinstance(meetings, str) else {"livestreams": [do(item) for item in meetings]}
+    meetings, do = fields["meeting_id"], deeds[verb]
+    if isinstance(meetings, str):
+        return do(meetings)
+    return {"sessions" if verb in ("begin", "end") else "livestreams": [do(item) for item in meetings]}
 
 
 Control = Callable[[Core, str, Mapping[str, str], Body], Any]
@@ -180,6 +208,8 @@ CALLS: dict[tuple[str, str, bool], Control] = {
     ("GET", "meetings", False): lambda core, _id, query, body: {"meetings": [item.as_control() for item in core.world.meetings.values()]},
     ("POST", "meetings", False): add_meetings,
     ("PATCH", "meetings", True): change_meeting,
+    ("GET", "apps", False): get_apps,
+    ("POST", "apps", False): add_apps,
     ("GET", "livestreams", False): get_livestreams,
     ("POST", "livestreams", False): add_livestreams,
     ("PATCH", "livestreams", True): change_livestream,

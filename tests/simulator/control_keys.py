@@ -65,7 +65,9 @@ MEETING_KEYS: dict[str, Check] = {
     "err_message": text_or_null,
     "live_delay": seconds_or_null,
     "stop_lag": seconds_or_null,
+    "created_at": moment,
 }
+APP_KEYS: dict[str, Check] = {"name": text, "created_at": moment}
 LIVESTREAM_KEYS: dict[str, Check] = {
     "name": text_or_null,
     "meeting_id": text_or_null,

@@ -10,6 +10,7 @@ import threading
 import time
 from typing import Any, Callable, Mapping, Sequence
 
+from .apps import App
 from .chaos import ChaosPlan
 from .faults import Fault, FaultRules
 from .gateway import Access
@@ -46,6 +47,8 @@ class Core:
         )
         self.livestreams = livestreams
         self.world = World(self.settings, seed=None if seed is None else seed + 1, clock=clock)
+        self.apps: dict[str, App] = {}
+        self._born_at = clock()
         self.faults = FaultRules()
         self.limit = RateLimit(self.settings, clock)
         self.journal = Journal(self.access.token)
@@ -55,7 +58,16 @@ class Core:
         self._lock = threading.Lock()
         self._populate()
 
+    def add_app(self, name: str, app_id: str | None = None, created_at: float | None = None) -> App:
+        """One more app of the account, with nothing in it."""
+        world, clock = self.world, self.world.clock
+        app = App(app_id or world.identities.uuid(), name, clock() if created_at is None else created_at, World(self.settings, clock=clock))
+        self.apps[app.id] = app
+        return app
+
     def _populate(self) -> None:
+        self.apps.clear()
+        self.apps[self.access.app_id] = App(self.access.app_id, "Simulated app", self._born_at, self.world)
         for number, meeting_id in enumerate(self.meetings, 1):
             self.world.add_meeting(meeting_id, title=f"Meeting {number}")
         seed_livestreams(self.world, {"name": "Livestream"}, self.livestreams)

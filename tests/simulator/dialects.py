@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from typing import Any, Sequence
 
-from .models import ApiError, Livestream, Meeting
+from .models import ApiError, BodyError, Livestream, Meeting
 from .settings import Settings
 
 Row = dict[str, Any]
@@ -36,6 +36,13 @@ def success(settings: Settings, data: Any, status: int = 200, paging: Row | None
 
 def realtimekit_error(status: int, message: str) -> Answer:
     return Answer(status, {"success": False, "error": {"code": status, "message": message}})
+
+
+def refusal(error: ApiError) -> Answer:
+    """What RealtimeKit answers to a request that it does not carry out."""
+    if isinstance(error, BodyError):
+        return Answer(error.status, {"message": error.message, "success": False})
+    return realtimekit_error(error.status, error.message)
 
 
 def gateway_error(status: int, code: int, message: str) -> Answer:
@@ -75,8 +82,9 @@ def list_answer(settings: Settings, rows: list[Row], paging: Row, key: str) -> A
     return success(settings, rows, paging=shown)
 
 
-def shown_paging(settings: Settings, rows: list[Row], paging: Row) -> Row | None:
-    if not rows and settings.empty_list_404:
+def shown_paging(settings: Settings, rows: Sequence[Any], paging: Row, of: str = "livestreams") -> Row | None:
+    """The paging of a list, or its refusal if empty lists answer 404."""
+    if not rows and (settings.empty_list_404 if of == "livestreams" else of in settings.empty_404):
         raise ApiError(404, "Nothing found")
     if settings.omit_paging:
         return None

@@ -7,12 +7,13 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Sequence
+from typing import Container, Sequence
 from urllib.parse import unquote
 
 from . import dialects
+from .calls import Operation
 from .dialects import Answer
-from .operations import ROUTES, Operation
+from .operations import ACCOUNT_ROUTES, ROUTES
 from .settings import Settings
 
 PREFIX = ["client", "v4", "accounts"]
@@ -39,7 +40,7 @@ class Route:
     other_method: bool = False
 
 
-TABLE = [(method, path.split("/"), name, run) for method, path, name, run in ROUTES]
+TABLE, ACCOUNT_TABLE = ([(method, path.split("/"), name, run) for method, path, name, run in routes] for routes in (ROUTES, ACCOUNT_ROUTES))
 
 
 def resolve(method: str, raw_path: str) -> Route:
@@ -47,9 +48,10 @@ def resolve(method: str, raw_path: str) -> Route:
     segments = [unquote(item) for item in raw_path.strip("/").split("/")]
     if segments[:3] != PREFIX or len(segments) < 7 or segments[4:6] != ["realtime", "kit"]:
         return Route()
-    route = Route(account_id=segments[3], app_id=segments[6])
-    below = segments[7:]
-    for known_method, pattern, name, run in TABLE:
+    route, table, below = Route(account_id=segments[3], app_id=segments[6]), TABLE, segments[7:]
+    if not below:
+        route, table, below = Route(account_id=segments[3]), ACCOUNT_TABLE, segments[6:]
+    for known_method, pattern, name, run in table:
         ids = match(pattern, below)
         if ids is None:
             continue
@@ -77,7 +79,14 @@ def is_authorized(header: str | None, access: Access) -> bool:
     return scheme.lower() == "bearer" and token == access.token
 
 
-def refuse(route: Route, header: str | None, access: Access, settings: Settings) -> Answer | None:
+def forbid(form: str, message: str) -> Answer | None:
+    """A 403 in the envelope that a setting names; the edge does not say why."""
+    if form == "no":
+        return None
+    return dialects.gateway_error(403, 10000, "Authentication error") if form == "gateway" else dialects.realtimekit_error(403, message)
+
+
+def refuse(route: Route, header: str | None, access: Access, apps: Container[str], settings: Settings) -> Answer | None:
     """What is wrong with a request before anybody looks at what it wants, or None."""
     if not is_authorized(header, access):
         return dialects.unauthorized(settings)
@@ -85,11 +94,12 @@ def refuse(route: Route, header: str | None, access: Access, settings: Settings)
         return dialects.gateway_error(404, 7003, "Could not route to that path, perhaps your object identifier is invalid?")
     if route.account_id != access.account_id:
         return dialects.gateway_error(settings.wrong_account_status, 10000, "Authentication error")
-    if settings.token_lacks_permission == "gateway":
-        return dialects.gateway_error(403, 10000, "Authentication error")
-    if settings.token_lacks_permission == "realtimekit":
-        return dialects.realtimekit_error(403, "The token lacks the permission for RealtimeKit")
-    if route.app_id != access.app_id:
+    forbidden = forbid(settings.token_lacks_permission, "The token lacks the permission for RealtimeKit") or forbid(
+        settings.realtimekit_disabled, "RealtimeKit is not enabled for this account"
+    )
+    if forbidden is not None:
+        return forbidden
+    if route.app_id is not None and route.app_id not in apps:
         return dialects.realtimekit_error(404, "App not found")
     if route.other_method:
         return dialects.gateway_error(405, 10405, "Method not allowed for this path")

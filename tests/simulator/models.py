@@ -13,7 +13,10 @@ import math
 import random
 import uuid
 from datetime import datetime, timezone
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from .meeting_sessions import MeetingSession
 
 # ERRORED is not on air, but it blocks the next start until it is stopped.
 ACTIVE_STATUSES = frozenset({"INVOKED", "LIVE", "ERRORED"})
@@ -28,6 +31,13 @@ class ApiError(Exception):
         super().__init__(message)
         self.status = status
         self.message = message
+
+
+class BodyError(ApiError):
+    """A body that the API's validation refuses. Such an answer has no error object."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(422, f"[body] {message}")
 
 
 @functools.lru_cache(maxsize=10_000)
@@ -92,7 +102,10 @@ class Meeting:
     err_message: str | None = None
     live_delay: float | None = None
     stop_lag: float | None = None
-    # Lists show it only from this moment on.
+    # The session under way, whose id is the session_id, and whether there has ever been one.
+    session: MeetingSession | None = None
+    has_met: bool = False
+    # Reads show it only from this moment on.
     visible_at: float = 0.0
     past: Past[Meeting] = dataclasses.field(default_factory=Past, repr=False, compare=False)
 
@@ -105,6 +118,7 @@ class Meeting:
             "record_on_start": False,
             "persist_chat": False,
             "summarize_on_end": False,
+            "transcribe_on_end": False,
             "session_keep_alive_time_in_secs": 60,
             "created_at": iso(self.created_at),
             "updated_at": iso(self.updated_at),
@@ -207,9 +221,10 @@ class Livestream:
 
 @dataclasses.dataclass
 class Change:
-    """A status that a livestream takes at a moment to come."""
+    """A status that a livestream takes at a moment to come, or the playback URL that it gets then, beside any status."""
 
     at: float
     livestream: Livestream
     status: str
     err_message: str | None = None
+    playback_url: str | None = None

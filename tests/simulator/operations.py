@@ -6,34 +6,23 @@
 
 from __future__ import annotations
 
-import dataclasses
-from typing import Any, Callable, Mapping
+from typing import Any
 
-from . import dialects, queries
+from . import bodies, dialects, queries
+from .apps import list_apps
+from .calls import Call, Operation
 from .dialects import Answer
-from .listings import change_between_pages, listed_livestreams, listed_meetings
-from .models import ApiError, Livestream, Meeting, Session, iso
+from .listings import change_between_pages, listed_livestreams
+from .meetings import create_meeting, get_meeting, list_meetings, meeting_session, update_meeting
+from .models import ApiError, Livestream, Session, iso
 from .world import World
 
 
-@dataclasses.dataclass
-class Call:
-    """One request that passed the gateway. With ``commit`` false a write only pretends."""
-
-    world: World
-    ids: dict[str, str]
-    query: Mapping[str, str]
-    raw: bytes
-    number: int | None
-    commit: bool = True
-    # What a pretended write promised, for the commit that follows it.
-    prepared: Livestream | None = None
-
-
 def start(call: Call) -> Answer:
-    body = queries.parse_body(call.raw)
-    name = queries.check_name(body)
-    queries.check_video_config(body)
+    body = bodies.parse_body(call.raw)
+    bodies.refuse_unknown(body, ("name", "video_config"))
+    name = bodies.check_name(body)
+    bodies.check_video_config(body)
     call.prepared = call.world.start(call.ids["meeting_id"], name, "api", call.number, call.commit, call.prepared)
     return dialects.started(call.world.settings, call.prepared)
 
@@ -44,7 +33,9 @@ def stop(call: Call) -> Answer:
 
 
 def create(call: Call) -> Answer:
-    name = queries.check_name(queries.parse_body(call.raw))
+    body = bodies.parse_body(call.raw)
+    bodies.refuse_unknown(body, ("name",))
+    name = bodies.check_name(body)
     call.prepared = call.world.create(name, "api", call.number, call.commit, call.prepared)
     return dialects.created(call.world.settings, call.prepared)
 
@@ -159,58 +150,6 @@ def analytics_daywise(call: Call) -> Answer:
     return dialects.success(call.world.settings, [{"date": day, **sums(call.world, found)} for day, found in sorted(days.items())])
 
 
-def list_meetings(call: Call) -> Answer:
-    world, search = call.world, call.query.get("search", "").lower()
-    status = queries.one_of(call.query, "status", ("ACTIVE", "INACTIVE"))
-    start_time, end_time = queries.moment(call.query, "start_time"), queries.moment(call.query, "end_time")
-    found = [
-        item
-        for item in reversed(listed_meetings(world))
-        if (search in (item.title or "").lower() or search == item.id)
-        and (status is None or item.status == status)
-        and (start_time is None or item.created_at >= start_time)
-        and (end_time is None or item.created_at <= end_time)
-    ]
-    rows, paging = queries.page(world.settings, call.query, found)
-    # Meetings have one shape in the reference and in its examples: no dialect here.
-    return dialects.success(world.settings, [item.as_api() for item in rows], paging=paging)
-
-
-def create_meeting(call: Call) -> Answer:
-    fields = queries.check_meeting(queries.parse_body(call.raw))
-    fields.pop("status", None)
-    if call.commit:
-        meeting = call.world.add_meeting(**fields)
-        meeting.visible_at = meeting.created_at
-    else:
-        now = call.world.clock()
-        title = fields.pop("title", None)
-        meeting = Meeting(call.world.identities.uuid(), call.world.identities.uuid(), now, now, title, options=fields)
-    return dialects.success(call.world.settings, meeting.as_api(), status=201)
-
-
-def get_meeting(call: Call) -> Answer:
-    return dialects.success(call.world.settings, call.world.meeting(call.ids["meeting_id"]).as_api())
-
-
-def update_meeting(call: Call) -> Answer:
-    meeting = call.world.meeting(call.ids["meeting_id"])
-    fields = queries.check_meeting(queries.parse_body(call.raw))
-    now = call.world.clock()
-    if call.commit:
-        meeting.past.keep(meeting, now)
-    else:
-        meeting = dataclasses.replace(meeting)
-    for name in ("title", "status"):
-        if name in fields:
-            setattr(meeting, name, fields.pop(name))
-    meeting.options = {**meeting.options, **fields}
-    meeting.updated_at = now
-    return dialects.success(call.world.settings, meeting.as_api())
-
-
-Operation = Callable[[Call], Answer]
-
 # Method, path below the app with {ids}, operation as the request log names it, function.
 # Literal segments come first where both would match.
 ROUTES: list[tuple[str, str, str, Operation]] = [
@@ -230,6 +169,9 @@ ROUTES: list[tuple[str, str, str, Operation]] = [
     ("POST", "meetings", "create_meeting", create_meeting),
     ("GET", "meetings/{meeting_id}", "get_meeting", get_meeting),
     ("PATCH", "meetings/{meeting_id}", "update_meeting", update_meeting),
+    ("GET", "meetings/{meeting_id}/active-session", "meeting_session", meeting_session),
 ]
-OPERATIONS: tuple[str, ...] = (*dict.fromkeys(route[2] for route in ROUTES), "unknown")
+# The same for paths below the account's RealtimeKit, without an app.
+ACCOUNT_ROUTES: list[tuple[str, str, str, Operation]] = [("GET", "apps", "list_apps", list_apps)]
+OPERATIONS: tuple[str, ...] = (*dict.fromkeys(route[2] for route in (*ROUTES, *ACCOUNT_ROUTES)), "unknown")
 WRITES = frozenset({"start", "stop", "create", "create_meeting", "update_meeting"})

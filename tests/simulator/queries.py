@@ -2,20 +2,18 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a query string asks for: pages, filters, order; and request bodies."""
+"""What a query string asks for: pages, filters, order."""
 
 from __future__ import annotations
 
-import json
 from datetime import datetime, timezone
 from typing import Any, Mapping, Sequence, TypeVar
 
 from .models import ApiError, Livestream
-from .settings import Settings, is_integer, is_number
+from .settings import Settings
 
 Item = TypeVar("Item")
 LIST_STATUSES = ("LIVE", "IDLE", "ERRORED", "INVOKED", "OFFLINE")
-MEETING_FLAGS = ("live_stream_on_start", "record_on_start", "persist_chat", "summarize_on_end")
 
 
 def integer(query: Mapping[str, str], name: str, default: int) -> int:
@@ -63,6 +61,16 @@ def one_of(query: Mapping[str, str], name: str, known: Sequence[str]) -> str | N
     return text
 
 
+def is_found(settings: Settings, query: Mapping[str, str], resource_id: str, name: str | None) -> bool:
+    """Whether a search finds a meeting or an app: by its id or its name, in any letter case, and as broadly as the settings say."""
+    search = query.get("search", "").lower()
+    if not search or settings.search_finds == "everything":
+        return True
+    where = (resource_id.lower(), (name or "").lower())
+    words = search.split() if settings.search_finds == "words" else [search]
+    return any(word in text for word in words for text in where)
+
+
 def select_livestreams(query: Mapping[str, str], livestreams: Sequence[Livestream]) -> Sequence[Livestream]:
     """Filter and sort livestreams, given oldest first, as *list livestreams* does; newest first unless ``sort_order=ASC``."""
     exclude = one_of(query, "exclude_meetings", ("true", "false"))
@@ -80,56 +88,3 @@ def select_livestreams(query: Mapping[str, str], livestreams: Sequence[Livestrea
     if end is not None:
         rows = [item for item in rows if item.created_at <= end]
     return rows if order == "ASC" else rows[::-1]
-
-
-def parse_body(raw: bytes) -> dict[str, Any]:
-    """The JSON object of a request; no body at all is an empty object."""
-    if not raw:
-        return {}
-    try:
-        body = json.loads(raw)
-    except ValueError as error:
-        raise ApiError(400, "The request body is not valid JSON") from error
-    if not isinstance(body, dict):
-        raise ApiError(400, "The request body must be an object")
-    return body
-
-
-def check_name(body: Mapping[str, Any], key: str = "name") -> str | None:
-    name = body.get(key)
-    if name is not None and not isinstance(name, str):
-        raise ApiError(400, f"{key} must be a string or null")
-    return name
-
-
-def check_video_config(body: Mapping[str, Any]) -> None:
-    if "video_config" not in body:
-        return
-    config = body["video_config"]
-    if not isinstance(config, dict):
-        raise ApiError(400, "video_config must be an object")
-    for name in ("height", "width"):
-        if name in config and not (is_integer(config[name]) and config[name] > 0):
-            raise ApiError(400, f"video_config.{name} must be a positive integer")
-
-
-def check_meeting(body: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a meeting that a request sets, checked; others are ignored."""
-    fields: dict[str, Any] = {}
-    if "title" in body:
-        fields["title"] = check_name(body, "title")
-    if "status" in body:
-        if body["status"] not in ("ACTIVE", "INACTIVE"):
-            raise ApiError(400, "status must be ACTIVE or INACTIVE")
-        fields["status"] = body["status"]
-    for name in MEETING_FLAGS:
-        if body.get(name) is not None:
-            if not isinstance(body[name], bool):
-                raise ApiError(400, f"{name} must be a boolean")
-            fields[name] = body[name]
-    name = "session_keep_alive_time_in_secs"
-    if name in body:
-        if not is_number(body[name]) or not 60 <= body[name] <= 600:
-            raise ApiError(400, f"{name} must be a number from 60 to 600")
-        fields[name] = body[name]
-    return fields

@@ -19,12 +19,30 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "list_shape": ("list", "livestreams", "data", "single"),
     "no_active": ("not_found", "null", "empty_object", "empty_list", "idle_object", "no_data"),
     "paging_count": ("true", "zero", "page"),
+    "realtimekit_disabled": ("no", "realtimekit", "gateway"),
+    "search_finds": ("matches", "words", "everything"),
     "sessions_shape": ("reference", "list", "session_list"),
     "token_lacks_permission": ("no", "realtimekit", "gateway"),
     "unauthorized_form": ("gateway", "message"),
+    "update_echoes": ("whole", "id_and_changed", "changed", "id", "no_data"),
 }
+MEETING_FIELDS = (
+    "title",
+    "status",
+    "live_stream_on_start",
+    "record_on_start",
+    "persist_chat",
+    "summarize_on_end",
+    "transcribe_on_end",
+    "session_keep_alive_time_in_secs",
+    "created_at",
+    "updated_at",
+)
 # Knobs that take a list of these words; the default is an empty list.
 WORDS: dict[str, tuple[str, ...]] = {
+    "empty_404": ("meetings", "apps"),
+    "meeting_omits": MEETING_FIELDS,
+    "meetings_list_omits": MEETING_FIELDS,
     "list_ignores": ("status", "exclude_meetings", "sort_order", "start_time", "end_time"),
     "list_omits": (
         "name",
@@ -58,6 +76,7 @@ class Settings:
 
     # lifecycle
     live_delay: float = 3.0
+    playback_delay: float = 0.0
     stop_lag: float = 0.0
     visible_lag: float = 0.0
     list_lag: float = 0.0
@@ -65,6 +84,7 @@ class Settings:
     err_message: str = "The livestream could not be started: the export pipeline failed."
     conflict_status: int = 409
     stop_nothing_status: int = 404
+    inactive_ends: bool = False
     # rate limit
     limit_requests: int = 1200
     limit_window: float = 300.0
@@ -75,6 +95,7 @@ class Settings:
     # transport and access
     latency: float = 0.0
     token_lacks_permission: str = "no"
+    realtimekit_disabled: str = "no"
     unauthorized_form: str = "gateway"
     wrong_account_status: int = 403
     # lists
@@ -82,6 +103,12 @@ class Settings:
     list_ignores: list[str] = dataclasses.field(default_factory=list)
     list_turns_live: int = 0
     list_turns_idle: int = 0
+    # meetings and apps
+    search_finds: str = "matches"
+    meetings_list_omits: list[str] = dataclasses.field(default_factory=list)
+    meeting_omits: list[str] = dataclasses.field(default_factory=list)
+    update_echoes: str = "whole"
+    empty_404: list[str] = dataclasses.field(default_factory=list)
     # dialects
     envelope: str = "data"
     no_active: str = "not_found"

@@ -91,9 +91,13 @@ class World:
                 words = "is still being stopped" if active.stopping else "is already active"
                 raise ApiError(self.settings.conflict_status, f"A livestream {words} for meeting_id {meeting.id}")
             livestream = prepared or self.draft(name, meeting.id)
+            playback_url, delay = livestream.playback_url, self.settings.playback_delay
             if not commit:
-                return dataclasses.replace(livestream, status="INVOKED", sessions=[])
+                return dataclasses.replace(livestream, status="INVOKED", sessions=[], playback_url=None if delay else playback_url)
             self.insert(livestream, now)
+            if delay:
+                livestream.playback_url = None
+                self._push(Change(now + delay, livestream, "", playback_url=playback_url))
             self._apply(livestream, "INVOKED", now)
             self._note("started", livestream, by, request, now)
             delay = self.settings.live_delay if meeting.live_delay is None else meeting.live_delay
@@ -187,7 +191,8 @@ class World:
     def effects(self) -> list[dict[str, Any]]:
         """What truly happened: ``{time, kind, meeting_id, livestream_id, name, by, request}``, in order.
 
-        ``kind`` is started, stopped, created or errored; ``request`` the number of the API request or None.
+        ``kind`` is started, stopped, created, errored, meeting_created or meeting_updated, with the title as ``name``;
+        ``request`` the number of the API request or None.
         """
         with self.lock:
             self.settle()
@@ -201,6 +206,10 @@ class World:
             now = self.clock()
             while self._due and self._due[0][0] <= now:
                 change = heapq.heappop(self._due)[2]
+                if change.playback_url:
+                    change.livestream.past.keep(change.livestream, change.at)
+                    change.livestream.playback_url = change.playback_url
+                    continue
                 if self._next.get(change.livestream.id) is not change:
                     continue
                 del self._next[change.livestream.id]
@@ -240,6 +249,9 @@ class World:
 
     def _schedule(self, change: Change) -> None:
         self._next[change.livestream.id] = change
+        self._push(change)
+
+    def _push(self, change: Change) -> None:
         heapq.heappush(self._due, (change.at, next(self._number), change))
 
     def _forget_changes(self, livestream: Livestream) -> None:
@@ -260,4 +272,8 @@ class World:
 
     def _note(self, kind: str, livestream: Livestream, by: str, request: int | None, at: float) -> None:
         of = {"meeting_id": livestream.meeting_id, "livestream_id": livestream.id, "name": livestream.name}
+        self._effects.append({"time": at, "kind": kind, **of, "by": by, "request": request})
+
+    def note_meeting(self, kind: str, meeting: Meeting, by: str, request: int | None, at: float) -> None:
+        of = {"meeting_id": meeting.id, "livestream_id": None, "name": meeting.title}
         self._effects.append({"time": at, "kind": kind, **of, "by": by, "request": request})

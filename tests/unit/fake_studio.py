@@ -18,6 +18,10 @@ from ansible_collections.streamops.realtimekit.tests.unit.fakes import Answer, C
 Schedule = tuple
 
 
+#: What a timeout says of a livestream that is INVOKED.
+MANUAL_INGEST = ". It may be waiting for an encoder, if it was started with manual ingest"
+
+
 class FakeStudio(FakeLists):
     """``schedules``: for each meeting, since when its livestream is which; an answer in place of a livestream is given as it is.
 

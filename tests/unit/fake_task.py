@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from types import ModuleType
-from typing import Any
+from typing import Any, Mapping
 
 from ansible_collections.streamops.realtimekit.plugins.module_utils._task.results import Report
 from ansible_collections.streamops.realtimekit.plugins.module_utils._task.run import Task
@@ -16,8 +16,16 @@ from ansible_collections.streamops.realtimekit.tests.unit.fakes import Clock, Fa
 
 def build_params(module: ModuleType, **options: Any) -> dict[str, Any]:
     """What a module is given for these options of a task: all of its options, with their defaults."""
-    assert set(options) <= set(module.ARGUMENT_SPEC), "there is no such option"
-    return {option: options.get(option, spec.get("default")) for option, spec in module.ARGUMENT_SPEC.items()}
+    return _fill_in(module.ARGUMENT_SPEC, options)
+
+
+def _fill_in(spec: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    assert set(given) <= set(spec), "there is no such option"
+    params = {option: given.get(option, each.get("default")) for option, each in spec.items()}
+    for option, each in spec.items():
+        if each.get("elements") == "dict" and params[option] is not None:
+            params[option] = [_fill_in(each["options"], entry) for entry in params[option]]
+    return params
 
 
 def build_task(module: ModuleType, api: FakeAPI, clock: Clock, *, check_mode: bool = False, **options: Any) -> Task:

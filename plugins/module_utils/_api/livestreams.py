@@ -106,13 +106,19 @@ class Livestreams:
             yield from page.rows
 
     def pages(
-        self, *, exclude_meetings: bool = False, first_page: int = 1, to_the_end: bool = False, **filters: str | None
+        self,
+        *,
+        exclude_meetings: bool = False,
+        first_page: int = 1,
+        to_the_end: bool = False,
+        is_eager: bool = False,
+        **filters: str | None,
     ) -> Iterator[Page]:
         """Each page, with the livestreams on it that match and the fields that some of its rows lack.
 
         ``filters``: ``status``, ``start_time``, ``end_time``, ``sort_order``
         (ASC or DSC), sent if not None. ``exclude_meetings`` is checked here
-        again. ``to_the_end`` as in `read_pages`. An empty list may answer 404: then the app has to prove, once, that
+        again. ``to_the_end`` and ``is_eager`` as in `read_pages`. An empty list may answer 404: then the app has to prove, once, that
         it exists.
         """
         params = {key: value for key, value in filters.items() if value is not None}
@@ -120,7 +126,8 @@ class Livestreams:
             params["exclude_meetings"] = "true"
         is_missing, page = False, None
         try:
-            for page in read_pages(self.client, ("livestreams",), params, shapes.find_livestreams, first_page, to_the_end=to_the_end):
+            how: dict[str, Any] = {"first_page": first_page, "to_the_end": to_the_end, "is_eager": is_eager}
+            for page in read_pages(self.client, ("livestreams",), params, shapes.find_livestreams, **how):
                 omitted = frozenset(field for row in page.rows for field in shapes.ALL_FIELDS if field not in row)
                 found = map(shapes.normalize, page.rows)
                 rows = [livestream for livestream in found if not (exclude_meetings and livestream["meeting_id"])]

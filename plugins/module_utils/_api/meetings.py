@@ -5,39 +5,121 @@
 # This file is private to the streamops.realtimekit collection.
 # Do not use it from outside; it may change without notice.
 
-"""The API's meetings: the endpoints.
+"""The API's meetings: their shape and the endpoints.
 
 Source: https://developers.cloudflare.com/api/resources/realtime_kit/subresources/meetings/
 """
 
 from __future__ import annotations
 
-from typing import Iterator
+from itertools import chain
+from typing import Any, Dict, Iterator, Mapping
 
 from .._errors import NotFoundError
-from .._http.client import Client
+from .._http.answers import NO_DATA, Payload
+from .._http.client import AT_ONCE, Client, Departure
 from .paging import Page, read_pages
-from .shapes import find_rows, ignore
+from .shapes import find_rows, ignore, keep_single, merge, parse_boolean, parse_seconds
+
+#: A meeting as this collection knows it: all of MEETING_FIELDS, None for what is not known.
+Meeting = Dict[str, Any]
+
+#: The settings of a meeting that are on or off, and the number of seconds for which an empty session goes on. With their defaults.
+FLAGS = ("live_stream_on_start", "record_on_start", "persist_chat", "summarize_on_end", "transcribe_on_end")
+KEEP_ALIVE = "session_keep_alive_time_in_secs"
+DEFAULTS: Mapping[str, Any] = {**dict.fromkeys(FLAGS, False), KEEP_ALIVE: 60}
+
+MEETING_FIELDS = ("id", "title", "status", *DEFAULTS, "created_at", "updated_at")
+SESSION_FIELDS = ("id", "status", "live_participants", "started_at")
+
+ACTIVE, INACTIVE = "ACTIVE", "INACTIVE"
 
 
 class Meetings:
     """The meetings of one app. All methods raise the errors of `_errors`."""
 
     def __init__(self, client: Client) -> None:
-        self._client = client
+        self.client = client
 
     def prove(self, meeting_id: str) -> None:
         """Raise NotFoundError if there is no such meeting."""
-        self._client.get(("meetings", meeting_id), ignore)
+        self.client.get(("meetings", meeting_id), ignore)
 
     def prove_app(self) -> None:
         """Raise NotFoundError if there is no such app. Then all else fails too."""
         try:
-            self._client.get(("meetings",), ignore, {"page_no": 1, "per_page": 1})
+            self.client.get(("meetings",), ignore, {"page_no": 1, "per_page": 1})
         except NotFoundError as error:
-            self._client.refuse(error)
+            if error is not self.client.refusal:  # else it says so already
+                error.message = f"{error.message.rstrip('.')}; the app itself was not found, and rtk_app_info lists the account's apps"
+                self.client.refuse(error)
             raise
 
-    def pages(self) -> Iterator[Page]:
-        """Each page of the list; NotFoundError instead of the first one may mean that the list is empty."""
-        return read_pages(self._client, ("meetings",), {}, lambda data: find_rows(data, "meetings"))
+    def get(self, meeting_id: str) -> Meeting:
+        """One meeting. A setting that the answer leaves out has its default."""
+        return self.client.get(("meetings", meeting_id), lambda payload: merge(DEFAULTS, parse_meeting(payload)))
+
+    def create(self, title: str, settings: Mapping[str, Any], *, departure: Departure = AT_ONCE) -> Meeting:
+        """Create a meeting. Titles are not unique: each call makes one more."""
+        body = {"title": title, **settings}
+        return self.client.post(("meetings",), lambda payload: merge(body, parse_meeting(payload)), body, departure)
+
+    def update(self, known: Meeting, fields: Mapping[str, Any], *, departure: Departure = AT_ONCE) -> Meeting:
+        """Change these fields and no others. The answer may echo only a part of the meeting that is ``known``."""
+        expected = {**known, **fields, "updated_at": None}
+        path = ("meetings", known["id"])
+        return self.client.patch(path, lambda payload: parse_meeting(payload, expected), fields, departure)
+
+    def active_session(self, meeting_id: str) -> dict[str, Any] | None:
+        """The session that people are in, as SESSION_FIELDS, or None. A meeting that does not exist has none either."""
+        try:
+            return self.client.get(("meetings", meeting_id, "active-session"), parse_session)
+        except NotFoundError:
+            return None
+
+    def pages(self, **filters: str | None) -> Iterator[Page]:
+        """Each page of the list; NotFoundError instead of the first one may mean that the list is empty.
+
+        ``filters``: ``search``, ``status``, ``start_time``, ``end_time``, sent if not None.
+        """
+        params = {key: value for key, value in filters.items() if value is not None}
+        return read_pages(self.client, ("meetings",), params, lambda data: find_rows(data, "meetings"))
+
+    def find(self, **filters: str | None) -> Iterator[Page]:
+        """As `pages`; a 404 in place of the first one means that the list is empty, if the app exists."""
+        pages = self.pages(**filters)
+        try:
+            first = next(pages)
+        except NotFoundError:
+            first = Page([], sent_at=self.client.sent_at, is_missing=True)
+        if first.is_missing and not self.client.has_found:
+            self.prove_app()
+        return chain([first], pages)
+
+
+def normalize_meeting(raw: Mapping[str, Any]) -> Meeting:
+    """One shape for every answer: all of MEETING_FIELDS, flags as booleans or None, the keep-alive as a number or None."""
+    meeting = {field: keep_single(raw.get(field)) for field in MEETING_FIELDS}
+    return {**meeting, **{flag: parse_boolean(raw.get(flag)) for flag in FLAGS}, KEEP_ALIVE: parse_seconds(raw.get(KEEP_ALIVE))}
+
+
+def parse_meeting(payload: Payload, known: Meeting | None = None) -> Meeting:
+    """The meeting of an answer; an id that is missing there is that of the ``known`` one."""
+    raw = {} if known and payload.data in (NO_DATA, None) else payload.data
+    if not isinstance(raw, dict):
+        raise ValueError("something other than a meeting")
+    meeting = merge(known or {}, normalize_meeting(raw))
+    if not (isinstance(meeting["id"], str) and meeting["id"]):
+        raise ValueError("a meeting that has no id")
+    return meeting
+
+
+def parse_session(payload: Payload) -> dict[str, Any] | None:
+    """The active session, in each dialect of "none": no data, null, empty, or one that has ended."""
+    data = payload.data
+    if data is NO_DATA or not data:
+        return None
+    if not isinstance(data, dict):
+        raise ValueError("something other than a session")
+    session = {field: keep_single(data.get(field)) for field in SESSION_FIELDS}
+    return session if session["status"] == "LIVE" else None

@@ -73,18 +73,20 @@ def read_pages(
     first_page: int = 1,
     *,
     to_the_end: bool = False,
+    is_eager: bool = False,
 ) -> Iterator[Page]:
     """Each page from one on, with those of its rows that no earlier page had.
 
     Pages that the paging counts are read side by side, more and more of them
-    ahead of the one that is asked for. ``to_the_end``: believe no count, and end
-    with an empty page only. A short page is not the last one, because the API may cap
-    the page size. A page without anything new may only have been pushed back by
-    new rows. An empty page may answer 404, which the first one leaves to the caller.
+    ahead of the one that is asked for, or for a reader that ``is_eager`` as many
+    as there are connections from the start. ``to_the_end``: believe no count, and
+    end with an empty page only. A short page is not the last one, because the API
+    may cap the page size. A page without anything new may only have been pushed
+    back by new rows. An empty page may answer 404, which the first one leaves to the caller.
     """
     read = partial(_read_page, client, segments, params, rows_of)
     seen: set[str] = set()
-    stale, may_be_empty, width = 0, False, 1
+    stale, may_be_empty, width = 0, False, client.connections if is_eager else 1
     ahead, page_no = [read(first_page)], first_page
     while True:
         page = ahead.pop(0)

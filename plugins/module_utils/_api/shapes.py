@@ -42,7 +42,7 @@ def is_started(livestream: Livestream | None) -> bool:
 
 def normalize(raw: Mapping[str, Any], known: Mapping[str, Any] | None = None) -> Livestream:
     """One shape for every answer: all keys, ``disabled`` a boolean or None; ``known`` fills in what is missing."""
-    livestream = {key: _keep_single(raw.get(key)) for key in ALL_FIELDS}
+    livestream = {key: keep_single(raw.get(key)) for key in ALL_FIELDS}
     livestream["disabled"] = parse_boolean(raw.get("disabled"))
     if livestream["stream_key"] is not None:
         livestream["stream_key"] = str(livestream["stream_key"])  # masking looks for text
@@ -56,7 +56,7 @@ def merge(known: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
 
 def parse_session(raw: Mapping[str, Any]) -> dict[str, Any]:
     """A livestream's session, as SESSION_FIELDS."""
-    return {key: parse_seconds(raw.get(key)) if key in SECONDS else _keep_single(raw.get(key)) for key in SESSION_FIELDS}
+    return {key: parse_seconds(raw.get(key)) if key in SECONDS else keep_single(raw.get(key)) for key in SESSION_FIELDS}
 
 
 def parse_livestream(payload: Payload, known: Mapping[str, Any] | None = None) -> Livestream:
@@ -136,7 +136,7 @@ def ignore(payload: Payload) -> None:
     """For answers of which nothing is needed."""
 
 
-def _keep_single(value: Any) -> Any:
+def keep_single(value: Any) -> Any:
     """No documented field has a list or an object, which could hold anything, such as a stream key."""
     return None if isinstance(value, (dict, list)) else value
 

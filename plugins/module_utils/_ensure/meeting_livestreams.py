@@ -89,19 +89,25 @@ def ensure_stopped(
     livestreams: Livestreams,
     meeting_id: str,
     *,
+    only_id: str | None = None,
     check_mode: bool = False,
     snapshot: Snapshot = Snapshot(),  # noqa: B008 (as above)
 ) -> Outcome:
-    """The meeting, which exists, has no livestream that is LIVE, INVOKED, or ERRORED."""
+    """The meeting, which exists, has no livestream that is LIVE, INVOKED, or ERRORED; with ``only_id``, not this one."""
 
     def work(outcome: Outcome) -> None:
+        outcome.only_id = only_id
         before = outcome.before = outcome.after = snapshot.read(livestreams, meeting_id, must_exist=True)
         if before and meeting_id in snapshot.states and not check_mode:
             before = _read_again(livestreams, outcome)
-        if before:
+        if before and before["id"] == (only_id or before["id"]):
             _stop(livestreams, outcome, before["id"], check_mode=check_mode)
-            if outcome.after:
+            if outcome.after and not only_id:
                 raise _find_another(outcome)
+        if only_id and outcome.after:
+            outcome.warnings.append(
+                f"Meeting {meeting_id}: livestream {outcome.after['id']} is active, not {only_id}, and is left as it is."
+            )
 
     return work_on(livestreams.client, meeting_id, work)
 

@@ -15,7 +15,8 @@ docs/reliability.md says what remains.
 
 from __future__ import annotations
 
-from typing import Collection, Iterable, Mapping, NamedTuple, Sequence
+from itertools import chain
+from typing import Collection, Iterable, Iterator, Mapping, NamedTuple, Sequence
 
 from .._api.livestreams import Livestreams
 from .._api.paging import Page
@@ -45,11 +46,12 @@ class Snapshot(NamedTuple):
 
     def read(self, livestreams: Livestreams, meeting_id: str, *, must_exist: bool = False) -> Livestream | None:
         """The meeting's active livestream, or None, from the lists if they have shown it; as `Livestreams.active`."""
+        must_exist = must_exist and meeting_id not in self.existing
         if meeting_id not in self.states:
             livestreams.client.check()
             return livestreams.active(meeting_id, must_exist=must_exist)
         state = self.states[meeting_id]
-        if must_exist and not state and meeting_id not in self.existing:
+        if must_exist and not state:
             livestreams.meetings.prove(meeting_id)
         return state
 
@@ -62,21 +64,24 @@ def take_snapshot(
     may_miss: bool = False,
     settle: float = 0.0,
     must_exist: bool = False,
+    existing: Collection[str] = (),
 ) -> Snapshot:
-    """A snapshot of these meetings, which is empty if there are few of them, or if the lists cannot be read.
+    """A snapshot of these meetings, which has no states if there are few of them, or if the lists cannot be read.
 
     ``needs``, ``may_miss``, and ``settle`` as in `read_lists`. With
     ``must_exist`` those without an active livestream are looked for in the
-    list of meetings.
+    list of meetings, unless they are ``existing`` for all that is known.
     """
     if len(meeting_ids) < LISTS_FROM:
-        return Snapshot()
+        return Snapshot({}, existing)
     try:
         states = read_lists(livestreams, meeting_ids, needs=needs, may_miss=may_miss, settle=settle)
     except RealtimeKitError:
-        return Snapshot()  # each meeting's own read will tell, and fail where that is impossible too
-    idle = [meeting_id for meeting_id, state in states.items() if not state]
-    return Snapshot(states, _find_existing(livestreams, idle) if must_exist and len(idle) >= LISTS_FROM else ())
+        return Snapshot({}, existing)  # each meeting's own read will tell, and fail where that is impossible too
+    unproven = [meeting_id for meeting_id, state in states.items() if not state and meeting_id not in existing]
+    if must_exist and len(unproven) >= LISTS_FROM:
+        existing = {*existing, *_find_existing(livestreams, unproven)}
+    return Snapshot(states, existing)
 
 
 def read_lists(
@@ -98,6 +103,8 @@ def read_lists(
     is read again, and with ``settle`` all are, so many seconds later.
     """
     lists = _Lists(livestreams, meeting_ids, needs, known or {}, to_the_end=not may_miss)
+    if may_miss and known is None:
+        lists.begin(statuses[:-1])
     again = [status for status in statuses if lists.read(status) or settle]
     if may_miss or not lists.unseen:
         return lists.get_states()
@@ -135,18 +142,28 @@ class _Lists:
         self.found: dict[str, Livestream | None] = {}
         self.is_missing = False  #: whether a 404 stands for a list
         self.pages = 0
+        self._begun: dict[str, Iterator[Page]] = {}
         self._leaves_open = False  # whether a meeting that no list has shown may have something active all the same
 
     def get_states(self) -> dict[str, Livestream | None]:
         """What the lists have shown, and None for the others if that says enough."""
         return self.found if self._leaves_open else {**dict.fromkeys(self.unseen), **self.found}
 
+    def begin(self, statuses: Sequence[str]) -> None:
+        """Read the first pages of these lists side by side. A livestream that goes from one to another meanwhile may be in neither."""
+        begun = [self._list(status) for status in statuses]
+        firsts = self._livestreams.client.side_by_side(next, begun)
+        self._begun = {status: chain([first], rest) for status, first, rest in zip(statuses, firsts, begun)}
+
+    def _list(self, status: str) -> Iterator[Page]:
+        return self._livestreams.pages(status=status, sort_order="ASC", to_the_end=self._to_the_end, is_eager=True)
+
     def read(self, status: str) -> bool:
         """Read a list until it has shown all, or until what is left is cheaper to read one by one; whether it may have several pages."""
         count, has_several = 0, False
         if not self.unseen or self.is_blind:
             return has_several
-        for page in self._livestreams.pages(status=status, sort_order="ASC", to_the_end=self._to_the_end):
+        for page in self._begun.pop(status, None) or self._list(status):
             count += 1
             # A second page may have become empty by the time it is read, and answer 404.
             has_several = has_several or count > 1 or (page.size > 0 and not page.is_whole)

@@ -34,6 +34,8 @@ class Outcome:
         self.error: RealtimeKitError | None = None
         #: The id that was stopped here, which reads may go on showing for a while.
         self.stopped_id: str | None = None
+        #: The only id that may be stopped here, if the task has named one.
+        self.only_id: str | None = None
         #: The id that was started here, if no other one will do.
         self.own_id: str | None = None
         #: The error that left a write in doubt, if one did.
@@ -50,12 +52,18 @@ class Outcome:
 
 def work_on(client: Client, target: str, work: Callable[[Outcome], None]) -> Outcome:
     """What ``work`` makes of a new outcome, with the error that it may end in."""
-    outcome, sent = Outcome(target), client.sent_here
+    outcome = Outcome(target)
+    begin_on(client, outcome, work)
+    return outcome
+
+
+def begin_on(client: Client, outcome: Outcome, work: Callable[[Outcome], None]) -> None:
+    """As `go_on_with`, for the first work on a target that may send something."""
+    sent = client.sent_here
     go_on_with(outcome, work)
     if client.sent_here == sent:
         mark_not_begun(outcome, client)
     outcome.done_at, outcome.held_before = client.clock(), client.held
-    return outcome
 
 
 def mark_not_begun(outcome: Outcome, client: Client) -> None:

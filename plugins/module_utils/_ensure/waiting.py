@@ -5,7 +5,7 @@
 # This file is private to the streamops.realtimekit collection.
 # Do not use it from outside; it may change without notice.
 
-"""Waits for many meetings together until their livestreams are LIVE, or until none is active."""
+"""Waits for many meetings together until their livestreams are LIVE, or can be played, or until none is active."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from functools import partial
 from typing import Callable, Iterable, Sequence
 
 from .._api.livestreams import Livestreams
-from .._api.shapes import ERRORED, INVOKED, LIVE, Livestream, merge
+from .._api.shapes import ERRORED, INVOKED, LIVE, Livestream, is_started, merge
 from .._errors import DefectError, ErroredError, OtherLivestreamError, RealtimeKitError, StoppedError, WaitTimeoutError
 from .snapshot import LAG, STATUSES, read_lists
 from .targets import Outcome
@@ -38,7 +38,7 @@ READS_PER_POLL = 25
 
 
 class Wait:
-    """A wait for several meetings' outcomes; ``live``: for LIVE, else for none active.
+    """A wait for several meetings' outcomes; ``live``: for LIVE, with ``playable`` for a playback URL as well, else for none active.
 
     Each has ``timeout`` seconds from its own ``done_at``. What is seen goes
     into its ``after``, and what does not come into its ``error``. ``needs``:
@@ -46,16 +46,24 @@ class Wait:
     """
 
     def __init__(
-        self, livestreams: Livestreams, outcomes: Sequence[Outcome], *, live: bool, timeout: float, needs: Iterable[str] = ()
+        self,
+        livestreams: Livestreams,
+        outcomes: Sequence[Outcome],
+        *,
+        live: bool,
+        timeout: float,
+        playable: bool = False,
+        needs: Iterable[str] = (),
     ) -> None:
         self._livestreams = livestreams
         self._client = livestreams.client
         self._live = live
+        self._playable = playable
         self._timeout = timeout
         self._needs = needs
         self._waiting = [outcome for outcome in outcomes if not (outcome.error or self._is_there(outcome))]
         self._total = len(self._waiting)
-        self._last = {outcome.target: outcome.after and outcome.after["status"] for outcome in self._waiting}
+        self._last: dict[str, str | None] = {outcome.target: (outcome.after or {}).get("status") for outcome in self._waiting}
         self._looked_at = {outcome.target: outcome.done_at for outcome in self._waiting}
 
     def run(self) -> None:
@@ -76,9 +84,11 @@ class Wait:
 
     def _is_there(self, outcome: Outcome) -> bool:
         """Whether the outcome needs no waiting: found live, answered as live, or found with none active."""
-        if self._live:
-            return outcome.after is not None and outcome.after["status"] == LIVE
-        return not outcome.changed
+        return self._is_on_air(outcome.after) if self._live else not outcome.changed
+
+    def _is_on_air(self, state: Livestream | None) -> bool:
+        """Whether a livestream is what is waited for."""
+        return state is not None and state["status"] == LIVE and bool(state["playback_url"] or not self._playable)
 
     def _poll(self, outcome: Outcome, pause: float) -> bool:
         """Read the meeting after a pause, or once the first outcome is out of time; whether its wait is over."""
@@ -107,8 +117,11 @@ class Wait:
         return True
 
     def _is_gone(self, outcome: Outcome, state: Livestream | None) -> bool:
+        if state and outcome.only_id not in (None, state["id"]):
+            outcome.after = state  # another one, which was not to be stopped
+            return True
         outcome.after = self._add_to_known(outcome, state) if state else None
-        self._last[outcome.target] = state and f"{state['status']} of {state['id']}"
+        self._last[outcome.target] = f"{state['status']} of {state['id']}" if state else None
         return state is None
 
     def _is_live(self, outcome: Outcome, state: Livestream | None) -> bool:
@@ -128,7 +141,7 @@ class Wait:
             except RealtimeKitError as error:  # it has failed all the same
                 said = f"why could not be read: {error}"
             raise ErroredError(f"Meeting {outcome.target}: livestream {state['id']} has failed, its status is ERRORED: {said}")
-        return bool(state["status"] == LIVE)
+        return self._is_on_air(outcome.after)
 
     @staticmethod
     def _add_to_known(outcome: Outcome, state: Livestream) -> Livestream:
@@ -176,7 +189,7 @@ class Wait:
 
     def _is_unsettled(self, state: Livestream | None) -> bool:
         """Whether a state that a list shows would fail a meeting that is out of time."""
-        return not state or state["status"] == INVOKED if self._live else state is not None
+        return not state or (is_started(state) and not self._is_on_air(state)) if self._live else state is not None
 
     def _read_live(self, *, is_late: bool) -> dict[str, Livestream | None]:
         known = {outcome.target: outcome.after for outcome in self._waiting if outcome.after}
@@ -199,14 +212,20 @@ class Wait:
         for outcome in self._waiting:
             if self._looked_at[outcome.target] < outcome.done_at + self._timeout:
                 continue
-            goal = "LIVE" if self._live else "without an active livestream"
-            last = self._last[outcome.target] or "none active"
             held = self._client.held - outcome.held_before
             pacing = f", {held:.0f} of them held back for the API's rate limit" if held >= 1 else ""
-            outcome.error = WaitTimeoutError(
-                f"Meeting {outcome.target}: not {goal} after {self._timeout:g} seconds{pacing}; the last status seen is {last}"
-            )
+            goal, seen = self._tell_what_is_missing(self._last[outcome.target])
+            outcome.error = WaitTimeoutError(f"Meeting {outcome.target}: not {goal} after {self._timeout:g} seconds{pacing}; {seen}")
         self._waiting = [outcome for outcome in self._waiting if not outcome.error]
+
+    def _tell_what_is_missing(self, last: str | None) -> tuple[str, str]:
+        """What did not come, and what was there instead when it was last looked for."""
+        seen = f"the last status seen is {last or 'none active'}"
+        if not self._live:
+            return "without an active livestream", seen
+        if last == INVOKED:
+            seen += ". It may be waiting for an encoder, if it was started with manual ingest"
+        return ("playable", "it is LIVE, and has no playback_url yet") if last == LIVE else ("LIVE", seen)
 
 
 def _fail(error: RealtimeKitError) -> Livestream | None:

@@ -56,7 +56,7 @@ class _Thread(threading.local):
 
 
 class Client:
-    """Sends requests below ``/accounts/{account_id}/realtime/kit/{app_id}`` and returns what they carry.
+    """Sends requests below ``/accounts/{account_id}/realtime/kit/{app_id}``, or ``…/kit`` without an app, and returns what they carry.
 
     ``clock`` and ``sleep`` are in seconds, ``jitter`` gives numbers from 0 to
     1. Safe to share between threads; ``connections`` is how many they may be.
@@ -77,6 +77,7 @@ class Client:
         self.clock = clock
         self.connections = connections
         self.has_written = False  #: or has at least tried to
+        self.has_found = False  #: whether any request was a success
         self.on_payload: Callable[[Payload], None] = lambda payload: None  #: called with what each answer carries
         self._jitter = jitter
         self._refusal: RequestError | None = None
@@ -87,8 +88,8 @@ class Client:
         self.sleep = self._pacing.sleep
         self._session = session or build_session(connections)
         self._session.auth = Bearer(connection.token)
-        account, app = quote(connection.account_id, safe=""), quote(connection.app_id, safe="")
-        self._base = f"{connection.url.rstrip('/')}/accounts/{account}/realtime/kit/{app}"
+        of_app = [quote(connection.app_id, safe="")] if connection.app_id else []
+        self._base = "/".join([connection.url.rstrip("/"), "accounts", quote(connection.account_id, safe=""), "realtime", "kit", *of_app])
 
     @property
     def held(self) -> float:
@@ -193,6 +194,10 @@ class Client:
         """Send a write, once. An error that ``is_uncertain`` leaves its outcome open; after any other it was not carried out."""
         return self._send("POST", segments, parse, departure, body=body)
 
+    def patch(self, segments: Sequence[str], parse: Callable[[Payload], T], body: Mapping[str, Any], departure: Departure = AT_ONCE) -> T:
+        """As `post`, for a change of the fields in ``body`` and no others."""
+        return self._send("PATCH", segments, parse, departure, body=body)
+
     def find_pause(self, method: str, error: Exception, attempt: int) -> float | None:
         """Seconds after which the same request may be sent again without reading anything first; None if it may not."""
         retry_after = getattr(error, "retry_after", None)
@@ -221,6 +226,7 @@ class Client:
             answer = exchange(self._session, self.connection, method, self._base, path, **content)
             self._has_answered = True
             payload = unwrap(method, path, answer)
+            self.has_found = True
         except StaleStateError:
             self._thread.is_sent = False  # also if it became too old while the connection opened
             raise

@@ -33,7 +33,7 @@ class Connection(NamedTuple):
     url: str
     token: str
     account_id: str
-    app_id: str
+    app_id: str | None  #: None for what belongs to the account
     timeout: float
     retries: int
     verify: bool | str = True  #: a path is that of a CA bundle

@@ -27,9 +27,9 @@ CONNECTION_SPEC: dict[str, dict[str, Any]] = {
     "account_id": {"type": "str"},
     "app_id": {"type": "str"},
     "api_url": {"type": "str"},
-    "api_timeout": {"type": "float"},
-    "api_retries": {"type": "int"},
-    "task_timeout": {"type": "int"},
+    "api_timeout": {"type": "str"},  # not a number, so that an empty answer of a survey counts as not set
+    "api_retries": {"type": "str"},
+    "task_timeout": {"type": "str"},
     "validate_certs": {"type": "bool", "default": True},
     "ca_path": {"type": "path"},
 }
@@ -51,7 +51,7 @@ UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)")
 
 
-def build_connection(params: Mapping[str, Any], environ: Mapping[str, str]) -> Connection:
+def build_connection(params: Mapping[str, Any], environ: Mapping[str, str], *, has_app: bool = True) -> Connection:
     """The connection that a task's options and the target's environment give together; raises InvalidInputError."""
 
     def value(option: str) -> tuple[Any, str]:
@@ -74,7 +74,7 @@ def build_connection(params: Mapping[str, Any], environ: Mapping[str, str]) -> C
             return str(text)
         return check_identifier(source, text)
 
-    token, account_id, app_id = needed("api_token"), needed("account_id"), needed("app_id")
+    token, account_id, app_id = needed("api_token"), needed("account_id"), needed("app_id") if has_app else None
     url, source = value("api_url")
     url = _check_url(source, url)
     timeout, source = value("api_timeout")
@@ -82,8 +82,10 @@ def build_connection(params: Mapping[str, Any], environ: Mapping[str, str]) -> C
     retries, source = value("api_retries")
     retries = check_range(source, _convert(source, retries, int), 0, 100, "retries")
     lifetime = params.get("task_timeout")
-    if lifetime is not None:
-        check_range("task_timeout", lifetime, 1, 86400, "seconds")
+    if lifetime in (None, ""):
+        lifetime = None
+    else:
+        lifetime = check_range("task_timeout", _convert("task_timeout", lifetime, int), 1, 86400, "seconds")
     is_direct = urlsplit(url).scheme == "http"  # this machine's own; a proxy would see the token in clear
     return Connection(url, token, account_id, app_id, timeout, retries, _choose_verification(params), is_direct, lifetime)
 
@@ -144,6 +146,13 @@ def check_date_time(option: str, value: str | None) -> datetime | None:
     except ValueError:
         pass  # the thirty-first of February
     raise InvalidInputError(f"{option} is {value!r}: it must be a date and time such as 2026-11-20T09:00:00Z")
+
+
+def check_period(start_time: str | None, end_time: str | None) -> None:
+    """Two points in time, both optional, in this order."""
+    start, end = check_date_time("start_time", start_time), check_date_time("end_time", end_time)
+    if start and end and start > end:
+        raise InvalidInputError(f"start_time {start_time} is later than end_time {end_time}: swap them")
 
 
 def _convert(option: str, value: Any, kind: Callable[[Any], Number]) -> Number:

@@ -32,12 +32,12 @@ def show(livestream: Livestream | None, *, with_key: bool = False) -> dict[str, 
     return {field: value for field, value in livestream.items() if field != "stream_key"}
 
 
-def build_entry(key: str, outcome: Outcome, *, with_key: bool = False) -> dict[str, Any]:
-    """One target's line in a result; ``key`` names the target."""
+def build_entry(key: str, outcome: Outcome, *, resource: str = "livestream", with_key: bool = False) -> dict[str, Any]:
+    """One target's line in a result; ``key`` names the target, ``resource`` what it is about."""
     return {
         key: outcome.target,
         "changed": outcome.changed,
-        "livestream": show(outcome.after, with_key=with_key),
+        resource: show(outcome.after, with_key=with_key),
         "error": outcome.error.details() if outcome.error else None,
     }
 

@@ -22,7 +22,7 @@ from typing import Any, Callable, Iterator, Mapping, NamedTuple
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from .._api.livestreams import Livestreams
-from .._errors import DefectError, RealtimeKitError
+from .._errors import DefectError, NotFoundError, RealtimeKitError
 from .._http.client import Client
 from .._http.session import HAS_REQUESTS
 from .options import CONNECTION_SPEC, build_connection, check_range
@@ -52,25 +52,40 @@ class Task(NamedTuple):
         return self.livestreams.client
 
 
-def run_module(argument_spec: Mapping[str, Any], run: Callable[[Task], Report], **module_options: Any) -> None:
-    """Run a module from its options to its end."""
+def run_module(argument_spec: Mapping[str, Any], run: Callable[[Task], Report], *, has_app: bool = True, **module_options: Any) -> None:
+    """Run a module from its options to its end. Without an app its requests are about the account, and ``app_id`` is ignored."""
     module = AnsibleModule(argument_spec={**CONNECTION_SPEC, **argument_spec}, supports_check_mode=True, **module_options)
     if not HAS_REQUESTS:
         module.fail_json(msg=missing_required_lib("requests"))
     report, failure, livestreams = Report((), {}, has_diff=False), None, None
     try:
-        connection = build_connection(module.params, os.environ)
+        connection = build_connection(module.params, os.environ, has_app=has_app)
         _hide_token(module, connection.token)
         connections = check_range("concurrency", module.params.get("concurrency", 1), 1, 32, "at a time")
         livestreams = Livestreams(Client(connection, connections=connections))
         with _interruptible(livestreams.client):
             report = run(Task(module.params, module.check_mode, livestreams))
+            _look_for_app(livestreams, report)
     except RealtimeKitError as error:
         failure = error
     except Exception as error:  # noqa: BLE001 (a traceback may show what must not be seen)
         failure = DefectError(error)
     # Not inside the `except`: fail_json would take the exception for one of its own and show a traceback.
     finish(module, report, failure, livestreams)
+
+
+def _look_for_app(livestreams: Livestreams, report: Report) -> None:
+    """If all that was asked for is missing, see whether that is so because the app is."""
+    missing = [outcome for outcome in report.outcomes if isinstance(outcome.error, NotFoundError)]
+    if not missing or livestreams.client.has_found:
+        return
+    try:
+        livestreams.meetings.prove_app()
+    except NotFoundError as error:
+        for outcome in missing:
+            outcome.error = error
+    except RealtimeKitError:
+        pass  # then what each has ended in has to do
 
 
 @contextmanager

@@ -36,7 +36,7 @@ def run(api: FakeAPI, clock: Clock, **options: Any) -> Any:
 
 
 BAD = {
-    "no meeting": ({"meeting_id": []}, "meeting_id is an empty list: give the UUID of at least one meeting"),
+    "no meeting": ({"meeting_id": []}, "meeting_id is an empty list: give at least one meeting"),
     "no UUID": ({"meeting_id": ["x"]}, "meeting_id has 'x': it must be a UUID such as bbbb1111-22cc-33dd-44ee-555555ffffff"),
     "the second no UUID": (
         {"meeting_id": [MEETING, ""]},
@@ -71,11 +71,11 @@ def test_defaults(clock: Clock) -> None:
     assert {option: spec[option].get("default") for option in spec if "default" in spec[option]} == {
         "state": "started",
         "wait": False,
+        "wait_condition": "live",
         "wait_timeout": 120,
         "concurrency": 8,
         "return_stream_key": False,
     }
-    assert spec["meeting_id"]["required"] is True
     assert spec["meeting_id"]["aliases"] == ["meeting_ids"]
     assert spec["video_config"]["required_together"] == [("width", "height")]
 

@@ -83,9 +83,13 @@ def test_api_that_nothing_reaches_costs_the_tries_of_one_request(clock: Clock, c
     report = run(api, clock, count, concurrency=concurrency)
     assert all("no connection: Connection refused" in str(outcome.error) for outcome in report.outcomes)
     assert not any(outcome.changed for outcome in report.outcomes)
-    if concurrency == 1 or count >= 10:  # otherwise the threads are on their way by then
+    if concurrency == 1:
         assert len(api.requests) == 5
         assert clock.sleeps == [0.5, 1.0, 2.0, 4.0]
+    elif count >= 10:
+        # The first pages of two lists are read side by side, and each may use up its tries.
+        assert 5 <= len(api.requests) <= 10
+    if concurrency == 1 or count >= 10:  # otherwise the threads are on their way by then
         not_begun = [outcome for outcome in report.outcomes if isinstance(outcome.error, NotBegunError)]
         assert len(not_begun) == (8 if count == 9 else 200)
         assert all(str(outcome.error).startswith("Not begun: ") for outcome in not_begun)
@@ -98,7 +102,8 @@ def test_app_that_does_not_exist_fails_all(clock: Clock, state: str, count: int)
     report = run(api, clock, count, state=state)
     assert [(entry["error"]["status"], entry["changed"]) for entry in report.returns["meetings"]] == [(404, False)] * count
     if count == 20:
-        assert api.requests == [INVOKED, ("GET", "/meetings", {"page_no": "1", "per_page": "1"}, None)]
+        lists = [INVOKED] if state == "stopped" else [INVOKED, LIVE]
+        assert api.requests == [*lists, ("GET", "/meetings", {"page_no": "1", "per_page": "1"}, None)]
 
 
 class Revoked(FakeApp):

@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.streamops.realtimekit.plugins.modules import rtk_meeting_livestream
 from ansible_collections.streamops.realtimekit.tests.unit.fake_lists import meeting, stream
 from ansible_collections.streamops.realtimekit.tests.unit.fake_meeting import FakeApp, FakeMeeting, rooms
-from ansible_collections.streamops.realtimekit.tests.unit.fake_studio import FakeStudio
+from ansible_collections.streamops.realtimekit.tests.unit.fake_studio import MANUAL_INGEST, FakeStudio
 from ansible_collections.streamops.realtimekit.tests.unit.fake_task import build_task, run_task
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     MEETING,
@@ -127,7 +127,7 @@ def test_wait_of_what_is_found_invoked_is_unchanged(clock: Clock) -> None:
 def test_wait_ends_with_the_timeout_given(clock: Clock) -> None:
     api = FakeStudio(clock, {meeting(1): [(0, stream(1))]})
     (outcome,) = run(api, clock, meeting_id=[meeting(1)], wait=True, wait_timeout=7).outcomes
-    assert str(outcome.error) == f"Meeting {meeting(1)}: not LIVE after 7 seconds; the last status seen is INVOKED"
+    assert str(outcome.error) == f"Meeting {meeting(1)}: not LIVE after 7 seconds; the last status seen is INVOKED{MANUAL_INGEST}"
     assert sum(clock.sleeps) == 7
 
 

@@ -113,7 +113,7 @@ def test_cell(clock: Clock, state: str, answer: str, check_mode: bool) -> None:
     shown = expected and {key: value for key, value in expected.items() if key != "stream_key"}
     assert report.returns == {
         "livestream": shown,
-        "meetings": [{"meeting_id": MEETING, "changed": writes, "livestream": shown, "error": None}],
+        "meetings": [{"meeting_id": MEETING, "changed": writes, "livestream": shown, "error": None, "title": None}],
     }
     assert clock.sleeps == []
 

@@ -83,6 +83,12 @@ def test_each_batch_is_twice_as_long_up_to_the_connections(clock: Clock, connect
     assert sorted(api.requests, key=lambda sent: int(sent[2]["page_no"])) == [listing(number) for number in range(1, pages + 1)]
 
 
+def test_eager_reader_has_as_many_pages_read_as_there_are_connections(clock: Clock) -> None:
+    api = FakeList(*full(12))
+    seen = [(each.number, len(api.requests)) for each in read(api, clock, 4, is_eager=True)]
+    assert seen == list(enumerate([1, *[5] * 4, *[9] * 4, *[12] * 3], start=1))
+
+
 @pytest.mark.parametrize(("wanted", "asked_for"), [(0, 0), (1, 1), (2, 3), (3, 3), (4, 6), (6, 6), (7, 9)])
 def test_reader_that_stops_reads_nothing_more(clock: Clock, wanted: int, asked_for: int) -> None:
     api = FakeList(*full(20))

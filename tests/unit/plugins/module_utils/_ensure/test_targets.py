@@ -48,6 +48,7 @@ def test_new_outcome_knows_nothing() -> None:
         "warnings": [],
         "error": None,
         "stopped_id": None,
+        "only_id": None,
         "own_id": None,
         "doubt": None,
         "done_at": 0.0,

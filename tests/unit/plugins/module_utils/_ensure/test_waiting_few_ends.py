@@ -19,7 +19,7 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._errors impo
     WaitTimeoutError,
 )
 from ansible_collections.streamops.realtimekit.tests.unit.fake_lists import meeting, stream
-from ansible_collections.streamops.realtimekit.tests.unit.fake_studio import FakeStudio, started, stopped, wait
+from ansible_collections.streamops.realtimekit.tests.unit.fake_studio import MANUAL_INGEST, FakeStudio, started, stopped, wait
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     THEIRS,
     Answer,
@@ -40,7 +40,7 @@ LIVE_AT_ONCE = [(0, stream(1, "LIVE"))]
 @pytest.mark.parametrize(
     ("live", "state", "last"),
     [
-        (True, stream(1), "INVOKED"),
+        (True, stream(1), f"INVOKED{MANUAL_INGEST}"),
         (True, None, "none active"),
         (True, stream(1, "IDLE"), "none active"),
         (False, stream(1, "LIVE"), f"LIVE of {stream(1)['id']}"),
@@ -65,7 +65,7 @@ def test_each_has_its_own_time_from_its_own_write(clock: Clock) -> None:
     late = started(clock, 2)
     api = FakeStudio(clock, {meeting(1): [(0, stream(1))], meeting(2): [(0, stream(2)), (4.4, stream(2, "LIVE"))]})
     wait(api, clock, early, late, timeout=5)
-    assert str(early.error) == f"Meeting {meeting(1)}: not LIVE after 5 seconds; the last status seen is INVOKED"
+    assert str(early.error) == f"Meeting {meeting(1)}: not LIVE after 5 seconds; the last status seen is INVOKED{MANUAL_INGEST}"
     assert (late.error, late.after["status"]) == (None, "LIVE")
     assert clock.sleeps == [0.5, 0.5, 0.5, 0.5, 0.0, 0.0, 1.0, 1.0, 1.0]
 
@@ -93,7 +93,7 @@ def test_seconds_held_back_count_and_are_told(clock: Clock, resets_in: int, told
     assert outcome.held_before == (50 if held_before else 0)
     Wait(livestreams, [outcome], live=True, timeout=9).run()
     pacing = f", {told} of them held back for the API's rate limit" if told else ""
-    assert str(outcome.error) == f"Meeting {meeting(1)}: not LIVE after 9 seconds{pacing}; the last status seen is INVOKED"
+    assert str(outcome.error) == f"Meeting {meeting(1)}: not LIVE after 9 seconds{pacing}; the last status seen is INVOKED{MANUAL_INGEST}"
 
 
 @pytest.mark.parametrize("live", [True, False])
@@ -194,7 +194,7 @@ def test_last_status_seen_is_that_of_the_last_read(clock: Clock) -> None:
     """It did not show at first."""
     outcome = started(clock, 1)
     wait(FakeStudio(clock, {meeting(1): [(0, None), (1.5, stream(1))]}), clock, outcome, timeout=3)
-    assert str(outcome.error).endswith("the last status seen is INVOKED")
+    assert str(outcome.error).endswith(f"the last status seen is INVOKED{MANUAL_INGEST}")
 
 
 REPLACED = [(0, stream(1)), (3, stream(2, "LIVE"))]

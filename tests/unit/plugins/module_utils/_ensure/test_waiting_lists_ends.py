@@ -16,7 +16,7 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._errors impo
     WaitTimeoutError,
 )
 from ansible_collections.streamops.realtimekit.tests.unit.fake_lists import ERRORED, INVOKED, LIVE, by_status, meeting, stream
-from ansible_collections.streamops.realtimekit.tests.unit.fake_studio import FakeStudio, outcomes_of, started, studio, wait
+from ansible_collections.streamops.realtimekit.tests.unit.fake_studio import MANUAL_INGEST, FakeStudio, outcomes_of, started, studio, wait
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     Answer,
     Clock,
@@ -42,7 +42,7 @@ def test_out_of_time(clock: Clock) -> None:
     wait(api, clock, *early, *late, timeout=4.5)
     for outcome in early + late:
         assert isinstance(outcome.error, WaitTimeoutError)
-        assert str(outcome.error) == f"Meeting {outcome.target}: not LIVE after 4.5 seconds; the last status seen is INVOKED"
+        assert str(outcome.error) == f"Meeting {outcome.target}: not LIVE after 4.5 seconds; the last status seen is INVOKED{MANUAL_INGEST}"
     # The time of the first is over 2.5 seconds after the wait begins, and that of the others 4.5 seconds after it.
     assert api.requests == [LIVE, ERRORED, LIVE, ERRORED, INVOKED, *reads(range(7)), INVOKED, *reads(range(7, 16))]
 
@@ -89,7 +89,10 @@ def test_livestream_is_looked_at_once_more_after_a_hold(clock: Clock, live_at: f
         assert [(outcome.error, outcome.after["status"]) for outcome in outcomes] == [(None, "LIVE")] * 6
     else:
         held = "280 of them held back for the API's rate limit"
-        assert str(outcomes[0].error) == f"Meeting {meeting(0)}: not LIVE after 2 seconds, {held}; the last status seen is INVOKED"
+        assert (
+            str(outcomes[0].error)
+            == f"Meeting {meeting(0)}: not LIVE after 2 seconds, {held}; the last status seen is INVOKED{MANUAL_INGEST}"
+        )
     assert api.requests == [LIVE, ERRORED, INVOKED, *([LIVE] if live_at < 280 else reads(range(6)))]
 
 

@@ -10,7 +10,7 @@ from typing import Any, Callable
 
 import pytest
 from ansible_collections.streamops.realtimekit.plugins.module_utils._api.livestreams import Livestreams
-from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure import livestreams as names
+from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure import names
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.livestreams import ensure_present
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.targets import Outcome
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import DefectError, UnknownOutcomeError
@@ -109,7 +109,7 @@ def test_text_of_a_defect_is_not_shown(clock: Clock) -> None:
     assert "secret words" not in str(outcome.error)
 
 
-@pytest.mark.parametrize("step", ["_take", "_compare_name", "_compare_with_list"])
+@pytest.mark.parametrize("step", ["take", "_compare_name", "_compare_with_list"])
 def test_defect_behind_the_creates_hides_none_of_them(clock: Clock, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     real = getattr(names, step)
 

@@ -205,7 +205,18 @@ def test_task_without_a_timeout() -> None:
     """Not from the environment either: what is right for one task is wrong for the next."""
     assert from_task(task_timeout=None).task_timeout is None
     assert "task_timeout" not in ENVIRONMENT
-    assert CONNECTION_SPEC["task_timeout"] == {"type": "int"}
+
+
+@pytest.mark.parametrize("option", ["api_url", "api_timeout", "api_retries", "task_timeout", "ca_path"])
+def test_empty_text_counts_as_not_set(option: str) -> None:
+    assert from_task(**{option: ""}) == from_task(**{option: None})
+
+
+@pytest.mark.parametrize(("given", "connection"), [("2.5", {"timeout": 2.5}), ("7", {"timeout": 7.0})])
+def test_numbers_are_read_from_texts(given: str, connection: dict[str, Any]) -> None:
+    assert from_task(api_timeout=given) == FROM_THE_TASK._replace(**connection)
+    assert from_task(task_timeout="60", api_retries="3") == FROM_THE_TASK._replace(task_timeout=60, retries=3)
+    assert refused(from_task, task_timeout="soon") == "task_timeout is 'soon': it must be a whole number"
 
 
 # Certificates

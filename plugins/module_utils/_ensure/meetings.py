@@ -1,0 +1,146 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the streamops.realtimekit collection.
+# Do not use it from outside; it may change without notice.
+
+"""Ensures that meetings exist by title and are ACTIVE, or that they are INACTIVE, and that their settings are as asked for."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, Mapping, Sequence
+
+from .._api.meetings import ACTIVE, MEETING_FIELDS, Meeting, Meetings
+from .._errors import ConflictError, DuplicateNameError, NoEffectError, OtherNameError, RealtimeKitError, StoppedError
+from .names import create_missing, look_up, take
+from .targets import Outcome, begin_on, mark_not_begun, work_on
+from .titles import Titles
+from .writes import Write, Writes
+
+#: What an update that had no effect leaves, in the words of its error.
+NO_EFFECT = "the meeting has not changed since, so it seems not to have taken effect"
+
+
+def ensure_titles(
+    meetings: Meetings, titles: Sequence[str], *, state: str, settings: Mapping[str, Any], check_mode: bool = False
+) -> list[Outcome]:
+    """An outcome for each title.
+
+    ``state`` ACTIVE: the one meeting of this title exists, is ACTIVE, and has
+    these ``settings``. INACTIVE: no meeting of this title is ACTIVE. An unchanged
+    title costs its share of the reads that find all of them, a new one three
+    requests at most, and a changed one three.
+    """
+    catalog = Titles(meetings, settings)
+    outcomes = [Outcome(title) for title in titles]
+    try:
+        look_up(catalog, titles)
+    except RealtimeKitError as error:
+        for outcome in outcomes:
+            outcome.error = error
+            if isinstance(error, StoppedError):
+                mark_not_begun(outcome, catalog.client)
+        return outcomes
+    missing = [outcome for outcome in outcomes if _is_missing(catalog, outcome, state)]
+    for outcome in outcomes:
+        outcome.before = outcome.after
+    wanted = {"status": state, **settings}
+    differing = [outcome for outcome in outcomes if outcome.after and _has_to_change(outcome.after, wanted)]
+    catalog.client.plan(2 * len(missing) + 2 * len(differing))
+    if check_mode:
+        for outcome in missing:
+            outcome.after = {**dict.fromkeys(MEETING_FIELDS), "title": outcome.target, "status": ACTIVE, **settings}
+            outcome.changed = True
+    elif missing:
+        create_missing(catalog, missing)
+
+    def update(outcome: Outcome) -> None:
+        found: Any = outcome.after
+        update_it = partial(_update, meetings, found["id"], wanted, title=outcome.target, check_mode=check_mode)
+        begin_on(catalog.client, outcome, update_it)
+
+    catalog.client.side_by_side(update, differing)
+    return outcomes
+
+
+def ensure_meeting(
+    meetings: Meetings, meeting_id: str, *, state: str, title: str | None, settings: Mapping[str, Any], check_mode: bool = False
+) -> Outcome:
+    """The meeting of this id has this state, these settings, and with ``title`` that title."""
+    wanted = {**({"title": title} if title else {}), "status": state, **settings}
+    return work_on(meetings.client, meeting_id, partial(_update, meetings, meeting_id, wanted, title=None, check_mode=check_mode))
+
+
+def find_changes(meeting: Meeting, wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """The wanted fields that the meeting does not have like this."""
+    return {field: value for field, value in wanted.items() if meeting[field] != value}
+
+
+def _has_to_change(found: Meeting, wanted: Mapping[str, Any]) -> bool:
+    """Whether a meeting that a list has shown needs a read of its own. What is INACTIVE and stays so is left alone."""
+    is_settled = found["status"] != ACTIVE and wanted["status"] != ACTIVE
+    return not is_settled and bool(find_changes(found, wanted))
+
+
+def _is_missing(catalog: Titles, outcome: Outcome, state: str) -> bool:
+    """Whether a meeting of this title has to be created. The one that is there goes into the outcome, or an error if there are several."""
+    found = catalog.find(outcome.target)
+    if state == ACTIVE:
+        return not take(catalog, outcome, found)
+    if found and found[0]["status"] != ACTIVE:
+        outcome.after = found[-1]  # there may be several, and none is ACTIVE
+    else:
+        take(catalog, outcome, found)
+    return False
+
+
+def _update(
+    meetings: Meetings, meeting_id: str, wanted: Mapping[str, Any], outcome: Outcome, *, title: str | None, check_mode: bool
+) -> None:
+    """Change what differs from ``wanted``, by a read of the meeting: its row in a list can be older, and lack fields."""
+
+    def read(_writes: Sequence[Write] = ()) -> tuple[list[Meeting], float]:
+        outcome.after = current = meetings.get(meeting_id)
+        if title is not None and current["title"] != title:
+            raise OtherNameError(
+                f"Meeting {meeting_id} was titled {title!r} and is {current['title']!r} now: another user has renamed it. "
+                "Run the task again"
+            )
+        return [current], meetings.client.sent_at
+
+    meetings.client.check()
+    (current,), sent_at = read()
+    outcome.before = current
+    changes = find_changes(current, wanted)
+    if "title" in changes and wanted["status"] == ACTIVE:
+        _check_that_title_is_free(meetings, meeting_id, changes["title"])
+    if check_mode or not changes:
+        outcome.after, outcome.changed = {**current, **changes}, bool(changes)
+        return
+    write = Write(
+        send=lambda departure: meetings.update(outcome.after or {}, find_changes(outcome.after or {}, wanted), departure=departure),
+        is_reached=lambda state: not find_changes(state, wanted),
+        no_effect=NO_EFFECT,
+        inconclusive=(ConflictError,),
+    )
+    (attempt,) = Writes(meetings.client, read, sent_at).carry_out(write)
+    outcome.take_in(attempt)
+    if outcome.error:
+        return
+    outcome.after = attempt.state
+    left = find_changes(attempt.state, wanted)
+    if left:
+        shown = ", ".join(f"{field}={attempt.state[field]!r} instead of {value!r}" for field, value in left.items())
+        raise NoEffectError(f"Meeting {meeting_id}: the API has accepted the update, and shows {shown}")
+
+
+def _check_that_title_is_free(meetings: Meetings, meeting_id: str, title: str) -> None:
+    catalog = Titles(meetings)
+    look_up(catalog, [title])
+    others = [found["id"] for found in catalog.find(title) if found["status"] == ACTIVE and found["id"] != meeting_id]
+    if others:
+        raise DuplicateNameError(
+            f"Meeting {meeting_id} is not renamed: the title {title!r} belongs to {', '.join(others)} already. Use another title"
+        )

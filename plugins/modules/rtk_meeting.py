@@ -1,0 +1,336 @@
+#!/usr/bin/python
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: rtk_meeting
+short_description: Ensure that Cloudflare RealtimeKit meetings exist
+version_added: 1.0.0
+description:
+  - Ensures that meetings exist by title, each once, and that their settings are as asked for. Creates a meeting that is missing.
+  - Titles are not unique at the API and there is no lock. The module looks for a title before it creates a meeting, looks again after
+    a create without a clear answer, and after every create once more for a twin that another run has created.
+  - The API can not delete a meeting. With O(state=inactive) no one can join it.
+author:
+  - streamops.realtimekit contributors (@streamops)
+extends_documentation_fragment:
+  - streamops.realtimekit.connection
+  - streamops.realtimekit.attributes
+attributes:
+  check_mode:
+    details:
+      - The meetings are read; nothing is written.
+      - A meeting that would be created has the title and the settings asked for; its other keys are V(null).
+  diff_mode:
+    support: full
+    details:
+      - Each meeting before and after.
+  idempotent:
+    support: full
+options:
+  title:
+    description:
+      - The title of one meeting, taken whole. It is compared exactly, with regard to letter case and spaces.
+      - White space at its beginning or end is refused, because the API may remove it. No later run would find the meeting then.
+      - Among several meetings of this title, the only V(ACTIVE) one is meant. Two of them are an error that names both ids.
+      - With O(meeting_id), the title that this meeting gets.
+      - A text or a number. A list or a mapping is refused.
+    type: raw
+  titles:
+    description:
+      - The titles of many meetings. Duplicates count once. An empty list asks for nothing.
+      - Give a YAML list. Ansible splits a single string at its commas, and a title may have one.
+    type: list
+    elements: raw
+  meeting_id:
+    description:
+      - The UUID of one meeting, which must exist.
+      - Exactly one of O(title), O(titles), and O(meeting_id) is needed, except that O(title) may go with O(meeting_id).
+    type: str
+  state:
+    description:
+      - With V(present), the meeting exists and is V(ACTIVE). If the only meeting of a title is V(INACTIVE), it is made V(ACTIVE) again.
+      - With V(inactive), no meeting of this title is V(ACTIVE). A title that does not exist is unchanged.
+    type: str
+    choices:
+      - present
+      - inactive
+    default: present
+  live_stream_on_start:
+    description:
+      - Whether a livestream starts when a session of the meeting starts.
+      - A setting that is not given is left as it is. None can be given with O(state=inactive).
+    type: bool
+  record_on_start:
+    description:
+      - Whether a recording starts when a session of the meeting starts.
+    type: bool
+  persist_chat:
+    description:
+      - Whether the chat is kept when a session ends.
+    type: bool
+  summarize_on_end:
+    description:
+      - Whether a session is summarized when it ends.
+    type: bool
+  transcribe_on_end:
+    description:
+      - Whether a session is transcribed when it ends.
+    type: bool
+  session_keep_alive_time_in_secs:
+    description:
+      - For how many seconds a session goes on after the last person has left, from V(60) to V(600).
+    type: int
+  concurrency:
+    description:
+      - How many searches, creates, and updates are sent at a time, from V(1) to V(32).
+    type: int
+    default: 8
+notes:
+  - If two runs create a meeting of one title at the same moment, both exist. Each run then fails and names both ids.
+    One of them may end before the other's becomes visible, in which case only the other fails.
+  - A create without a clear answer that turns up afterwards is reported as changed. It may have been another run's.
+seealso:
+  - module: streamops.realtimekit.rtk_meeting_info
+  - module: streamops.realtimekit.rtk_meeting_livestream
+  - name: Cloudflare API, meetings
+    description: The endpoints that this module calls.
+    link: https://developers.cloudflare.com/api/resources/realtime_kit/subresources/meetings/
+"""
+
+EXAMPLES = r"""
+# The token, the account and the app are taken from the environment variables
+# CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID and CLOUDFLARE_REALTIMEKIT_APP_ID.
+#
+# Ad hoc:
+#   ansible localhost -m streamops.realtimekit.rtk_meeting -a "title='Main stage'"
+
+- name: Prepare the rooms of an event
+  hosts: localhost
+  gather_facts: false
+  tasks:
+    - name: Ensure that every room exists
+      streamops.realtimekit.rtk_meeting:
+        titles:
+          - Main stage
+          - Workshop upstairs
+        record_on_start: true
+
+    - name: Start the livestream of one of them
+      streamops.realtimekit.rtk_meeting_livestream:
+        title: Main stage
+
+- name: Close the rooms after the event
+  hosts: localhost
+  gather_facts: false
+  tasks:
+    - name: Ensure that no one can join
+      streamops.realtimekit.rtk_meeting:
+        titles:
+          - Main stage
+          - Workshop upstairs
+        state: inactive
+"""
+
+RETURN = r"""
+changed:
+  description: Whether a meeting was created or changed, also if the task failed after that.
+  returned: when the input was accepted
+  type: bool
+  sample: true
+meetings:
+  description: The meetings, with the keys of RV(meeting), in the order given. V(null) where one failed or does not exist.
+  returned: when the input was accepted
+  type: list
+  elements: dict
+  sample: []
+results:
+  description: The outcome of each meeting, in the order given.
+  returned: when the input was accepted
+  type: list
+  elements: dict
+  contains:
+    title:
+      description: The title asked for. V(null) if only O(meeting_id) was given.
+      type: str
+      sample: Main stage
+    meeting_id:
+      description: The meeting's id, or V(null) if there is none.
+      type: str
+      sample: bbbb1111-22cc-33dd-44ee-555555ffffff
+    changed:
+      description: Whether this task has created or changed the meeting. True as well if that is unknown.
+      type: bool
+      sample: true
+    meeting:
+      description: The meeting, with the keys of RV(meeting), or V(null).
+      type: dict
+      sample: null
+    error:
+      description: Why this meeting failed, with the keys of RV(error), or V(null).
+      type: dict
+      sample: null
+meeting:
+  description: The meeting, or V(null) if the task failed or there is none. A key whose value is not known is V(null).
+  returned: when one meeting was asked for by O(title) or O(meeting_id) and the input was accepted
+  type: dict
+  contains:
+    id:
+      description: The meeting's id, a UUID.
+      type: str
+      sample: bbbb1111-22cc-33dd-44ee-555555ffffff
+    title:
+      description: The meeting's title.
+      type: str
+      sample: Main stage
+    status:
+      description: V(ACTIVE), or V(INACTIVE) if no one can join.
+      type: str
+      sample: ACTIVE
+    live_stream_on_start:
+      description: Whether a livestream starts when a session of the meeting starts.
+      type: bool
+      sample: false
+    record_on_start:
+      description: Whether a recording starts when a session of the meeting starts.
+      type: bool
+      sample: false
+    persist_chat:
+      description: Whether the chat is kept when a session ends.
+      type: bool
+      sample: false
+    summarize_on_end:
+      description: Whether a session is summarized when it ends.
+      type: bool
+      sample: false
+    transcribe_on_end:
+      description: Whether a session is transcribed when it ends.
+      type: bool
+      sample: false
+    session_keep_alive_time_in_secs:
+      description: For how many seconds a session goes on after the last person has left.
+      type: int
+      sample: 60
+    created_at:
+      description: When it was created, UTC.
+      type: str
+      sample: "2026-11-20T09:00:00.000Z"
+    updated_at:
+      description: When it was last changed, UTC.
+      type: str
+      sample: "2026-11-20T09:00:05.000Z"
+rate_limit:
+  description: How this task used the API's rate limit.
+  returned: when the connection's options were accepted
+  type: dict
+  contains:
+    requests:
+      description: How many requests the task has sent. Each try counts, also one that found no connection.
+      type: int
+      sample: 3
+    held_seconds:
+      description: For how many seconds it has held back, to stay within the limit.
+      type: float
+      sample: 0.0
+    forecast_seconds:
+      description:
+        - The least number of seconds that the work takes if the limit leaves too few requests for it, otherwise V(0).
+        - Known before the first write. In check mode it is what the run itself would take.
+      type: float
+      sample: 0.0
+error:
+  description: What went wrong first. Without a request all keys but RV(error.message) are V(null).
+  returned: on failure, unless Ansible itself refused the options or C(requests) is missing
+  type: dict
+  contains:
+    method:
+      description: The HTTP method.
+      type: str
+      sample: POST
+    path:
+      description: The path below the app's base path.
+      type: str
+      sample: /meetings
+    status:
+      description: The HTTP status, if there was an answer.
+      type: int
+      sample: 403
+    code:
+      description: The API's own code.
+      type: raw
+      sample: 10000
+    message:
+      description: The API's own words, or what happened instead of an answer.
+      type: str
+      sample: Authentication error
+    cf_ray:
+      description: The id under which Cloudflare's support finds the request.
+      type: str
+      sample: 8f1c2d3e4a5b6c7d-FRA
+"""
+
+from typing import Any
+
+from ..module_utils._api.meetings import ACTIVE, FLAGS, INACTIVE, KEEP_ALIVE
+from ..module_utils._ensure.meetings import ensure_meeting, ensure_titles
+from ..module_utils._errors import InvalidInputError
+from ..module_utils._task.options import check_each, check_meeting_id, check_new_name, check_range
+from ..module_utils._task.results import Report, build_entry
+from ..module_utils._task.run import CONCURRENCY_SPEC, Task, run_module
+
+STATES = {"present": ACTIVE, "inactive": INACTIVE}
+
+ARGUMENT_SPEC: dict[str, Any] = {
+    "title": {"type": "raw"},  # `check_new_name` sees to it
+    "titles": {"type": "list", "elements": "raw"},
+    "meeting_id": {"type": "str"},
+    "state": {"type": "str", "choices": [*STATES], "default": "present"},
+    **{flag: {"type": "bool"} for flag in FLAGS},
+    KEEP_ALIVE: {"type": "int"},
+    **CONCURRENCY_SPEC,
+}
+
+
+def run(task: Task) -> Report:
+    """Ensure each meeting, by id or by title."""
+    params = task.params
+    settings = {option: params[option] for option in (*FLAGS, KEEP_ALIVE) if params[option] is not None}
+    if settings and params["state"] == "inactive":
+        raise InvalidInputError(f"{', '.join(settings)} cannot be given with state=inactive: change the settings first")
+    if KEEP_ALIVE in settings:
+        check_range(KEEP_ALIVE, settings[KEEP_ALIVE], 60, 600, "seconds")
+    goal: dict[str, Any] = {"state": STATES[params["state"]], "settings": settings, "check_mode": task.check_mode}
+    title = None if params["title"] is None else check_new_name("title", params["title"])
+    if params["meeting_id"] is not None:
+        meeting_id = check_meeting_id("meeting_id", params["meeting_id"])
+        outcomes = [ensure_meeting(task.livestreams.meetings, meeting_id, title=title, **goal)]
+    else:
+        titles = [title] if title else check_each("titles", params["titles"], check_new_name)
+        outcomes = ensure_titles(task.livestreams.meetings, titles, **goal) if titles else []
+    results = [
+        {
+            **build_entry("title", outcome, resource="meeting"),
+            "title": outcome.target if params["meeting_id"] is None else title,
+            "meeting_id": (outcome.after or {}).get("id") if params["meeting_id"] is None else outcome.target,
+        }
+        for outcome in outcomes
+    ]
+    meetings = [None if outcome.error else outcome.after for outcome in outcomes]
+    single = {"meeting": meetings[0]} if params["titles"] is None else {}
+    return Report(outcomes, {"meetings": meetings, "results": results, **single})
+
+
+def main() -> None:
+    run_module(
+        ARGUMENT_SPEC,
+        run,
+        mutually_exclusive=[("title", "titles"), ("titles", "meeting_id")],
+        required_one_of=[("title", "titles", "meeting_id")],
+    )
+
+
+if __name__ == "__main__":
+    main()

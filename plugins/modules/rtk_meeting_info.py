@@ -1,0 +1,330 @@
+#!/usr/bin/python
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: rtk_meeting_info
+short_description: Show Cloudflare RealtimeKit meetings
+version_added: 1.0.0
+description:
+  - Returns meetings by their ids, by a title, or all meetings of an app that match some filters, and who is in them.
+  - Changes nothing.
+author:
+  - streamops.realtimekit contributors (@streamops)
+extends_documentation_fragment:
+  - streamops.realtimekit.connection
+  - streamops.realtimekit.attributes
+attributes:
+  check_mode:
+    details:
+      - It only reads, so it does the same as without check mode.
+  diff_mode:
+    support: N/A
+    details:
+      - It changes nothing.
+  idempotent:
+    support: N/A
+    details:
+      - It changes nothing.
+options:
+  meeting_id:
+    description:
+      - The UUIDs of meetings, one or many. One that does not exist is an error.
+      - Duplicates, also by letter case, count once. An empty list asks for nothing, and nothing is returned.
+      - Cannot be combined with any of the options below, except O(include_active_session) and O(concurrency).
+    type: list
+    elements: str
+    aliases:
+      - meeting_ids
+  title:
+    description:
+      - Only meetings of exactly this title, with regard to letter case and spaces. A title that no meeting has returns nothing.
+      - A text or a number. A list or a mapping is refused.
+    type: raw
+  search:
+    description:
+      - Only meetings that the API finds by this text in their titles or ids. What exactly it finds is up to the API.
+      - Cannot be combined with O(title).
+    type: str
+  status:
+    description:
+      - Only meetings of this status.
+    type: str
+    choices:
+      - ACTIVE
+      - INACTIVE
+  start_time:
+    description:
+      - Only meetings from this time on, such as V(2026-11-20T09:00:00Z), by what the API takes for their time.
+      - It needs a time zone, and in YAML quotes.
+    type: str
+  end_time:
+    description:
+      - Only meetings up to this time, such as V(2026-11-20T18:00:00Z). Otherwise like O(start_time).
+    type: str
+  limit:
+    description:
+      - At most this many meetings, counted after all filters, from V(1) to V(1000000).
+    type: int
+  include_active_session:
+    description:
+      - Whether each meeting carries its RV(meetings[].active_session). Costs one request for each meeting.
+    type: bool
+    default: false
+  concurrency:
+    description:
+      - How many meetings, or pages of the list, are read at a time, from V(1) to V(32).
+    type: int
+    default: 8
+seealso:
+  - module: streamops.realtimekit.rtk_meeting
+  - module: streamops.realtimekit.rtk_livestream_info
+  - name: Cloudflare API, meetings
+    description: The endpoints that this module calls.
+    link: https://developers.cloudflare.com/api/resources/realtime_kit/subresources/meetings/
+"""
+
+EXAMPLES = r"""
+# The token, the account and the app are taken from the environment variables
+# CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID and CLOUDFLARE_REALTIMEKIT_APP_ID.
+#
+# Ad hoc, all rooms and how many people are in each:
+#   ansible localhost -m streamops.realtimekit.rtk_meeting_info -a "status=ACTIVE include_active_session=true"
+
+- name: See which rooms are in use
+  hosts: localhost
+  gather_facts: false
+  tasks:
+    - name: Read the rooms of the event
+      streamops.realtimekit.rtk_meeting_info:
+        search: Workshop
+        status: ACTIVE
+        include_active_session: true
+      register: rooms
+
+    - name: Show how many people are in each
+      ansible.builtin.debug:
+        msg: "{{ item.title }}: {{ (item.active_session or {}).live_participants | default(0) }}"
+      loop: "{{ rooms.meetings }}"
+      loop_control:
+        label: "{{ item.id }}"
+"""
+
+RETURN = r"""
+meetings:
+  description:
+    - The meetings found, by O(meeting_id) in the order given, else in the API's own. A key whose value is not known is V(null).
+    - After a failure those that could be read.
+  returned: when the input was accepted
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: The meeting's id, a UUID.
+      type: str
+      sample: bbbb1111-22cc-33dd-44ee-555555ffffff
+    title:
+      description: The meeting's title.
+      type: str
+      sample: Main stage
+    status:
+      description: V(ACTIVE), or V(INACTIVE) if no one can join.
+      type: str
+      sample: ACTIVE
+    live_stream_on_start:
+      description: Whether a livestream starts when a session of the meeting starts.
+      type: bool
+      sample: false
+    record_on_start:
+      description: Whether a recording starts when a session of the meeting starts.
+      type: bool
+      sample: false
+    persist_chat:
+      description: Whether the chat is kept when a session ends.
+      type: bool
+      sample: false
+    summarize_on_end:
+      description: Whether a session is summarized when it ends.
+      type: bool
+      sample: false
+    transcribe_on_end:
+      description: Whether a session is transcribed when it ends.
+      type: bool
+      sample: false
+    session_keep_alive_time_in_secs:
+      description: For how many seconds a session goes on after the last person has left.
+      type: int
+      sample: 60
+    created_at:
+      description: When it was created, UTC.
+      type: str
+      sample: "2026-11-20T09:00:00.000Z"
+    updated_at:
+      description: When it was last changed, UTC.
+      type: str
+      sample: "2026-11-20T09:00:05.000Z"
+    active_session:
+      description: The session that people are in, or V(null) if there is none.
+      returned: with O(include_active_session=true)
+      type: dict
+      contains:
+        id:
+          description: The session's id.
+          type: str
+          sample: 6d2f4d5e-9c3b-4f1a-8a57-0d6a5c1b2e3f
+        status:
+          description: Always V(LIVE).
+          type: str
+          sample: LIVE
+        live_participants:
+          description: How many people are in it.
+          type: int
+          sample: 12
+        started_at:
+          description: When it started, UTC.
+          type: str
+          sample: "2026-11-20T09:00:00.000Z"
+rate_limit:
+  description: How this task used the API's rate limit.
+  returned: when the connection's options were accepted
+  type: dict
+  contains:
+    requests:
+      description: How many requests the task has sent. Each try counts, also one that found no connection.
+      type: int
+      sample: 1
+    held_seconds:
+      description: For how many seconds it has held back, to stay within the limit.
+      type: float
+      sample: 0.0
+    forecast_seconds:
+      description:
+        - The least number of seconds that the work takes if the limit leaves too few requests for it, otherwise V(0).
+      type: float
+      sample: 0.0
+error:
+  description: What went wrong first. Without a request all keys but RV(error.message) are V(null).
+  returned: on failure, unless Ansible itself refused the options or C(requests) is missing
+  type: dict
+  contains:
+    method:
+      description: The HTTP method.
+      type: str
+      sample: GET
+    path:
+      description: The path below the app's base path.
+      type: str
+      sample: /meetings
+    status:
+      description: The HTTP status, if there was an answer.
+      type: int
+      sample: 403
+    code:
+      description: The API's own code.
+      type: raw
+      sample: 10000
+    message:
+      description: The API's own words, or what happened instead of an answer.
+      type: str
+      sample: Authentication error
+    cf_ray:
+      description: The id under which Cloudflare's support finds the request.
+      type: str
+      sample: 8f1c2d3e4a5b6c7d-FRA
+"""
+
+from itertools import islice
+from typing import Any, Callable
+
+from ..module_utils._api.meetings import ACTIVE, INACTIVE, normalize_meeting
+from ..module_utils._ensure.targets import Outcome, work_on
+from ..module_utils._errors import InvalidInputError
+from ..module_utils._task.options import check_each, check_meeting_id, check_name, check_period, check_range
+from ..module_utils._task.results import Report
+from ..module_utils._task.run import CONCURRENCY_SPEC, Task, run_module
+
+FILTERS = ("title", "search", "status", "start_time", "end_time", "limit")
+
+ARGUMENT_SPEC: dict[str, Any] = {
+    "meeting_id": {"type": "list", "elements": "str", "aliases": ["meeting_ids"]},
+    "title": {"type": "raw"},  # `check_name` sees to it
+    "search": {"type": "str"},
+    "status": {"type": "str", "choices": [ACTIVE, INACTIVE]},
+    "start_time": {"type": "str"},
+    "end_time": {"type": "str"},
+    "limit": {"type": "int"},
+    "include_active_session": {"type": "bool", "default": False},
+    **CONCURRENCY_SPEC,
+}
+
+
+def run(task: Task) -> Report:
+    """Read what was asked for: by ids, or all that pass the filters."""
+    outcomes = _check_input(task)()
+    if task.params["include_active_session"]:
+        outcomes = task.client.side_by_side(lambda outcome: _add_session(task, outcome), outcomes)
+    return Report(outcomes, {"meetings": [outcome.after for outcome in outcomes if outcome.after]}, has_diff=False)
+
+
+def _check_input(task: Task) -> Callable[[], list[Outcome]]:
+    """What to read, once all of the input has been checked."""
+    params = task.params
+    filters = [option for option in FILTERS if params[option] is not None]
+    if params["meeting_id"] is not None:
+        if filters:
+            raise InvalidInputError(f"{' and '.join(['meeting_id', *filters])} exclude each other: ask by ids, or by filters")
+        meeting_ids = check_each("meeting_id", params["meeting_id"], check_meeting_id)
+        return lambda: task.client.side_by_side(lambda meeting_id: _read(task, meeting_id), meeting_ids)
+    title = None if params["title"] is None else check_name("title", params["title"])
+    if title and params["search"] is not None:
+        raise InvalidInputError("title and search exclude each other: a title is compared exactly, search finds more")
+    if params["limit"] is not None:
+        check_range("limit", params["limit"], 1, 10**6, "meetings")
+    check_period(params["start_time"], params["end_time"])
+    return lambda: _read_all(task, title)
+
+
+def _read(task: Task, meeting_id: str) -> Outcome:
+    def work(outcome: Outcome) -> None:
+        outcome.after = task.livestreams.meetings.get(meeting_id)
+
+    return work_on(task.client, meeting_id, work)
+
+
+def _read_all(task: Task, title: str | None) -> list[Outcome]:
+    """An outcome for each meeting that passes the filters; a list that fails halfway is one that failed."""
+    params = task.params
+    outcomes: list[Outcome] = []
+
+    def work(_listing: Outcome) -> None:
+        filters = {key: params[key] for key in ("status", "start_time", "end_time")}
+        pages = task.livestreams.meetings.find(search=title or params["search"], **filters)
+        wanted = {key: value for key, value in (("status", params["status"]), ("title", title)) if value is not None}
+        rows = (normalize_meeting(row) for page in pages for row in page.rows)
+        for meeting in islice((row for row in rows if all(row[key] == value for key, value in wanted.items())), params["limit"]):
+            outcome = Outcome(meeting["id"])
+            outcome.after = meeting
+            outcomes.append(outcome)
+
+    listing = work_on(task.client, "list of meetings", work)
+    return [listing] if listing.error else outcomes
+
+
+def _add_session(task: Task, outcome: Outcome) -> Outcome:
+    def work(again: Outcome) -> None:
+        meeting: Any = outcome.after
+        again.after = {**meeting, "active_session": None}  # what stays if it cannot be read
+        again.after["active_session"] = task.livestreams.meetings.active_session(meeting["id"])
+
+    return outcome if outcome.error else work_on(task.client, outcome.target, work)
+
+
+def main() -> None:
+    run_module(ARGUMENT_SPEC, run)
+
+
+if __name__ == "__main__":
+    main()
