@@ -134,7 +134,8 @@ ARGUMENT_SPEC: dict[str, Any] = {}
 
 def run(task: Task) -> Report:
     """Read all apps."""
-    return Report((), {"apps": list_apps(task.client)}, has_diff=False)
+    apps = list(list_apps(task.client))
+    return Report((), lambda: {"apps": apps}, has_diff=False)
 
 
 def main() -> None:

@@ -359,7 +359,7 @@ from typing import Any, Callable
 
 from ..module_utils._api.shapes import ERRORED, IDLE, INVOKED, LIVE, Livestream
 from ..module_utils._ensure.snapshot import take_snapshot
-from ..module_utils._ensure.targets import Outcome, work_on
+from ..module_utils._ensure.targets import Outcome, go_on_with, work_on
 from ..module_utils._errors import InvalidInputError
 from ..module_utils._task.options import check_each, check_identifier, check_name, check_period, check_range
 from ..module_utils._task.results import Report, show
@@ -390,14 +390,18 @@ def run(task: Task) -> Report:
     rooms, read = _check_input(task)
     outcomes = read()
     if task.params["include_sessions"]:
-        outcomes = task.client.side_by_side(lambda outcome: _add_sessions(task, outcome), outcomes)
+        task.client.side_by_side(lambda outcome: _add_sessions(task, outcome), outcomes)
     with_key = task.params["return_stream_key"]
-    found = [show(outcome.after, with_key=with_key) for outcome in outcomes if outcome.after]
-    returns: dict[str, Any] = {"livestreams": found}
-    if rooms is not None:
+
+    def build() -> dict[str, Any]:
+        livestreams = [show(outcome.after, with_key=with_key) for outcome in outcomes if outcome.after]
+        if rooms is None:
+            return {"livestreams": livestreams}
         entries = build_entries(rooms, outcomes, with_key=with_key)
-        returns["meetings"] = [{key: value for key, value in entry.items() if key != "changed"} for entry in entries]
-    return Report(outcomes, returns, has_diff=False)
+        meetings = [{key: value for key, value in entry.items() if key != "changed"} for entry in entries]
+        return {"livestreams": livestreams, "meetings": meetings}
+
+    return Report(outcomes, build, has_diff=False)
 
 
 def _check_input(task: Task) -> tuple[list[Room] | None, Callable[[], list[Outcome]]]:
@@ -413,12 +417,11 @@ def _check_input(task: Task) -> tuple[list[Room] | None, Callable[[], list[Outco
     if params["livestream_id"] is not None:
         livestream_ids = check_each("livestream_id", params["livestream_id"], check_identifier)
         return None, lambda: _read_each(task, livestream_ids, task.livestreams.get)
-    if params["name"] is not None:
-        check_name("name", params["name"])
+    name = None if params["name"] is None else check_name("name", params["name"])
     if params["limit"] is not None:
         check_range("limit", params["limit"], 1, 10**6, "livestreams")
     check_period(params["start_time"], params["end_time"])
-    return None, lambda: _read_all(task)
+    return None, lambda: _read_all(task, name)
 
 
 def _read_rooms(task: Task, rooms: list[Room]) -> list[Outcome]:
@@ -441,20 +444,21 @@ def _read_each(task: Task, targets: list[str], read: Callable[[str], Livestream 
     return task.client.side_by_side(observe, targets)
 
 
-def _read_all(task: Task) -> list[Outcome]:
+def _read_all(task: Task, name: str | None) -> list[Outcome]:
     """An outcome for each livestream that passes the filters; a listing that fails half-way is one that failed."""
     params = task.params
     outcomes: list[Outcome] = []
 
     def work(_listing: Outcome) -> None:
+        wanted = {key: value for key, value in (("status", params["status"]), ("name", name)) if value is not None}
         found = task.livestreams.find(
+            wanted,
             exclude_meetings=params["exclude_meetings"],
             status=params["status"],
             start_time=params["start_time"],
             end_time=params["end_time"],
             sort_order=SORT_ORDERS[params["sort_order"]],
         )
-        wanted = {key: params[key] for key in ("status", "name") if params[key] is not None}
         for livestream in islice((each for each in found if all(each[key] == value for key, value in wanted.items())), params["limit"]):
             outcome = Outcome(livestream["id"])
             outcome.after = livestream
@@ -464,14 +468,13 @@ def _read_all(task: Task) -> list[Outcome]:
     return [listing] if listing.error else outcomes
 
 
-def _add_sessions(task: Task, outcome: Outcome) -> Outcome:
-    def work(again: Outcome) -> None:
-        again.error = outcome.error
+def _add_sessions(task: Task, outcome: Outcome) -> None:
+    def work(_outcome: Outcome) -> None:
         if outcome.after:
-            again.after = {**outcome.after, "sessions": None}  # what stays where they cannot be read
-            again.after["sessions"] = task.livestreams.sessions(outcome.after["id"])
+            livestream = outcome.after = {**outcome.after, "sessions": None}  # what stays if they cannot be read
+            livestream["sessions"] = task.livestreams.sessions(livestream["id"])
 
-    return work_on(task.client, outcome.target, work)
+    go_on_with(outcome, work)
 
 
 def main() -> None:

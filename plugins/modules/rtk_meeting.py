@@ -310,17 +310,21 @@ def run(task: Task) -> Report:
     else:
         titles = [title] if title else check_each("titles", params["titles"], check_new_name)
         outcomes = ensure_titles(task.livestreams.meetings, titles, **goal) if titles else []
-    results = [
-        {
-            **build_entry("title", outcome, resource="meeting"),
-            "title": outcome.target if params["meeting_id"] is None else title,
-            "meeting_id": (outcome.after or {}).get("id") if params["meeting_id"] is None else outcome.target,
-        }
-        for outcome in outcomes
-    ]
-    meetings = [None if outcome.error else outcome.after for outcome in outcomes]
-    single = {"meeting": meetings[0]} if params["titles"] is None else {}
-    return Report(outcomes, {"meetings": meetings, "results": results, **single})
+
+    def build() -> dict[str, Any]:
+        results = [
+            {
+                **build_entry("title", outcome, resource="meeting"),
+                "title": outcome.target if params["meeting_id"] is None else title,
+                "meeting_id": (outcome.after or {}).get("id") if params["meeting_id"] is None else outcome.target,
+            }
+            for outcome in outcomes
+        ]
+        meetings = [None if outcome.error else outcome.after for outcome in outcomes]
+        single = {"meeting": meetings[0]} if params["titles"] is None else {}
+        return {"meetings": meetings, "results": results, **single}
+
+    return Report(outcomes, build)
 
 
 def main() -> None:

@@ -239,8 +239,8 @@ error:
 from itertools import islice
 from typing import Any, Callable
 
-from ..module_utils._api.meetings import ACTIVE, INACTIVE, normalize_meeting
-from ..module_utils._ensure.targets import Outcome, work_on
+from ..module_utils._api.meetings import ACTIVE, INACTIVE
+from ..module_utils._ensure.targets import Outcome, go_on_with, work_on
 from ..module_utils._errors import InvalidInputError
 from ..module_utils._task.options import check_each, check_meeting_id, check_name, check_period, check_range
 from ..module_utils._task.results import Report
@@ -265,8 +265,8 @@ def run(task: Task) -> Report:
     """Read what was asked for: by ids, or all that pass the filters."""
     outcomes = _check_input(task)()
     if task.params["include_active_session"]:
-        outcomes = task.client.side_by_side(lambda outcome: _add_session(task, outcome), outcomes)
-    return Report(outcomes, {"meetings": [outcome.after for outcome in outcomes if outcome.after]}, has_diff=False)
+        task.client.side_by_side(lambda outcome: _add_session(task, outcome), outcomes)
+    return Report(outcomes, lambda: {"meetings": [outcome.after for outcome in outcomes if outcome.after]}, has_diff=False)
 
 
 def _check_input(task: Task) -> Callable[[], list[Outcome]]:
@@ -279,7 +279,7 @@ def _check_input(task: Task) -> Callable[[], list[Outcome]]:
         meeting_ids = check_each("meeting_id", params["meeting_id"], check_meeting_id)
         return lambda: task.client.side_by_side(lambda meeting_id: _read(task, meeting_id), meeting_ids)
     title = None if params["title"] is None else check_name("title", params["title"])
-    if title and params["search"] is not None:
+    if title and params["search"]:
         raise InvalidInputError("title and search exclude each other: a title is compared exactly, search finds more")
     if params["limit"] is not None:
         check_range("limit", params["limit"], 1, 10**6, "meetings")
@@ -296,15 +296,15 @@ def _read(task: Task, meeting_id: str) -> Outcome:
 
 def _read_all(task: Task, title: str | None) -> list[Outcome]:
     """An outcome for each meeting that passes the filters; a list that fails halfway is one that failed."""
-    params = task.params
+    params, meetings = task.params, task.livestreams.meetings
     outcomes: list[Outcome] = []
 
     def work(_listing: Outcome) -> None:
         filters = {key: params[key] for key in ("status", "start_time", "end_time")}
-        pages = task.livestreams.meetings.find(search=title or params["search"], **filters)
+        pages = meetings.find(search=title or params["search"] or None, **filters)
         wanted = {key: value for key, value in (("status", params["status"]), ("title", title)) if value is not None}
-        rows = (normalize_meeting(row) for page in pages for row in page.rows)
-        for meeting in islice((row for row in rows if all(row[key] == value for key, value in wanted.items())), params["limit"]):
+        found = (meetings.complete(row, wanted) for page in pages for row in page.rows)
+        for meeting in islice((each for each in found if all(each[key] == value for key, value in wanted.items())), params["limit"]):
             outcome = Outcome(meeting["id"])
             outcome.after = meeting
             outcomes.append(outcome)
@@ -313,13 +313,13 @@ def _read_all(task: Task, title: str | None) -> list[Outcome]:
     return [listing] if listing.error else outcomes
 
 
-def _add_session(task: Task, outcome: Outcome) -> Outcome:
-    def work(again: Outcome) -> None:
-        meeting: Any = outcome.after
-        again.after = {**meeting, "active_session": None}  # what stays if it cannot be read
-        again.after["active_session"] = task.livestreams.meetings.active_session(meeting["id"])
+def _add_session(task: Task, outcome: Outcome) -> None:
+    def work(_outcome: Outcome) -> None:
+        if outcome.after:
+            meeting = outcome.after = {**outcome.after, "active_session": None}  # what stays if it cannot be read
+            meeting["active_session"] = task.livestreams.meetings.active_session(meeting["id"])
 
-    return outcome if outcome.error else work_on(task.client, outcome.target, work)
+    go_on_with(outcome, work)
 
 
 def main() -> None:

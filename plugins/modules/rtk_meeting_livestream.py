@@ -434,9 +434,13 @@ def run(task: Task) -> Report:
         is_playable = params["wait_condition"] == "playable"
         Wait(task.livestreams, outcomes, live=state != "stopped", playable=is_playable, timeout=params["wait_timeout"], needs=needs).run()
     outcomes = found.arrange(rooms, outcomes)
-    meetings = build_entries(rooms, outcomes, with_key=params["return_stream_key"])
-    single = {"livestream": meetings[0]["livestream"]} if len(meetings) == 1 else {}
-    return Report(outcomes, {"meetings": meetings, **single})
+
+    def build() -> dict[str, Any]:
+        meetings = build_entries(rooms, outcomes, with_key=params["return_stream_key"])
+        single = {"livestream": meetings[0]["livestream"]} if len(meetings) == 1 else {}
+        return {"meetings": meetings, **single}
+
+    return Report(outcomes, build)
 
 
 def _parse(params: Mapping[str, Any]) -> list[Room]:

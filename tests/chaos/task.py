@@ -172,7 +172,7 @@ def _run(job: Job, ending: Ending, sim: Simulator, clock: VirtualTime, key: str,
     client.time = clock
     livestreams = make(client)
     task = task_run.Task(params, job.check_mode, livestreams)
-    report, failure = Report((), {}, has_diff=False), None
+    report, failure = Report((), has_diff=False), None
     try:
         report = module.run(task)
     except RealtimeKitError as error:

@@ -13,9 +13,6 @@ from ansible_collections.streamops.realtimekit.tests.unit.fake_lists import meet
 from ansible_collections.streamops.realtimekit.tests.unit.fake_meeting import Ending, FakeMeeting
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import Answer, Clock, FakeAPI, Reply, Sent, build_client, ok, refusal
 
-#: The request that proves that the app exists.
-PROVE_APP: Sent = ("GET", "/meetings", {"page_no": "1", "per_page": "1"}, None)
-
 NOT_THERE = refusal(404, "Not found")
 
 

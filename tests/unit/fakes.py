@@ -27,7 +27,8 @@ from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnection
 TOKEN = "Zq8-token-of-the-unit-tests-c41e"
 STREAM_KEY = "9f2c-stream-key-of-the-unit-tests-77ab"
 CONNECTION = Connection("https://api.test/client/v4", TOKEN, "account-1", "app_1", 30.0, 4)
-BASE = "/client/v4/accounts/account-1/realtime/kit/app_1"
+ACCOUNT_BASE = "/client/v4/accounts/account-1/realtime/kit"
+BASE = f"{ACCOUNT_BASE}/app_1"
 
 MEETING = "bbbb1111-22cc-33dd-44ee-555555ffffff"
 OTHER_MEETING = "cccc2222-33dd-44ee-55ff-666666aaaaaa"
@@ -51,8 +52,14 @@ FULL = {
 }
 NULLS = dict.fromkeys(FULL)
 
-#: A request as it was sent: method, path below the app, query, JSON body.
+#: A request as it was sent: method, path below the app or, for apps, below the account, query, JSON body.
 Sent = tuple
+
+#: The request that proves that the app exists.
+PROVE_APP: Sent = ("GET", "/meetings", {"page_no": "1", "per_page": "1"}, None)
+
+#: The request that tells whether an app exists whose meetings answer 404.
+LIST_APPS: Sent = ("GET", "/apps", {"sort_order": "ASC", "page_no": "1", "per_page": "100"}, None)
 
 
 def read(meeting_id: str = MEETING) -> Sent:
@@ -198,7 +205,8 @@ class FakeAPI(BaseAdapter):
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]
         url = urlsplit(str(request.url))
         query = dict(parse_qsl(url.query, keep_blank_values=True))
-        path = unquote(url.path[len(BASE) :]) if url.path.startswith(BASE) else str(request.url)
+        base = next((base for base in (BASE, ACCOUNT_BASE) if url.path.startswith(f"{base}/")), None)
+        path = str(request.url) if base is None else unquote(url.path[len(base) :])
         sent = (request.method, path, query, json.loads(request.body) if request.body else None)
         with self._lock:
             self.requests.append(sent)

@@ -12,7 +12,7 @@ Source: https://developers.cloudflare.com/api/resources/realtime_kit/subresource
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Iterator
 
 from .._http.client import Client
 from .paging import read_pages
@@ -21,7 +21,7 @@ from .shapes import find_rows, keep_single
 APP_FIELDS = ("id", "name", "created_at")
 
 
-def list_apps(client: Client) -> list[dict[str, Any]]:
-    """All apps of the account, as APP_FIELDS, oldest first. The client's connection must have no app."""
-    pages = read_pages(client, ("apps",), {"sort_order": "ASC"}, lambda data: find_rows(data, "apps"))
-    return [{field: keep_single(row.get(field)) for field in APP_FIELDS} for page in pages for row in page.rows]
+def list_apps(client: Client) -> Iterator[dict[str, Any]]:
+    """The apps of the account, as APP_FIELDS, oldest first, page by page as they are asked for."""
+    pages = read_pages(client.of_account(), ("apps",), {"sort_order": "ASC"}, lambda data: find_rows(data, "apps"))
+    return ({field: keep_single(row.get(field)) for field in APP_FIELDS} for page in pages for row in page.rows)

@@ -12,7 +12,7 @@ Source: https://developers.cloudflare.com/api/resources/realtime_kit/subresource
 
 from __future__ import annotations
 
-from typing import Any, Iterator, Mapping
+from typing import Any, Collection, Iterator, Mapping
 
 from .._errors import NotFoundError
 from .._http.answers import clean_words
@@ -20,7 +20,7 @@ from .._http.client import AT_ONCE, Client, Departure
 from . import shapes
 from .meetings import Meetings
 from .paging import Page, read_pages
-from .shapes import Livestream, ignore
+from .shapes import Livestream, ignore, merge
 
 
 class Livestreams:
@@ -100,10 +100,15 @@ class Livestreams:
             return False
         return True
 
-    def find(self, **filters: Any) -> Iterator[Livestream]:
-        """All livestreams that match, page by page as they are asked for; ``filters`` as in `pages`."""
+    def find(self, needs: Collection[str] = (), **filters: Any) -> Iterator[Livestream]:
+        """All livestreams that match, page by page as they are asked for; ``filters`` as in `pages`.
+
+        A row that leaves out one of the fields in ``needs`` is read by itself.
+        """
         for page in self.pages(**filters):
-            yield from page.rows
+            left_out = page.omitted.intersection(needs)
+            for row in page.rows:
+                yield merge(row, self.get(row["id"])) if any(row[field] is None for field in left_out) else row
 
     def pages(
         self,

@@ -13,11 +13,12 @@ Source: https://developers.cloudflare.com/api/resources/realtime_kit/subresource
 from __future__ import annotations
 
 from itertools import chain
-from typing import Any, Dict, Iterator, Mapping
+from typing import Any, Dict, Iterable, Iterator, Mapping
 
-from .._errors import NotFoundError
+from .._errors import NotFoundError, RealtimeKitError
 from .._http.answers import NO_DATA, Payload
 from .._http.client import AT_ONCE, Client, Departure
+from .apps import list_apps
 from .paging import Page, read_pages
 from .shapes import find_rows, ignore, keep_single, merge, parse_boolean, parse_seconds
 
@@ -46,18 +47,38 @@ class Meetings:
         self.client.get(("meetings", meeting_id), ignore)
 
     def prove_app(self) -> None:
-        """Raise NotFoundError if there is no such app. Then all else fails too."""
+        """Raise NotFoundError if there is no such app. Then all else fails too.
+
+        A 404 for its meetings may only mean that it has none yet; then the
+        account's list of apps tells, if it can be read.
+        """
         try:
             self.client.get(("meetings",), ignore, {"page_no": 1, "per_page": 1})
         except NotFoundError as error:
-            if error is not self.client.refusal:  # else it says so already
-                error.message = f"{error.message.rstrip('.')}; the app itself was not found, and rtk_app_info lists the account's apps"
-                self.client.refuse(error)
-            raise
+            if error is self.client.refusal:
+                raise  # it says so already
+            missing = error
+        else:
+            return
+        if not self._is_listed():
+            missing.message = f"{missing.message.rstrip('.')}; the app itself was not found, and rtk_app_info lists the account's apps"
+            self.client.refuse(missing)
+            raise missing
+
+    def _is_listed(self) -> bool:
+        """Whether the account's list of apps is readable and has this one."""
+        try:
+            return any(app["id"] == self.client.connection.app_id for app in list_apps(self.client))
+        except RealtimeKitError:
+            return False
 
     def get(self, meeting_id: str) -> Meeting:
         """One meeting. A setting that the answer leaves out has its default."""
         return self.client.get(("meetings", meeting_id), lambda payload: merge(DEFAULTS, parse_meeting(payload)))
+
+    def complete(self, row: Mapping[str, Any], needs: Iterable[str]) -> Meeting:
+        """The meeting of a row in a list, from a read of its own if the row leaves out one of the fields in ``needs``."""
+        return normalize_meeting(row) if all(field in row for field in needs) else self.get(row["id"])
 
     def create(self, title: str, settings: Mapping[str, Any], *, departure: Departure = AT_ONCE) -> Meeting:
         """Create a meeting. Titles are not unique: each call makes one more."""

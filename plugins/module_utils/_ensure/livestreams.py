@@ -37,7 +37,7 @@ def ensure_present(livestreams: Livestreams, names: Sequence[str], *, check_mode
     outcomes = [Outcome(name) for name in names]
     catalog = _Catalog(livestreams, names)
     try:
-        look_up(catalog, names)
+        look_up(catalog.read, names)
         catalog.check_names()
     except RealtimeKitError as error:
         for outcome in outcomes:

@@ -15,7 +15,7 @@ from typing import Any, Mapping, Sequence
 from .._api.meetings import ACTIVE, MEETING_FIELDS, Meeting, Meetings
 from .._errors import ConflictError, DuplicateNameError, NoEffectError, OtherNameError, RealtimeKitError, StoppedError
 from .names import create_missing, look_up, take
-from .targets import Outcome, begin_on, mark_not_begun, work_on
+from .targets import Outcome, begin_on, go_on_with, mark_not_begun, work_on
 from .titles import Titles
 from .writes import Write, Writes
 
@@ -35,20 +35,11 @@ def ensure_titles(
     """
     catalog = Titles(meetings, settings)
     outcomes = [Outcome(title) for title in titles]
-    try:
-        look_up(catalog, titles)
-    except RealtimeKitError as error:
-        for outcome in outcomes:
-            outcome.error = error
-            if isinstance(error, StoppedError):
-                mark_not_begun(outcome, catalog.client)
-        return outcomes
-    missing = [outcome for outcome in outcomes if _is_missing(catalog, outcome, state)]
+    missing = [outcome for outcome in _look(catalog, outcomes) if _is_missing(catalog, outcome, state)]
     for outcome in outcomes:
         outcome.before = outcome.after
     wanted = {"status": state, **settings}
-    differing = [outcome for outcome in outcomes if outcome.after and _has_to_change(outcome.after, wanted)]
-    catalog.client.plan(2 * len(missing) + 2 * len(differing))
+    catalog.client.plan(2 * len(missing) + 2 * len(_find_differing(outcomes, wanted)))
     if check_mode:
         for outcome in missing:
             outcome.after = {**dict.fromkeys(MEETING_FIELDS), "title": outcome.target, "status": ACTIVE, **settings}
@@ -59,9 +50,13 @@ def ensure_titles(
     def update(outcome: Outcome) -> None:
         found: Any = outcome.after
         update_it = partial(_update, meetings, found["id"], wanted, title=outcome.target, check_mode=check_mode)
-        begin_on(catalog.client, outcome, update_it)
+        if outcome.changed:
+            go_on_with(outcome, update_it)
+        else:
+            begin_on(catalog.client, outcome, update_it)
 
-    catalog.client.side_by_side(update, differing)
+    # Those that were created too: the API may have left out a setting.
+    catalog.client.side_by_side(update, _find_differing(outcomes, wanted))
     return outcomes
 
 
@@ -78,10 +73,27 @@ def find_changes(meeting: Meeting, wanted: Mapping[str, Any]) -> dict[str, Any]:
     return {field: value for field, value in wanted.items() if meeting[field] != value}
 
 
-def _has_to_change(found: Meeting, wanted: Mapping[str, Any]) -> bool:
-    """Whether a meeting that a list has shown needs a read of its own. What is INACTIVE and stays so is left alone."""
-    is_settled = found["status"] != ACTIVE and wanted["status"] != ACTIVE
-    return not is_settled and bool(find_changes(found, wanted))
+def _look(catalog: Titles, outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Find the meetings; returns the outcomes of the titles that could be read."""
+    titles = [outcome.target for outcome in outcomes]
+    errors: dict[str, Any]
+    try:
+        errors = look_up(catalog.read_each, titles)
+    except RealtimeKitError as error:
+        errors = dict.fromkeys(titles, error)
+    for outcome in outcomes:
+        outcome.error = errors.get(outcome.target)
+        if isinstance(outcome.error, StoppedError):
+            mark_not_begun(outcome, catalog.client)
+    return [outcome for outcome in outcomes if not outcome.error]
+
+
+def _find_differing(outcomes: Sequence[Outcome], wanted: Mapping[str, Any]) -> list[Outcome]:
+    """Those whose meeting, as last seen, needs a read of its own. What is INACTIVE and stays so is left alone."""
+    found = [outcome for outcome in outcomes if outcome.after and not outcome.error]
+    if wanted["status"] != ACTIVE:
+        found = [outcome for outcome in found if outcome.after and outcome.after["status"] == ACTIVE]
+    return [outcome for outcome in found if outcome.after and find_changes(outcome.after, wanted)]
 
 
 def _is_missing(catalog: Titles, outcome: Outcome, state: str) -> bool:
@@ -103,7 +115,7 @@ def _update(
 
     def read(_writes: Sequence[Write] = ()) -> tuple[list[Meeting], float]:
         outcome.after = current = meetings.get(meeting_id)
-        if title is not None and current["title"] != title:
+        if title is not None and current["title"] not in (title, None):
             raise OtherNameError(
                 f"Meeting {meeting_id} was titled {title!r} and is {current['title']!r} now: another user has renamed it. "
                 "Run the task again"
@@ -112,12 +124,14 @@ def _update(
 
     meetings.client.check()
     (current,), sent_at = read()
-    outcome.before = current
+    if not outcome.changed:
+        outcome.before = current
     changes = find_changes(current, wanted)
-    if "title" in changes and wanted["status"] == ACTIVE:
-        _check_that_title_is_free(meetings, meeting_id, changes["title"])
+    new_title = {**current, **changes}["title"]
+    if title is None and new_title and wanted["status"] == ACTIVE and not changes.keys().isdisjoint({"title", "status"}):
+        _check_that_title_is_free(meetings, meeting_id, new_title)
     if check_mode or not changes:
-        outcome.after, outcome.changed = {**current, **changes}, bool(changes)
+        outcome.after, outcome.changed = {**current, **changes}, outcome.changed or bool(changes)
         return
     write = Write(
         send=lambda departure: meetings.update(outcome.after or {}, find_changes(outcome.after or {}, wanted), departure=departure),
@@ -138,9 +152,10 @@ def _update(
 
 def _check_that_title_is_free(meetings: Meetings, meeting_id: str, title: str) -> None:
     catalog = Titles(meetings)
-    look_up(catalog, [title])
+    look_up(catalog.read, [title])
     others = [found["id"] for found in catalog.find(title) if found["status"] == ACTIVE and found["id"] != meeting_id]
     if others:
         raise DuplicateNameError(
-            f"Meeting {meeting_id} is not renamed: the title {title!r} belongs to {', '.join(others)} already. Use another title"
+            f"Meeting {meeting_id} is left as it is: {', '.join(others)} is ACTIVE and has the title {title!r}. "
+            "Use another title, or set the other meeting INACTIVE first"
         )

@@ -13,7 +13,7 @@ A resource supplies a `Catalog` and its `Words`.
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, Dict, NamedTuple, Protocol, Sequence
+from typing import Any, Callable, Dict, NamedTuple, Protocol, Sequence, TypeVar
 
 from .._api.shapes import merge
 from .._errors import ConflictError, DefectError, DuplicateNameError, OtherNameError, RealtimeKitError, StoppedError
@@ -23,6 +23,7 @@ from .targets import Outcome, go_on_with, mark_not_begun
 from .writes import Attempt, Write, Writes
 
 Resource = Dict[str, Any]
+T = TypeVar("T")
 
 
 class Words(NamedTuple):
@@ -55,10 +56,10 @@ class Catalog(Protocol):
         """Create one more resource of this name."""
 
 
-def look_up(catalog: Catalog, names: Sequence[str]) -> None:
+def look_up(read: Callable[[Sequence[str]], T], names: Sequence[str]) -> T:
     """Read what these names need. A defect there is an error like any other, so that it does not hide what was created."""
     try:
-        catalog.read(names)
+        return read(names)
     except RealtimeKitError:
         raise
     except Exception as error:
@@ -80,7 +81,7 @@ def create_missing(catalog: Catalog, missing: Sequence[Outcome]) -> None:
     """Create each. If answers leave doubt, one look serves all of those. Afterwards look for twins."""
 
     def read(writes: Sequence[Write]) -> tuple[list[Sequence[Resource]], float]:
-        look_up(catalog, [write.target for write in writes])
+        look_up(catalog.read, [write.target for write in writes])
         return [catalog.find(write.target) for write in writes], catalog.sent_at
 
     writes = [_build_create(catalog, outcome.target) for outcome in missing]
@@ -129,7 +130,7 @@ def _look_for_twins(catalog: Catalog, created: list[Outcome]) -> None:
             return
         catalog.client.sleep(pause)
         try:
-            look_up(catalog, [outcome.target for outcome in created])
+            look_up(catalog.read, [outcome.target for outcome in created])
         except RealtimeKitError as error:
             for outcome in created:
                 _leave_unseen(catalog.words, outcome, error)

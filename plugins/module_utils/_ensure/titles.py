@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any, Collection, Mapping, Sequence
 
-from .._api.meetings import ACTIVE, Meeting, Meetings, normalize_meeting
+from .._api.meetings import ACTIVE, Meeting, Meetings
 from .._api.paging import Page
 from .._errors import AbsentTitleError, ApiError, RealtimeKitError
 from .._http.client import Departure
@@ -46,14 +46,24 @@ class Titles:
 
     def read(self, names: Sequence[str]) -> None:
         """Find the meetings of these titles anew; the others stay as they were read before."""
+        for error in self.read_each(names).values():
+            raise error
+
+    def read_each(self, names: Sequence[str]) -> dict[str, ApiError]:
+        """As `read`; returns the errors of those titles for which the API has refused the search."""
+        errors: dict[str, ApiError] = {}
         pages = self._read_list(len(names)) if len(names) > SEARCHES else None
         if pages is None:
-            pages = [page for pages in self.client.side_by_side(self._search, names) for page in pages]
+            found_or_refused = self.client.side_by_side(self._search, names)
+            errors = {name: result for name, result in zip(names, found_or_refused) if isinstance(result, ApiError)}
+            pages = [page for result in found_or_refused if not isinstance(result, ApiError) for page in result]
         titles = frozenset(names)
-        found = [self._complete(row, titles) for page in pages for row in page.rows]
+        rows = list({row["id"]: row for page in pages for row in page.rows}.values())
+        found = self.client.side_by_side(lambda row: self._complete(row, titles), rows)
         kept = [row for row in self._rows.values() if row["title"] not in titles]
         self._rows = {row["id"]: row for row in (*kept, *found)}
-        self.sent_at = min(page.sent_at for page in pages)
+        self.sent_at = min((page.sent_at for page in pages), default=self.client.sent_at)
+        return errors
 
     def find(self, name: str) -> list[Meeting]:
         """The ACTIVE meetings of this title, or those that are not if there are no others, oldest first."""
@@ -71,33 +81,41 @@ class Titles:
     def _read_list(self, most_pages: int) -> list[Page] | None:
         """All pages of the list; None if searches take fewer requests than this many pages, or if the list does not tell the titles."""
         pages: list[Page] = []
-        for page in self._meetings.find():
-            if page.is_missing or page.number + page.pages_left > most_pages or any("title" not in row for row in page.rows):
-                return None
-            pages.append(page)
+        try:
+            for page in self._meetings.find():
+                if page.is_missing or page.number + page.pages_left > most_pages or any("title" not in row for row in page.rows):
+                    return None
+                pages.append(page)
+        except ApiError as error:
+            self._keep_refused(error)
+            return None
         return pages
 
-    def _search(self, title: str) -> list[Page]:
-        return list(self._meetings.find(search=title))
+    def _search(self, title: str) -> list[Page] | ApiError:
+        """The pages that a search for this title brings, or the error if the API refuses only this one."""
+        try:
+            return list(self._meetings.find(search=title))
+        except ApiError as error:
+            return self._keep_refused(error)
+
+    def _keep_refused(self, error: ApiError) -> ApiError:
+        """The error, unless any other request would end in it as well."""
+        if error.is_uncertain or error is self.client.refusal:
+            raise error
+        return error
 
     def _complete(self, row: dict[str, Any], titles: Collection[str]) -> Meeting:
-        """The meeting of a row, from a read of its own if the row leaves out what tells whether it is meant."""
-        if "title" not in row or (row["title"] in titles and "status" not in row):
-            return self._meetings.get(row["id"])
-        return normalize_meeting(row)
+        """The meeting of a row, with what tells whether it is meant."""
+        return self._meetings.complete(row, ("title", "status") if row.get("title") in titles else ("title",))
 
 
 def resolve(titles: Titles, names: Sequence[str]) -> dict[str, Meeting | RealtimeKitError]:
     """The one meeting of each title, or the error that says why there is none."""
     try:
-        if names:
-            look_up(titles, names)
+        errors = look_up(titles.read_each, names) if names else {}
     except RealtimeKitError as error:
-        is_about_one = isinstance(error, ApiError) and not error.is_uncertain and error is not titles.client.refusal
-        if is_about_one and len(names) > 1:
-            return {name: found for each in names for name, found in resolve(titles, [each]).items()}
         return dict.fromkeys(names, error)
-    return {name: _pick(titles, name) for name in names}
+    return {name: errors.get(name) or _pick(titles, name) for name in names}
 
 
 def _pick(titles: Titles, name: str) -> Meeting | RealtimeKitError:

@@ -18,6 +18,7 @@ import random
 import threading
 import time
 from contextlib import contextmanager
+from copy import copy
 from typing import Any, Callable, Iterator, Mapping, NamedTuple, Sequence, TypeVar
 from urllib.parse import quote
 
@@ -56,7 +57,7 @@ class _Thread(threading.local):
 
 
 class Client:
-    """Sends requests below ``/accounts/{account_id}/realtime/kit/{app_id}``, or ``…/kit`` without an app, and returns what they carry.
+    """Sends requests below ``/accounts/{account_id}/realtime/kit/{app_id}``, and returns what they carry.
 
     ``clock`` and ``sleep`` are in seconds, ``jitter`` gives numbers from 0 to
     1. Safe to share between threads; ``connections`` is how many they may be.
@@ -88,8 +89,14 @@ class Client:
         self.sleep = self._pacing.sleep
         self._session = session or build_session(connections)
         self._session.auth = Bearer(connection.token)
-        of_app = [quote(connection.app_id, safe="")] if connection.app_id else []
-        self._base = "/".join([connection.url.rstrip("/"), "accounts", quote(connection.account_id, safe=""), "realtime", "kit", *of_app])
+        self._account = f"{connection.url.rstrip('/')}/accounts/{quote(connection.account_id, safe='')}/realtime/kit"
+        self._base = f"{self._account}/{quote(connection.app_id or '', safe='')}"
+
+    def of_account(self) -> Client:
+        """A client of what belongs to the account. It shares this one's limits, and what is refused there says nothing about the app."""
+        client = copy(self)
+        client._base = self._account
+        return client
 
     @property
     def held(self) -> float:

@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterator, Mapping, NamedTuple, Sequence
+from typing import Any, Callable, Iterator, Mapping, NamedTuple, Sequence
 
 from .._api.shapes import Livestream
 from .._ensure.targets import Outcome
@@ -18,11 +18,18 @@ from .._http.client import Client
 
 
 class Report(NamedTuple):
-    """What a module's ``run`` found and did: an outcome for each target, and what it returns beside ``changed``."""
+    """What a module's ``run`` found and did: an outcome for each target, and what it returns beside ``changed``.
+
+    ``build`` makes the latter at the end, because an outcome can still learn what its error rests on.
+    """
 
     outcomes: Sequence[Outcome]
-    returns: Mapping[str, Any]
+    build: Callable[[], Mapping[str, Any]] = dict
     has_diff: bool = True
+
+    @property
+    def returns(self) -> Mapping[str, Any]:
+        return self.build()
 
 
 def show(livestream: Livestream | None, *, with_key: bool = False) -> dict[str, Any] | None:

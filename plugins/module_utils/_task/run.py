@@ -57,7 +57,7 @@ def run_module(argument_spec: Mapping[str, Any], run: Callable[[Task], Report], 
     module = AnsibleModule(argument_spec={**CONNECTION_SPEC, **argument_spec}, supports_check_mode=True, **module_options)
     if not HAS_REQUESTS:
         module.fail_json(msg=missing_required_lib("requests"))
-    report, failure, livestreams = Report((), {}, has_diff=False), None, None
+    report, failure, livestreams = Report((), has_diff=False), None, None
     try:
         connection = build_connection(module.params, os.environ, has_app=has_app)
         _hide_token(module, connection.token)

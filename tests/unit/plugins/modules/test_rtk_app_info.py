@@ -16,11 +16,12 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._task.result
 from ansible_collections.streamops.realtimekit.plugins.module_utils._task.run import Task, _look_for_app
 from ansible_collections.streamops.realtimekit.plugins.modules import rtk_app_info
 from ansible_collections.streamops.realtimekit.tests.unit.fake_lists import page
-from ansible_collections.streamops.realtimekit.tests.unit.fake_rooms import PROVE_APP
 from ansible_collections.streamops.realtimekit.tests.unit.fake_task import run_task
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
+    LIST_APPS,
     MEETING,
     NONE_ACTIVE,
+    PROVE_APP,
     Clock,
     FakeAPI,
     build_client,
@@ -68,17 +69,17 @@ def report_missing(livestreams: Livestreams) -> Report:
         livestreams.meetings.prove(MEETING)
     except NotFoundError as error:
         outcome.error = error
-    return Report([outcome, other], {})
+    return Report([outcome, other])
 
 
 def test_missing_app_is_named_in_place_of_what_is_missing_in_it(clock: Clock) -> None:
-    api = FakeAPI(NONE_ACTIVE, refusal(404, "App not found."))
+    api = FakeAPI(NONE_ACTIVE, refusal(404, "App not found."), ok([]))
     livestreams = build_livestreams(api, clock)
     report = report_missing(livestreams)
     _look_for_app(livestreams, report)
     assert "App not found; the app itself was not found, and rtk_app_info lists the account's apps" in str(report.outcomes[0].error)
     assert report.outcomes[1].error is None
-    assert api.requests[1:] == [PROVE_APP]
+    assert api.requests[1:] == [PROVE_APP, LIST_APPS]
 
 
 @pytest.mark.parametrize("answer", [ok([]), refusal(422)], ids=["the app exists", "no one knows"])
@@ -100,5 +101,5 @@ def test_app_in_which_anything_was_found_is_not_looked_for(clock: Clock) -> None
 
 def test_app_is_not_looked_for_if_nothing_is_missing(clock: Clock) -> None:
     api = FakeAPI()
-    _look_for_app(build_livestreams(api, clock), Report([Outcome("a")], {}))
+    _look_for_app(build_livestreams(api, clock), Report([Outcome("a")]))
     assert api.requests == []

@@ -245,9 +245,8 @@ def test_sessions_that_fail_hide_no_other_livestream(clock: Clock) -> None:
 def test_sessions_that_are_refused_for_the_token_cost_one_request(clock: Clock, status: int) -> None:
     api = FakeAPI(page(livestream(OURS), livestream(THEIRS)), refusal(status))
     report = run(api, clock, include_sessions=True)
-    refused, not_begun = (outcome.error for outcome in report.outcomes)
-    assert (refused.details()["status"], not_begun.details()["status"]) == (status, status)
-    assert str(not_begun) == f"Not begun: {refused}"
+    refused, shared = (outcome.error for outcome in report.outcomes)
+    assert (refused.details()["status"], shared) == (status, refused)
     assert [(found["id"], found["sessions"]) for found in report.returns["livestreams"]] == [(OURS, None), (THEIRS, None)]
     assert api.requests == [listing(), sessions(OURS)]
 

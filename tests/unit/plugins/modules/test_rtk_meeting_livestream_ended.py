@@ -19,6 +19,8 @@ from ansible_collections.streamops.realtimekit.tests.unit.fake_lists import ERRO
 from ansible_collections.streamops.realtimekit.tests.unit.fake_meeting import FakeApp, rooms
 from ansible_collections.streamops.realtimekit.tests.unit.fake_task import build_task, run_task
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
+    LIST_APPS,
+    PROVE_APP,
     Answer,
     Clock,
     FakeAPI,
@@ -103,7 +105,7 @@ def test_app_that_does_not_exist_fails_all(clock: Clock, state: str, count: int)
     assert [(entry["error"]["status"], entry["changed"]) for entry in report.returns["meetings"]] == [(404, False)] * count
     if count == 20:
         lists = [INVOKED] if state == "stopped" else [INVOKED, LIVE]
-        assert api.requests == [*lists, ("GET", "/meetings", {"page_no": "1", "per_page": "1"}, None)]
+        assert api.requests == [*lists, PROVE_APP, LIST_APPS]
 
 
 class Revoked(FakeApp):

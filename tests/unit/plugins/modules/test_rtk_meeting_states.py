@@ -167,7 +167,8 @@ def find_sent_by_id(state: str, found: str, title: str, settings: dict[str, Any]
     status = {"present": "ACTIVE", "inactive": "INACTIVE"}[state]
     renamed = {} if title in ("none", "same") else {"title": TITLES[title]}
     # Only an ACTIVE meeting can be mistaken for another one of its title.
-    reads = [ONE, *[search(str(new)) for new in renamed.values() if state == "present"]]
+    is_in_question = state == "present" and (renamed or found == "INACTIVE")
+    reads = [ONE, *([search(renamed.get("title") or "Stage")] if is_in_question else [])]
     if title == "taken" and state == "present":
         return reads, {}
     return reads, {**renamed, **({} if status == found else {"status": status}), **settings}
@@ -192,7 +193,8 @@ def test_cell_by_id(clock: Clock, state: str, found: str, title: str, settings: 
         assert report.returns["meeting"] is None
     elif title == "taken" and state == "present":
         assert str(outcome.error) == (
-            f"Meeting {meeting(1)} is not renamed: the title 'Yard' belongs to {meeting(5)} already. Use another title"
+            f"Meeting {meeting(1)} is left as it is: {meeting(5)} is ACTIVE and has the title 'Yard'. "
+            "Use another title, or set the other meeting INACTIVE first"
         )
         assert (isinstance(outcome.error, DuplicateNameError), report.returns["meeting"]) == (True, None)
     else:

@@ -15,10 +15,12 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._api.paging 
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import ApiError, LostAnswerError, NotFoundError
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     FULL,
+    LIST_APPS,
     MEETING,
     NONE_ACTIVE,
     NULLS,
     OURS,
+    PROVE_APP,
     STREAM_KEY,
     Clock,
     FakeAPI,
@@ -37,7 +39,6 @@ from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
 
 ONE = ("GET", f"/livestreams/{OURS}", {}, None)
 SESSION = ("GET", f"/livestreams/{OURS}/active-livestream-session", {}, None)
-PROVE_APP = ("GET", "/meetings", {"page_no": "1", "per_page": "1"}, None)
 
 
 CALLS: dict[str, tuple[Callable[[Livestreams], Any], Reply, Sent, Any]] = {
@@ -280,7 +281,7 @@ def test_empty_list_that_answers_404_is_empty_in_an_app_that_is_there(clock: Clo
 
 
 def test_list_of_an_app_that_is_not_there(clock: Clock) -> None:
-    api = FakeAPI(refusal(404), refusal(404))
+    api = FakeAPI(refusal(404), refusal(404), ok([]))
     livestreams = build_livestreams(api, clock)
     with pytest.raises(NotFoundError, match="GET /meetings answered 404") as caught:
         list(livestreams.find())
@@ -288,7 +289,7 @@ def test_list_of_an_app_that_is_not_there(clock: Clock) -> None:
     with pytest.raises(NotFoundError) as again:
         livestreams.create("Main")
     assert again.value is caught.value
-    assert api.requests == [listing(), PROVE_APP]
+    assert api.requests == [listing(), PROVE_APP, LIST_APPS]
 
 
 @pytest.mark.parametrize(

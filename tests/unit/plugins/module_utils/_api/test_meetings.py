@@ -12,9 +12,12 @@ import pytest
 from ansible_collections.streamops.realtimekit.plugins.module_utils._api.meetings import Meetings
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import ApiError, LostAnswerError, NotFoundError, ServerError
 from ansible_collections.streamops.realtimekit.plugins.module_utils._http.client import Client
+from ansible_collections.streamops.realtimekit.tests.unit.fake_lists import page
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
+    LIST_APPS,
     MEETING,
     OTHER_MEETING,
+    PROVE_APP,
     Clock,
     FakeAPI,
     Reply,
@@ -25,7 +28,6 @@ from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     refusal,
 )
 
-PROVE_APP: Sent = ("GET", "/meetings", {"page_no": "1", "per_page": "1"}, None)
 ROWS = [{"id": MEETING, "title": "Main"}, {"id": OTHER_MEETING, "title": "Side"}]
 PAGING = {"total_count": 2, "start_offset": 1, "end_offset": 2}
 
@@ -68,8 +70,9 @@ def test_any_success_proves_the_app(clock: Clock, answer: Reply) -> None:
     assert (api.requests, client.refusal) == ([PROVE_APP], None)
 
 
-def test_nothing_is_sent_to_an_app_that_does_not_exist(clock: Clock) -> None:
-    api, client, meetings = build(clock, refusal(404))
+@pytest.mark.parametrize("apps", [ok([]), page({"id": "another"}), refusal(403), refusal(404), refusal(422)], ids=str)
+def test_nothing_is_sent_to_an_app_that_does_not_exist(clock: Clock, apps: Reply) -> None:
+    api, client, meetings = build(clock, refusal(404), apps)
     with pytest.raises(NotFoundError, match="GET /meetings answered 404") as caught:
         meetings.prove_app()
     assert client.refusal is caught.value
@@ -77,7 +80,13 @@ def test_nothing_is_sent_to_an_app_that_does_not_exist(clock: Clock) -> None:
         with pytest.raises(NotFoundError) as again:
             more()
         assert again.value is caught.value
-    assert api.requests == [PROVE_APP]
+    assert api.requests == [PROVE_APP, LIST_APPS]
+
+
+def test_app_without_meetings_whose_list_answers_404_is_among_the_apps(clock: Clock) -> None:
+    api, client, meetings = build(clock, refusal(404), ok([{"id": "another"}, {"id": "app_1"}]))
+    meetings.prove_app()
+    assert (api.requests, client.refusal, client.has_found) == ([PROVE_APP, LIST_APPS], None, False)
 
 
 @pytest.mark.parametrize(("status", "kind"), [(422, ApiError), (500, ServerError)])

@@ -17,7 +17,6 @@ from ansible_collections.streamops.realtimekit.tests.unit.fake_catalogue import 
 from ansible_collections.streamops.realtimekit.tests.unit.fake_lists import meeting, meetings_page
 from ansible_collections.streamops.realtimekit.tests.unit.fake_meeting import Ending
 from ansible_collections.streamops.realtimekit.tests.unit.fake_rooms import (
-    PROVE_APP,
     FakeRooms,
     add,
     build_meetings,
@@ -26,7 +25,7 @@ from ansible_collections.streamops.realtimekit.tests.unit.fake_rooms import (
     room,
     search,
 )
-from ansible_collections.streamops.realtimekit.tests.unit.fakes import Answer, Clock, Sent, prove, refusal, refused
+from ansible_collections.streamops.realtimekit.tests.unit.fakes import PROVE_APP, Answer, Clock, Sent, prove, refusal, refused
 
 S, A, ONE = search("Stage"), add("Stage"), prove(meeting(1))
 RECORD = {"record_on_start": True}
@@ -97,17 +96,17 @@ def test_meeting_that_two_other_users_created_meanwhile_fails(clock: Clock) -> N
     assert (isinstance(outcome.error, DuplicateNameError), outcome.changed, api.writes) == (True, False, [])
 
 
-def change_by_id(api: FakeRooms, clock: Clock) -> Outcome:
-    return ensure_meeting(build_meetings(api, clock), meeting(1), state="ACTIVE", title=None, settings=RECORD)
+def change_by_id(api: FakeRooms, clock: Clock, **more: bool) -> Outcome:
+    return ensure_meeting(build_meetings(api, clock), meeting(1), state="ACTIVE", title=None, settings={**RECORD, **more})
 
 
 @each_delay
 def test_update_that_waits_rests_on_a_new_read(clock: Clock, headers: Any, endings: list[Ending], tries: int) -> None:
-    api = TimedRooms(clock, room(status="INACTIVE"), first_headers=headers, endings=endings, theirs=[(2, {"id": meeting(1), **RECORD})])
-    outcome = change_by_id(api, clock)
-    assert (outcome.error, outcome.changed, outcome.after) == (None, True, room(**RECORD))
-    both = change(1, status="ACTIVE", **RECORD)
-    assert api.requests == [ONE, *[both] * tries, ONE, change(1, status="ACTIVE")]
+    api = TimedRooms(clock, room(), first_headers=headers, endings=endings, theirs=[(2, {"id": meeting(1), **RECORD})])
+    outcome = change_by_id(api, clock, persist_chat=True)
+    assert (outcome.error, outcome.changed, outcome.after) == (None, True, room(**RECORD, persist_chat=True))
+    both = change(1, **RECORD, persist_chat=True)
+    assert api.requests == [ONE, *[both] * tries, ONE, change(1, persist_chat=True)]
     assert api.ages[-1] == 0
 
 

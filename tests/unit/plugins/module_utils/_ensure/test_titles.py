@@ -12,8 +12,14 @@ import pytest
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.titles import Titles
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import ApiError, LostAnswerError, NotFoundError
 from ansible_collections.streamops.realtimekit.tests.unit.fake_lists import meeting, meetings_page, page
-from ansible_collections.streamops.realtimekit.tests.unit.fake_rooms import NOT_THERE, PROVE_APP, FakeRooms, build_meetings, room, search
-from ansible_collections.streamops.realtimekit.tests.unit.fakes import Clock, FakeAPI, Sent, ok, prove, refusal
+from ansible_collections.streamops.realtimekit.tests.unit.fake_rooms import (
+    NOT_THERE,
+    FakeRooms,
+    build_meetings,
+    room,
+    search,
+)
+from ansible_collections.streamops.realtimekit.tests.unit.fakes import LIST_APPS, PROVE_APP, Clock, FakeAPI, Sent, ok, prove, refusal
 
 NAMES = [f"Room {number}" for number in range(9)]
 MEETINGS = [room(number, name) for number, name in enumerate(NAMES)]
@@ -183,7 +189,7 @@ def test_app_is_proved_once(clock: Clock) -> None:
 
 @pytest.mark.parametrize("names", [["Stage"], ["Stage", "Hall", "Yard"]], ids=["search", "list"])
 def test_missing_app_is_an_error_that_says_how_to_find_it(clock: Clock, names: list[str]) -> None:
-    api = FakeAPI(NOT_THERE, NOT_THERE)
+    api = FakeAPI(NOT_THERE, NOT_THERE, ok([]))
     titles = Titles(build_meetings(api, clock))
     for _unused in range(2):
         with pytest.raises(NotFoundError) as caught:
@@ -193,7 +199,7 @@ def test_missing_app_is_an_error_that_says_how_to_find_it(clock: Clock, names: l
         "Nothing is there: check the id, app_id, account_id and api_url."
     )
     assert titles.client.refusal is caught.value
-    assert api.requests == [search("Stage") if len(names) == 1 else meetings_page(), PROVE_APP]
+    assert api.requests == [search("Stage") if len(names) == 1 else meetings_page(), PROVE_APP, LIST_APPS]
 
 
 def test_list_that_answers_404_in_an_app_that_exists_is_of_no_use(clock: Clock) -> None:
@@ -205,12 +211,21 @@ def test_list_that_answers_404_in_an_app_that_exists_is_of_no_use(clock: Clock) 
     assert api.requests == [meetings_page(), PROVE_APP, *map(search, ("Stage", "Hall", "Yard"))]
 
 
-@pytest.mark.parametrize("names", [["Stage"], ["Stage", "Hall", "Yard"]], ids=["search", "list"])
-def test_page_in_the_middle_that_answers_404_is_an_error(clock: Clock, names: list[str]) -> None:
-    """The rest of the list is unknown then, and a title must not count as missing."""
-    counted = ok([room(9, "Stages")], paging={"total_count": 2, "end_offset": 1})
+#: A first page that is not the last.
+COUNTED = ok([room(9, "Stages")], paging={"total_count": 2, "end_offset": 1})
+
+
+def test_page_in_the_middle_of_a_search_that_answers_404_is_an_error(clock: Clock) -> None:
+    """The rest of what the search finds is unknown then, and a title must not count as missing."""
     with pytest.raises(NotFoundError):
-        read(FakeAPI(counted, NOT_THERE), clock, *names)
+        read(FakeAPI(COUNTED, NOT_THERE), clock, "Stage")
+
+
+def test_page_in_the_middle_of_the_list_that_answers_404_leaves_the_titles_to_searches(clock: Clock) -> None:
+    api = FakeAPI(COUNTED, NOT_THERE, page(room(1)), page(), page(room(3, "Yard")))
+    titles = read(api, clock, "Stage", "Hall", "Yard")
+    assert [ids(titles, title) for title in ("Stage", "Hall", "Yard")] == [[meeting(1)], [], [meeting(3)]]
+    assert api.requests == [meetings_page(), meetings_page(2), *map(search, ("Stage", "Hall", "Yard"))]
 
 
 @pytest.mark.parametrize("names", [["Stage"], ["Stage", "Hall", "Yard"]], ids=["search", "list"])

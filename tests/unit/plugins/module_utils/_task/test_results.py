@@ -61,7 +61,7 @@ def show(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
         def run(task: Task) -> Report:
             task.livestreams.stream_keys.update({STREAM_KEY, OLD_KEY, *more_keys})  # as if answers had brought them
             targets = [build_entry("target", outcome, with_key=with_key and return_stream_key) for outcome in outcomes]
-            return Report(outcomes, {"targets": targets, **returns}, has_diff=has_diff)
+            return Report(outcomes, lambda: {"targets": targets, **returns}, has_diff=has_diff)
 
         options = {**CONNECTION, "return_stream_key": return_stream_key}
         return run_as_module(monkeypatch, capsys, lambda: run_module(STREAM_KEY_SPEC, run), options, diff=diff)
@@ -124,7 +124,7 @@ def build_rate_limit(clock: Clock, *script: Answer, planned: int = 0) -> dict[st
         with suppress(ApiError):
             client.get(("meetings",), lambda payload: None)
     client.plan(planned)
-    result = build_result(Report((), {}), None, client, is_unknown=False, with_diff=False)
+    result = build_result(Report(()), None, client, is_unknown=False, with_diff=False)
     assert set(result) == {"changed", "rate_limit"}
     return dict(result["rate_limit"])
 
@@ -148,13 +148,13 @@ def test_rate_limit_tells_how_long_the_work_takes_at_the_least(clock: Clock, lef
 def test_seconds_are_told_to_the_tenth(clock: Clock) -> None:
     client = build_client(FakeAPI(), clock)
     client._pacing._held, client._pacing.forecast = 61.44, Forecast(10, 1200, 300, 59.44)
-    result = build_result(Report((), {}), None, client, is_unknown=False, with_diff=False)
+    result = build_result(Report(()), None, client, is_unknown=False, with_diff=False)
     assert result["rate_limit"] == {"requests": 0, "held_seconds": 61.4, "forecast_seconds": 59.4}
 
 
 def test_task_that_came_to_no_client_has_no_rate_limit() -> None:
     failure = InvalidInputError("no")
-    result = build_result(Report((), {}), failure, None, is_unknown=False, with_diff=True)
+    result = build_result(Report(()), failure, None, is_unknown=False, with_diff=True)
     assert result == {"changed": False, "diff": {"before": {}, "after": {}}, "msg": "no", "error": failure.details()}
 
 

@@ -70,7 +70,7 @@ def play(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
 def seen(tasks: list[Task]) -> Callable[[Task], Report]:
     def run(task: Task) -> Report:
         tasks.append(task)
-        return Report((), {})
+        return Report(())
 
     return run
 
@@ -106,7 +106,7 @@ def test_environment_is_that_of_the_process(play: Play, monkeypatch: pytest.Monk
 def test_token_of_the_environment_is_hidden_in_all_that_is_returned(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
     token = "a-token-that-no-other-test-has-5d20"
     monkeypatch.setenv("CLOUDFLARE_API_TOKEN", token)
-    ran = play(lambda task: Report((), {"words": f"the token is {token}"}), api_token=None)
+    ran = play(lambda task: Report((), lambda: {"words": f"the token is {token}"}), api_token=None)
     assert ran.result["words"] == "the token is ********" or ran.secrets == [token]
 
 
@@ -135,7 +135,7 @@ def test_bad_input_fails_before_run(play: Play, options: dict[str, Any], words: 
 
 @pytest.mark.parametrize("concurrency", [1, 32])
 def test_concurrency_at_its_ends(play: Play, concurrency: int) -> None:
-    assert not play(lambda task: Report((), {}), concurrency=concurrency).failed
+    assert not play(lambda task: Report(()), concurrency=concurrency).failed
 
 
 def test_defect_shows_neither_traceback_nor_words(play: Play) -> None:
@@ -165,7 +165,7 @@ def test_defect_after_a_write_may_have_changed_something(play: Play, has_written
 def test_seconds_held_back_are_a_warning(play: Play, held: float, said: list[str]) -> None:
     def run(task: Task) -> Report:
         task.client._pacing._held = held
-        return Report((), {})
+        return Report(())
 
     assert play(run).warnings == [f"Held back for {seconds} seconds, to stay within the API's rate limit." for seconds in said]
 
@@ -204,7 +204,7 @@ def play_three(play: Play, end: Callable[[Client], None], **options: Any) -> tup
 
     def run(task: Task) -> Report:
         outcomes = [work_on(task.client, target, lambda outcome: work(task.livestreams, outcome)) for target in "abc"]
-        return Report(outcomes, {"targets": [build_entry("target", outcome) for outcome in outcomes]})
+        return Report(outcomes, lambda: {"targets": [build_entry("target", outcome) for outcome in outcomes]})
 
     with FakeServer(*[[http({"data": None})]] * 9) as server:
         return play(run, spec=STREAM_KEY_SPEC, api_url=server.url, **options), len(server.requests)
@@ -251,7 +251,7 @@ def test_signal_at_the_end_takes_no_result_away(
     def run(task: Task) -> Report:
         if not is_first:
             os.kill(os.getpid(), number)
-        return Report((), {"said": "all of it"})
+        return Report((), lambda: {"said": "all of it"})
 
     monkeypatch.setattr(task_run, "finish", finish_under_fire)
     assert play(run).result["said"] == "all of it"
@@ -262,7 +262,7 @@ def test_signal_that_is_ignored_stays_ignored(play: Play, number: signal.Signals
     def run(task: Task) -> Report:
         os.kill(os.getpid(), number)
         assert signal.getsignal(number) is signal.SIG_IGN
-        return Report((), {})
+        return Report(())
 
     before = signal.signal(number, signal.SIG_IGN)
     try:
@@ -293,7 +293,7 @@ def test_forecast_is_a_warning_of_check_mode(play: Play, check_mode: bool) -> No
     def run(task: Task) -> Report:
         task.client.plan(10)
         task.livestreams.active(MEETING)
-        return Report((), {})
+        return Report(())
 
     with FakeServer([http({"data": None}, **headers)]) as server:
         ran = play(run, check_mode=check_mode, api_url=server.url)
@@ -309,7 +309,7 @@ def test_forecast_is_a_warning_of_check_mode(play: Play, check_mode: bool) -> No
 def test_warnings_of_outcomes(play: Play) -> None:
     outcome = Outcome("a")
     outcome.warnings = ["One.", "Two."]
-    assert play(lambda task: Report((outcome,), {})).warnings == ["One.", "Two."]
+    assert play(lambda task: Report((outcome,))).warnings == ["One.", "Two."]
 
 
 # Without requests
