@@ -341,7 +341,17 @@ def test_wrong_app_id_names_the_module_that_lists_apps(sim: Simulator, module: A
     for outcome in report.outcomes:
         assert isinstance(outcome.error, RequestError) or "Not begun" in str(outcome.error)
         assert "rtk_app_info" in str(outcome.error)
-    assert {entry["operation"] for entry in sim.requests} == {"list_meetings"}
+    assert {entry["operation"] for entry in sim.requests} == {"list_meetings", "list_apps"}
+
+
+@pytest.mark.parametrize("titles", [["Stage"], ["Stage", "Hall", "Yard"]], ids=["search", "list"])
+def test_first_meeting_of_an_app_whose_empty_list_answers_404_is_created(sim: Simulator, titles: list[str]) -> None:
+    sim.settings.empty_404 = ["meetings"]
+    report = run(sim, rtk_meeting, app_id=sim.core.add_app("New").id, titles=titles)
+    assert [(outcome.changed, outcome.error) for outcome in report.outcomes] == [(True, None)] * len(titles)
+    asked = operations(sim)
+    assert (asked[:3], asked.count("list_apps")) == (["list_meetings", "list_meetings", "list_apps"], 1)
+    assert asked.count("create_meeting") == len(titles)
 
 
 # Rooms by title

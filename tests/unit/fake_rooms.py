@@ -56,6 +56,7 @@ class FakeRooms(FakeAPI):
         self.page_size = 100
         self.omitted: Collection[str] = ()  #: fields that rows leave out
         self.is_silent = False  #: whether a search that finds nothing answers 404
+        self.ignored: Collection[str] = ()  #: fields that a create does not take
         self.in_place: dict[str, Answer] = {}  #: answers that are given instead of the list of a search, or of the whole list ("")
         self.studios: dict[str, FakeMeeting] = {}  #: the livestreams of meetings
 
@@ -95,7 +96,7 @@ class FakeRooms(FakeAPI):
             return ending.answer or Reply(500)
         if path == "/meetings":
             self.created += 1
-            written = {**room(100 + self.created), **body}
+            written = {**room(100 + self.created), **{key: body[key] for key in body if key not in self.ignored}}
         else:
             known = next(each for each in self.meetings if path == f"/meetings/{each['id']}")
             written = {**known, **body}

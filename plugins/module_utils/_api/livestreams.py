@@ -30,7 +30,6 @@ class Livestreams:
         self.client = client
         #: Every stream key that an answer has brought, wanted or not, so that nothing else that is shown repeats one.
         self.stream_keys: set[str] = set()
-        self._app_exists = False
         self.meetings = Meetings(client)
         client.on_payload = lambda payload: self.stream_keys.update(shapes.find_stream_keys(payload.data))
 
@@ -143,6 +142,4 @@ class Livestreams:
             is_missing = True  # the error of the next request must not have this one for its context
         if is_missing:
             yield Page([], number=first_page, sent_at=self.client.sent_at, is_missing=True)
-            if not self._app_exists:
-                self.meetings.prove_app()
-        self._app_exists = True
+            self.meetings.prove_app()

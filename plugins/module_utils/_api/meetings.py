@@ -49,9 +49,11 @@ class Meetings:
     def prove_app(self) -> None:
         """Raise NotFoundError if there is no such app. Then all else fails too.
 
-        A 404 for its meetings may only mean that it has none yet; then the
-        account's list of apps tells, if it can be read.
+        Anything found there proves it. A 404 for its meetings may only mean that
+        it has none yet; then the account's list of apps tells, if it can be read.
         """
+        if self.client.has_found:
+            return
         try:
             self.client.get(("meetings",), ignore, {"page_no": 1, "per_page": 1})
         except NotFoundError as error:
@@ -64,6 +66,7 @@ class Meetings:
             missing.message = f"{missing.message.rstrip('.')}; the app itself was not found, and rtk_app_info lists the account's apps"
             self.client.refuse(missing)
             raise missing
+        self.client.has_found = True
 
     def _is_listed(self) -> bool:
         """Whether the account's list of apps is readable and has this one."""
@@ -113,7 +116,7 @@ class Meetings:
             first = next(pages)
         except NotFoundError:
             first = Page([], sent_at=self.client.sent_at, is_missing=True)
-        if first.is_missing and not self.client.has_found:
+        if first.is_missing:
             self.prove_app()
         return chain([first], pages)
 

@@ -78,7 +78,7 @@ class Client:
         self.clock = clock
         self.connections = connections
         self.has_written = False  #: or has at least tried to
-        self.has_found = False  #: whether any request was a success
+        self.has_found = False  #: whether anything proves that the app exists
         self.on_payload: Callable[[Payload], None] = lambda payload: None  #: called with what each answer carries
         self._jitter = jitter
         self._refusal: RequestError | None = None

@@ -77,7 +77,7 @@ def run_module(argument_spec: Mapping[str, Any], run: Callable[[Task], Report], 
 def _look_for_app(livestreams: Livestreams, report: Report) -> None:
     """If all that was asked for is missing, see whether that is so because the app is."""
     missing = [outcome for outcome in report.outcomes if isinstance(outcome.error, NotFoundError)]
-    if not missing or livestreams.client.has_found:
+    if not missing:
         return
     try:
         livestreams.meetings.prove_app()

@@ -14,9 +14,9 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.targ
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import ApiError, NotFoundError
 from ansible_collections.streamops.realtimekit.plugins.module_utils._task.results import Report
 from ansible_collections.streamops.realtimekit.plugins.module_utils._task.run import Task, _look_for_app
-from ansible_collections.streamops.realtimekit.plugins.modules import rtk_app_info
+from ansible_collections.streamops.realtimekit.plugins.modules import rtk_app_info, rtk_livestream_info, rtk_meeting_livestream
 from ansible_collections.streamops.realtimekit.tests.unit.fake_lists import page
-from ansible_collections.streamops.realtimekit.tests.unit.fake_task import run_task
+from ansible_collections.streamops.realtimekit.tests.unit.fake_task import build_task, run_task
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     LIST_APPS,
     MEETING,
@@ -80,6 +80,17 @@ def test_missing_app_is_named_in_place_of_what_is_missing_in_it(clock: Clock) ->
     assert "App not found; the app itself was not found, and rtk_app_info lists the account's apps" in str(report.outcomes[0].error)
     assert report.outcomes[1].error is None
     assert api.requests[1:] == [PROVE_APP, LIST_APPS]
+
+
+@pytest.mark.parametrize("module", [rtk_meeting_livestream, rtk_livestream_info], ids=lambda module: module.__name__.rpartition(".")[2])
+def test_missing_app_is_named_for_each_room(clock: Clock, module: Any) -> None:
+    api = FakeAPI(NONE_ACTIVE, refusal(404, "No meeting."), refusal(404, "App not found."), ok([]))
+    task = build_task(module, api, clock, meeting_id=[MEETING], **({"state": "stopped"} if module is rtk_meeting_livestream else {}))
+    report = module.run(task)
+    _look_for_app(task.livestreams, report)
+    assert [entry["error"]["message"].partition("; ")[2] for entry in report.returns["meetings"]] == [
+        "the app itself was not found, and rtk_app_info lists the account's apps"
+    ]
 
 
 @pytest.mark.parametrize("answer", [ok([]), refusal(422)], ids=["the app exists", "no one knows"])

@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.streamops.realtimekit.plugins.modules import rtk_livestream_info
 from ansible_collections.streamops.realtimekit.tests.unit.fake_task import run_task
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
+    FULL,
     MEETING,
     NONE_ACTIVE,
     OLD,
@@ -239,6 +240,21 @@ def test_sessions_that_fail_hide_no_other_livestream(clock: Clock) -> None:
     assert (failed.target, failed.error.status, found.error) == (OURS, 422, None)
     assert ids(report) == [OURS, THEIRS]
     assert [found["sessions"] is None for found in report.returns["livestreams"]] == [True, False]
+
+
+@pytest.mark.parametrize(("option", "value", "other"), [("name", "Main stage", "Hall"), ("status", "LIVE", "IDLE")])
+def test_rows_without_what_is_filtered_by_are_read_by_themselves(clock: Clock, option: str, value: str, other: str) -> None:
+    """Otherwise they would all fail the comparison, and the task would report in green that there are none."""
+    livestreams = [{**FULL, "id": OURS, option: value}, {**FULL, "id": THEIRS, option: other}]
+    rows = [{key: each[key] for key in each if key != option} for each in livestreams]
+    api = FakeAPI(page(*rows), *map(ok, livestreams))
+    assert ids(run(api, clock, **{option: value})) == [OURS]
+    assert [path for _method, path, *_rest in api.requests] == ["/livestreams", f"/livestreams/{OURS}", f"/livestreams/{THEIRS}"]
+
+
+def test_name_that_is_a_number_is_compared_as_its_digits(clock: Clock) -> None:
+    api = FakeAPI(page(livestream(OURS, name="2026"), livestream(THEIRS, name="20260")))
+    assert ids(run(api, clock, name=2026)) == [OURS]
 
 
 @pytest.mark.parametrize("status", [401, 403])

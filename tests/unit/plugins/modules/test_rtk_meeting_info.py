@@ -64,6 +64,29 @@ def test_status_that_the_api_ignores_is_compared_here(clock: Clock) -> None:
     assert run(api, clock, status="ACTIVE").returns == {"meetings": [room(1)]}
 
 
+@pytest.mark.parametrize("option", ["title", "status"])
+def test_rows_without_what_is_filtered_by_are_read_by_themselves(clock: Clock, option: str) -> None:
+    """Otherwise they would all fail the comparison, and the task would report in green that there are none."""
+    value = {"title": "Stage", "status": "ACTIVE"}[option]
+    other = room(1, **{option: {"title": "stage", "status": "INACTIVE"}[option]})
+    rows = [{key: each[key] for key in each if key != option} for each in (room(2), other)]
+    api = FakeAPI(page(*rows), ok(room(2)), ok(other))
+    assert run(api, clock, **{option: value}).returns == {"meetings": [room(2)]}
+    assert api.requests[1:] == [prove(meeting(2)), prove(meeting(1))]
+
+
+def test_rows_without_what_nothing_is_filtered_by_are_enough(clock: Clock) -> None:
+    api = FakeAPI(page({"id": meeting(1), "title": "Stage"}))
+    (found,) = run(api, clock, title="Stage").returns["meetings"]
+    assert (found["id"], found["status"], len(api.requests)) == (meeting(1), None, 1)
+
+
+def test_blank_search_is_none(clock: Clock) -> None:
+    api = FakeAPI(page(room(1)))
+    run(api, clock, search="")
+    assert api.requests == [meetings_page()]
+
+
 def test_limit_counts_after_the_filters(clock: Clock) -> None:
     api = FakeAPI(page(room(3, status="INACTIVE"), room(2), room(1), end=3, total=300))
     assert run(api, clock, status="ACTIVE", limit=1).returns == {"meetings": [room(2)]}

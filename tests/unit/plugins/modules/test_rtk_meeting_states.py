@@ -154,6 +154,20 @@ def test_many_titles_do_the_same_for_each(clock: Clock, state: str, settings: st
 
 # By id
 
+
+@in_check_mode_and_not
+def test_meeting_is_not_activated_beside_an_active_one_of_its_title(clock: Clock, check_mode: bool) -> None:
+    """A title that two ACTIVE meetings have names neither of them."""
+    api = FakeRooms(room(1, status="INACTIVE"), room(2))
+    report = run(api, clock, check_mode=check_mode, meeting_id=meeting(1))
+    (outcome,) = report.outcomes
+    assert str(outcome.error) == (
+        f"Meeting {meeting(1)} is left as it is: {meeting(2)} is ACTIVE and has the title 'Stage'. "
+        "Use another title, or set the other meeting INACTIVE first"
+    )
+    assert (outcome.changed, api.requests) == (False, [ONE, S])
+
+
 BY_ID = {"ACTIVE": [room(1, "Stage")], "INACTIVE": [room(1, "Stage", "INACTIVE")], "missing": []}
 TITLES: dict[str, str | None] = {"none": None, "same": "Stage", "free": "Hall", "taken": "Yard", "closed": "Barn"}
 #: "Yard" has an ACTIVE meeting, "Barn" an INACTIVE one.

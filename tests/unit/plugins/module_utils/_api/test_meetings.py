@@ -86,7 +86,7 @@ def test_nothing_is_sent_to_an_app_that_does_not_exist(clock: Clock, apps: Reply
 def test_app_without_meetings_whose_list_answers_404_is_among_the_apps(clock: Clock) -> None:
     api, client, meetings = build(clock, refusal(404), ok([{"id": "another"}, {"id": "app_1"}]))
     meetings.prove_app()
-    assert (api.requests, client.refusal, client.has_found) == ([PROVE_APP, LIST_APPS], None, False)
+    assert (api.requests, client.refusal, client.has_found) == ([PROVE_APP, LIST_APPS], None, True)
 
 
 @pytest.mark.parametrize(("status", "kind"), [(422, ApiError), (500, ServerError)])

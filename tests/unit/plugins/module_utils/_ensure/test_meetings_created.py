@@ -23,7 +23,15 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._errors impo
 )
 from ansible_collections.streamops.realtimekit.tests.unit.fake_lists import meeting, meetings_page, page
 from ansible_collections.streamops.realtimekit.tests.unit.fake_meeting import Ending
-from ansible_collections.streamops.realtimekit.tests.unit.fake_rooms import FakeRooms, add, build_meetings, new_room_id, room, search
+from ansible_collections.streamops.realtimekit.tests.unit.fake_rooms import (
+    FakeRooms,
+    add,
+    build_meetings,
+    change,
+    new_room_id,
+    room,
+    search,
+)
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import UNCERTAIN, Answer, Clock, FakeAPI, dropped, ok, refusal, refused
 
 ENDINGS = {**UNCERTAIN, "no id": lambda: ok({"title": "Stage"}, 201), "null": lambda: ok(None, 201)}
@@ -49,6 +57,31 @@ def test_effect_shows(clock: Clock, ending: Callable[[], Answer], shows_at: int,
     assert (outcome.error, outcome.changed, outcome.after["id"]) == (None, True, new_room_id(1))
     assert api.requests == [S, A, *[S] * shows_at, *ALL_LOOKS]
     assert clock.sleeps == [*LOOKS[:shows_at], *LOOKS]
+
+
+def test_setting_that_the_create_left_out_is_changed_at_once(clock: Clock) -> None:
+    api = FakeRooms()
+    api.ignored = ["record_on_start"]
+    (outcome,) = ensure(api, clock, settings={"record_on_start": True})
+    assert (outcome.error, outcome.changed, outcome.before) == (None, True, None)
+    assert outcome.after["record_on_start"] is True
+    assert api.writes == [add("Stage", record_on_start=True), change(101, record_on_start=True)]
+
+
+def test_setting_that_the_api_never_takes_is_an_error(clock: Clock) -> None:
+    api = FakeRooms(endings=[Ending(shows_at=1), Ending(ok(room(101)), 0)])
+    api.ignored = ["record_on_start"]
+    (outcome,) = ensure(api, clock, settings={"record_on_start": True})
+    assert (isinstance(outcome.error, NoEffectError), outcome.changed, len(api.writes)) == (True, True, 2)
+
+
+def test_refused_search_fails_its_title_only(clock: Clock) -> None:
+    api = FakeRooms(room(2, "Hall"))
+    api.in_place = {"Stage": refusal(422)}
+    refused_one, found = ensure(api, clock, "Stage", "Hall")
+    assert (refused_one.error.status, refused_one.changed) == (422, False)
+    assert (found.error, found.after) == (None, room(2, "Hall"))
+    assert api.writes == []
 
 
 @each_ending

@@ -163,7 +163,7 @@ def test_404_is_not_doubted_if_all_are_found(clock: Clock) -> None:
 def test_404_is_not_doubted_if_a_livestream_may_be_missed(clock: Clock) -> None:
     api = FakeAPI(refusal(404), NONE, ok([]), NONE)
     assert read(api, clock, 2, may_miss=True) == dict.fromkeys(range(2))
-    assert api.requests == [INVOKED, LIVE, PROOF, ERRORED]
+    assert api.requests == [INVOKED, LIVE, ERRORED]
 
 
 # A meeting that several lists show

@@ -179,6 +179,14 @@ def test_search_that_finds_nothing_may_answer_404(clock: Clock, connections: int
     assert (titles.find("Stage"), api.requests) == ([], [search("Stage"), PROVE_APP])
 
 
+def test_rows_without_titles_are_read_once_for_all_searches(clock: Clock) -> None:
+    rows = [{"id": meeting(1)}, {"id": meeting(2)}]
+    api = FakeAPI(page(*rows), page(*rows), ok(room(1)), ok(room(2, "Hall")))
+    titles = read(api, clock, "Stage", "Hall")
+    assert (ids(titles, "Stage"), ids(titles, "Hall")) == ([meeting(1)], [meeting(2)])
+    assert api.requests == [search("Stage"), search("Hall"), prove(meeting(1)), prove(meeting(2))]
+
+
 def test_app_is_proved_once(clock: Clock) -> None:
     api = FakeRooms(room(9, "Cellar"))
     api.is_silent = True
