@@ -2,12 +2,11 @@
 // GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// play.mjs PAGE SCREENSHOTS: open the page in Chromium, play its first room, and print as JSON what was seen.
+// play.mjs URL SCREENSHOTS: open the page in Chromium, play its first room, and print as JSON what was seen.
 
-import {pathToFileURL} from 'node:url';
 import {NARROW, WIDE, openBrowser} from '../browser/chromium.mjs';
 
-const [page_path, screenshots] = process.argv.slice(2);
+const [url, screenshots] = process.argv.slice(2);
 const seen = {dialogs: [], errors: [], requests: []};
 
 const browser = await openBrowser('--autoplay-policy=no-user-gesture-required');
@@ -15,8 +14,10 @@ try {
   const page = await browser.newPage();
   page.on('dialog', (dialog) => { seen.dialogs.push(dialog.message()); dialog.dismiss(); });
   page.on('pageerror', (error) => seen.errors.push(String(error)));
+  // What a policy refuses is an error on the console only.
+  page.on('console', (message) => { if (message.text().includes('Content Security Policy')) seen.errors.push(message.text()); });
   page.on('request', (request) => seen.requests.push(request.url()));
-  await page.goto(pathToFileURL(page_path).href);
+  await page.goto(url);
 
   seen.before = await page.evaluate(() => document.querySelectorAll('.screen').length);
   await page.locator('.screen button').first().click();

@@ -9,7 +9,11 @@ from __future__ import annotations
 import json
 import subprocess
 import time
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any, Iterator
 
 import pytest
@@ -29,6 +33,25 @@ def broadcasting(event: Event, encoder: Encoder) -> Iterator[subprocess.Popen[by
 
         wait_for("the livestream is LIVE", is_live, 30)
         yield process
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """The address of a web server for this folder, with a strict policy for what its pages may load."""
+
+    class Strict(SimpleHTTPRequestHandler):
+        def end_headers(self) -> None:
+            self.send_header("Content-Security-Policy", "default-src 'self'; connect-src *; media-src * blob:")
+            super().end_headers()
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Strict, directory=str(folder))) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def status_of(event: Event, encoder: Encoder) -> str:
@@ -104,18 +127,22 @@ def test_page_plays(event: Event, encoder: Encoder, broadcasting: subprocess.Pop
     assert len(keys) == 3
     assert not [key for key in keys if key in html + run.stdout + run.stderr]
 
-    seen = look(HERE / "play.mjs", page, RESULTS)
+    assert "No more rooms today" not in html, "the audience reads no errors"
+
+    with serving(event.folder) as site:
+        seen = look(HERE / "play.mjs", f"{site}/{page.name}", RESULTS)
     assert seen["headings"] == [label, "Workshop upstairs", "Foyer"]
-    assert seen["statuses"] == ["On air", "Failed", "Starting"]
+    assert seen["statuses"] == ["On air", "No picture right now", "Starting"]
     assert seen["dialogs"] == []
     assert seen["errors"] == []
     assert seen["picture"] == [640, 360]
     assert seen["to"] > seen["from"] + 2
     assert seen["wide"], "it scrolls sideways at 1440 pixels"
     assert seen["narrow"], "it scrolls sideways at 390 pixels"
-    # One file: but for itself, the browser fetches the stream and nothing else.
+    # The page and its three files, and the stream.
     media = playback_url.rpartition("/")[0]
-    assert [url for url in seen["requests"] if not url.startswith((page.as_uri(), media, "blob:", "data:"))] == []
+    own = [url for url in seen["requests"] if not url.startswith((media, "blob:"))]
+    assert sorted(own) == sorted(f"{site}/{name}" for name in ("page.html", "rtk-broadcast.css", "rtk-broadcast.js", "hls.min.js"))
     assert len([url for url in seen["requests"] if url.startswith(media) and url.endswith(".ts")]) >= 2
 
 
