@@ -17,7 +17,7 @@ description:
 options:
   _input:
     description:
-      - The rooms, as the option O(streamops.realtimekit.broadcast#role:broadcast_meetings) of the role describes them.
+      - The rooms, as the option O(streamops.realtimekit.broadcast#role:main:broadcast_meetings) of the role describes them.
     type: list
     elements: dict
     required: true
@@ -126,7 +126,7 @@ def rooms(
             targets.append(_build_target(room, meeting_id, video_config))
         entry = done.get(meeting_id or room.title, NOTHING)
         undoing = undo.get(entry.get("meeting_id"), NOTHING)
-        started_id = (entry.get("livestream") or NOTHING).get("id") if entry.get("changed") else None
+        started_id = entry.get("started_id")
         if started_id:
             own.append({"meeting_id": entry["meeting_id"], "livestream_id": started_id})
         livestream = (undoing or entry).get("livestream") or ({"status": "INVOKED"} if is_planned else NOTHING)

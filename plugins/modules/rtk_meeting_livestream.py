@@ -258,6 +258,10 @@ meetings:
       description: The meeting's active livestream, with the keys of RV(livestream), or V(null).
       type: dict
       sample: null
+    started_id:
+      description: The id of the livestream that this task has started, or V(null). Another user may have replaced it since.
+      type: str
+      sample: 1a2b3c4d-55aa-66bb-77cc-8899aabbccdd
     error:
       description: Why this meeting failed, with the keys of RV(error), or V(null).
       type: dict
@@ -436,7 +440,8 @@ def run(task: Task) -> Report:
     outcomes = found.arrange(rooms, outcomes)
 
     def build() -> dict[str, Any]:
-        meetings = build_entries(rooms, outcomes, with_key=params["return_stream_key"])
+        entries = build_entries(rooms, outcomes, with_key=params["return_stream_key"])
+        meetings = [{**entry, "started_id": outcome.started_id} for entry, outcome in zip(entries, outcomes)]
         single = {"livestream": meetings[0]["livestream"]} if len(meetings) == 1 else {}
         return {"meetings": meetings, **single}
 

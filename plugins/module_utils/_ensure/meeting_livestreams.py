@@ -130,7 +130,10 @@ def _start(livestreams: Livestreams, outcome: Outcome, name: str | None, video_c
         no_effect=NO_EFFECT,
         is_guarded=True,
     )
-    return _carry_out(livestreams, outcome, write)
+    is_ours = _carry_out(livestreams, outcome, write)
+    if is_ours and outcome.after:
+        outcome.started_id = outcome.after["id"]
+    return is_ours
 
 
 def _check_started(outcome: Outcome, name: str | None, *, is_ours: bool, restart: bool) -> None:
@@ -145,7 +148,7 @@ def _check_started(outcome: Outcome, name: str | None, *, is_ours: bool, restart
         )
     if restart and not is_ours:
         raise _find_another(outcome)
-    outcome.own_id = started["id"] if restart else None
+    outcome.is_own_only = restart
     _warn_of_other_name(outcome, started, name)
 
 

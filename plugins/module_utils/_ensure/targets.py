@@ -36,8 +36,10 @@ class Outcome:
         self.stopped_id: str | None = None
         #: The only id that may be stopped here, if the task has named one.
         self.only_id: str | None = None
-        #: The id that was started here, if no other one will do.
-        self.own_id: str | None = None
+        #: The id that was started here.
+        self.started_id: str | None = None
+        #: Whether no other one will do.
+        self.is_own_only = False
         #: The error that left a write in doubt, if one did.
         self.doubt: RealtimeKitError | None = None
         #: When the work on it was done, before any waiting; seconds on the client's clock.

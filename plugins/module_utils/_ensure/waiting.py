@@ -130,9 +130,9 @@ class Wait:
             return False  # it does not show yet, or the one that was stopped still shows
         self._last[outcome.target] = state["status"]
         outcome.after = self._add_to_known(outcome, state)
-        if outcome.own_id not in (None, state["id"]):
+        if outcome.is_own_only and outcome.started_id != state["id"]:
             raise OtherLivestreamError(
-                f"Meeting {outcome.target}: another user has replaced livestream {outcome.own_id} by {state['id']}, "
+                f"Meeting {outcome.target}: another user has replaced livestream {outcome.started_id} by {state['id']}, "
                 "which is left as it is. Run the task again if it must be stopped too"
             )
         if state["status"] == ERRORED:

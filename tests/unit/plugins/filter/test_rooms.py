@@ -23,7 +23,16 @@ LOST = {**REFUSED, "status": None, "message": "no answer"}
 
 def entry(meeting_id: str | None = A, title: str | None = "Stage", *, changed: bool = True, **more: Any) -> dict[str, Any]:
     livestream = {"id": f"live-{meeting_id}", "status": "LIVE", "playback_url": URL}
-    return {"meeting_id": meeting_id, "title": title, "changed": changed, "livestream": livestream, "error": None, **more}
+    started_id = livestream["id"] if changed else None
+    return {
+        "meeting_id": meeting_id,
+        "title": title,
+        "changed": changed,
+        "livestream": livestream,
+        "started_id": started_id,
+        "error": None,
+        **more,
+    }
 
 
 def made(title: str = "Stage", *, meeting_id: str | None = A, error: Any = None, changed: bool = True) -> dict[str, Any]:
@@ -134,7 +143,7 @@ def test_skipped_tasks_say_nothing() -> None:
 
 
 def test_livestream_that_is_not_known_is_not_taken_down() -> None:
-    ended = {"meetings": [entry(livestream=None, error=LOST), entry(B, None)]}
+    ended = {"meetings": [entry(livestream=None, started_id=None, error=LOST), entry(B, None)]}
     plan = rooms(BOTH, ended=ended)
     assert plan["own"] == [{"meeting_id": B, "livestream_id": f"live-{B}"}]
     assert pick(plan, "changed", "error") == [(True, "no answer"), (True, None)]
@@ -152,9 +161,11 @@ def test_taken_down_rooms() -> None:
 
 def test_livestream_that_another_user_started_meanwhile_is_not_taken_down() -> None:
     theirs = {"id": "theirs", "status": "LIVE", "playback_url": URL}
-    ended = {"meetings": [entry(), entry(B, None, error=REFUSED)]}
+    ended = {"meetings": [entry(livestream=theirs), entry(B, None, error=REFUSED)]}
     undone = {"meetings": [entry(A, None, changed=False, livestream=theirs), entry(B, None, livestream=None)]}
-    assert pick(rooms(BOTH, ended=ended, undone=undone), "id", "taken_down") == [("theirs", False), (None, True)]
+    plan = rooms(BOTH, ended=ended, undone=undone)
+    assert plan["own"] == [{"meeting_id": each, "livestream_id": f"live-{each}"} for each in (A, B)]
+    assert pick(plan, "id", "taken_down") == [("theirs", False), (None, True)]
 
 
 def test_taking_down_that_broke() -> None:

@@ -111,10 +111,9 @@ def test_cell(clock: Clock, state: str, answer: str, check_mode: bool) -> None:
     assert outcome.before == (None if kind in ("none", "404") else normalize({**ANSWERS[answer].body["data"], "meeting_id": MEETING}))
     assert outcome.after == expected
     shown = expected and {key: value for key, value in expected.items() if key != "stream_key"}
-    assert report.returns == {
-        "livestream": shown,
-        "meetings": [{"meeting_id": MEETING, "changed": writes, "livestream": shown, "error": None, "title": None}],
-    }
+    started_id = OURS if start() in sent else None
+    entry = {"meeting_id": MEETING, "title": None, "changed": writes, "livestream": shown, "started_id": started_id, "error": None}
+    assert report.returns == {"livestream": shown, "meetings": [entry]}
     assert clock.sleeps == []
 
 

@@ -129,6 +129,7 @@ def test_outcome_knows_when_its_work_was_done(clock: Clock) -> None:
     assert begin(build_livestreams(FakeAPI(NONE, refusal(401)), clock)).done_at == clock()
 
 
-@pytest.mark.parametrize(("ensure", "own_id"), [(begin, None), (begin_anew, OURS)], ids=["started", "restarted"])
-def test_only_a_restart_insists_on_its_own_livestream(clock: Clock, ensure: Any, own_id: str | None) -> None:
-    assert ensure(build_livestreams(FakeAPI(NONE, STARTED), clock)).own_id == own_id
+@pytest.mark.parametrize(("ensure", "is_own_only"), [(begin, False), (begin_anew, True)], ids=["started", "restarted"])
+def test_only_a_restart_insists_on_its_own_livestream(clock: Clock, ensure: Any, is_own_only: bool) -> None:
+    outcome = ensure(build_livestreams(FakeAPI(NONE, STARTED), clock))
+    assert (outcome.started_id, outcome.is_own_only) == (OURS, is_own_only)

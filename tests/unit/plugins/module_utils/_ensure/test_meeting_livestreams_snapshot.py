@@ -68,7 +68,7 @@ def test_real_run(clock: Clock, state: str, seen: str) -> None:
     assert (outcome.error, outcome.warnings, outcome.changed, outcome.before) == (None, [], bool(api.writes), before)
     left = {"started": OLD if seen in ("LIVE", "INVOKED") else OURS, "stopped": None, "restarted": OURS}[state]
     assert (outcome.after and outcome.after["id"]) == left
-    assert outcome.own_id == (OURS if state == "restarted" else None)
+    assert (outcome.started_id, outcome.is_own_only) == (OURS if start() in api.writes else None, state == "restarted")
     assert outcome.stopped_id == (OLD if stop() in api.writes else None)
     assert clock.sleeps == []
 

@@ -76,7 +76,7 @@ def test_livestream_that_the_lists_have_not_shown_is_restarted(clock: Clock, sta
     assert api.requests == [read(), stop(), start(name="Ours")]
     assert (outcome.error, outcome.warnings, outcome.changed) == (None, [], True)
     assert outcome.before == normalize(theirs, {"meeting_id": MEETING})
-    assert (outcome.after["id"], outcome.stopped_id, outcome.own_id) == (OURS, THEIRS, OURS)
+    assert (outcome.after["id"], outcome.stopped_id, outcome.started_id) == (OURS, THEIRS, OURS)
 
 
 @by_400_or_409
@@ -95,7 +95,7 @@ def test_restart_in_doubt_is_looked_for(clock: Clock) -> None:
     api = FakeMeeting(None, Ending(dropped(), 2))
     outcome = ensure(api, clock, "restarted", see(None))
     assert api.requests == [read(), start(), read(), read()]
-    assert (outcome.error, outcome.changed, outcome.before, outcome.after["id"], outcome.own_id) == (None, True, None, OURS, OURS)
+    assert (outcome.error, outcome.changed, outcome.before, outcome.after["id"], outcome.started_id) == (None, True, None, OURS, OURS)
 
 
 def test_start_in_doubt_is_looked_for(clock: Clock) -> None:

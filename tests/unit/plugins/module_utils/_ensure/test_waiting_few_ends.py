@@ -202,7 +202,7 @@ REPLACED = [(0, stream(1)), (3, stream(2, "LIVE"))]
 
 def test_restarted_livestream_that_another_user_replaces_is_an_error(clock: Clock) -> None:
     outcome = started(clock, 1)
-    outcome.own_id = stream(1)["id"]
+    outcome.started_id, outcome.is_own_only = stream(1)["id"], True
     wait(FakeStudio(clock, {meeting(1): REPLACED}), clock, outcome)
     assert isinstance(outcome.error, OtherLivestreamError)
     assert str(outcome.error) == (

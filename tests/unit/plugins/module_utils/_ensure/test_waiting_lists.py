@@ -121,7 +121,7 @@ def test_livestream_that_was_stopped_does_not_count(clock: Clock) -> None:
     schedules = {meeting(number): [(0, livestream(f"old-{number}", "LIVE")), (3.5, stream(number, "LIVE"))] for number in range(6)}
     outcomes = [started(clock, number) for number in range(6)]
     for number, outcome in enumerate(outcomes):
-        outcome.stopped_id, outcome.own_id = f"old-{number}", stream(number)["id"]
+        outcome.stopped_id, outcome.started_id, outcome.is_own_only = f"old-{number}", stream(number)["id"], True
     api = FakeStudio(clock, schedules)
     wait(api, clock, *outcomes)
     assert [(outcome.error, outcome.after["id"]) for outcome in outcomes] == [(None, stream(number)["id"]) for number in range(6)]

@@ -207,7 +207,7 @@ def test_restarted_one_that_another_user_replaces_ends_alone(clock: Clock) -> No
     shown = [livestream("theirs", "LIVE"), *[stream(number, "LIVE") for number in range(1, 7)]]
     outcomes = outcomes_of(clock, 7)
     for number, outcome in enumerate(outcomes):
-        outcome.own_id = stream(number)["id"]
+        outcome.started_id, outcome.is_own_only = stream(number)["id"], True
     wait(FakeStudio(clock, {meeting(number): [(0, each)] for number, each in enumerate(shown)}), clock, *outcomes)
     assert isinstance(outcomes[0].error, OtherLivestreamError)
     assert outcomes[0].after["id"] == "theirs"
