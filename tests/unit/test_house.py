@@ -258,6 +258,14 @@ def test_module_has_an_integration_target(path: Path) -> None:
     assert (ROOT / "tests/integration/targets" / path.stem / "tasks/main.yml").is_file()
 
 
+def test_site_and_readme_name_every_module_and_filter() -> None:
+    site, readme = ((ROOT / path).read_text(encoding="utf-8") for path in ("docs/site/index.md", "README.md"))
+    filters = (ROOT / "plugins/filter").glob("*.py")
+    pages = [f"{path.stem}_module" for path in MODULES] + [f"{path.stem}_filter" for path in filters]
+    assert [page for page in pages if f"<collection/{page}>" not in site] == []
+    assert [path.stem for path in MODULES if f"| `{path.stem}` |" not in readme] == []
+
+
 def test_connection_options_are_documented_as_they_are() -> None:
     options = importlib.import_module(f"{COLLECTION}.plugins.module_utils._task.options")
     documented = documentation(ROOT / "plugins/doc_fragments/connection.py")["options"]
