@@ -15,7 +15,7 @@ import awx
 import pytest
 import yaml
 
-PLUGINS = sorted((awx.ROOT / "plugins").glob("module*/**/*.py"))
+PLUGINS = sorted([*(awx.ROOT / "plugins").glob("module*/**/*.py"), *(awx.ROOT / "plugins/filter").glob("*.py")])
 PLAYS = sorted([*(awx.ROOT / "roles").glob("*/tasks/*.yml"), *(awx.ROOT / "playbooks").glob("*.yml")])
 FAILURE = (awx.ROOT / "roles/broadcast/templates/failure.txt.j2").read_text(encoding="utf-8")
 PAGE = " ".join((awx.ROOT / "docs/troubleshooting.md").read_text(encoding="utf-8").split())
