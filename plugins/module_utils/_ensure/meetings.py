@@ -15,7 +15,7 @@ from typing import Any, Mapping, Sequence
 from .._api.meetings import ACTIVE, MEETING_FIELDS, Meeting, Meetings
 from .._errors import ConflictError, DuplicateNameError, NoEffectError, OtherNameError, RealtimeKitError, StoppedError
 from .names import create_missing, look_up, take
-from .targets import Outcome, begin_on, mark_not_begun, work_on
+from .targets import Outcome, begin_on, go_on_with, mark_not_begun, work_on
 from .titles import Titles
 from .writes import Write, Writes
 
@@ -33,7 +33,7 @@ def ensure_titles(
     title costs its share of the reads that find all of them, a new one three
     requests at most, and a changed one three.
     """
-    catalog = Titles(meetings, settings)
+    catalog, wanted = Titles(meetings, settings), {"status": state, **settings}
     outcomes = [Outcome(title) for title in titles]
     try:
         look_up(catalog, titles)
@@ -46,9 +46,7 @@ def ensure_titles(
     missing = [outcome for outcome in outcomes if _is_missing(catalog, outcome, state)]
     for outcome in outcomes:
         outcome.before = outcome.after
-    wanted = {"status": state, **settings}
-    differing = [outcome for outcome in outcomes if outcome.after and _has_to_change(outcome.after, wanted)]
-    catalog.client.plan(2 * len(missing) + 2 * len(differing))
+    catalog.client.plan(2 * len(missing) + 2 * len(_find_differing(outcomes, wanted)))
     if check_mode:
         for outcome in missing:
             outcome.after = {**dict.fromkeys(MEETING_FIELDS), "title": outcome.target, "status": ACTIVE, **settings}
@@ -59,9 +57,10 @@ def ensure_titles(
     def update(outcome: Outcome) -> None:
         found: Any = outcome.after
         update_it = partial(_update, meetings, found["id"], wanted, title=outcome.target, check_mode=check_mode)
-        begin_on(catalog.client, outcome, update_it)
+        (go_on_with if outcome in missing else partial(begin_on, catalog.client))(outcome, update_it)
 
-    catalog.client.side_by_side(update, differing)
+    # A look that shows a title instead of a clear answer to its create can show another run's meeting, with other settings.
+    catalog.client.side_by_side(update, _find_differing(outcomes, wanted))
     return outcomes
 
 
@@ -76,6 +75,10 @@ def ensure_meeting(
 def find_changes(meeting: Meeting, wanted: Mapping[str, Any]) -> dict[str, Any]:
     """The wanted fields that the meeting does not have like this."""
     return {field: value for field, value in wanted.items() if meeting[field] != value}
+
+
+def _find_differing(outcomes: Sequence[Outcome], wanted: Mapping[str, Any]) -> list[Outcome]:
+    return [outcome for outcome in outcomes if outcome.after and not outcome.error and _has_to_change(outcome.after, wanted)]
 
 
 def _has_to_change(found: Meeting, wanted: Mapping[str, Any]) -> bool:
@@ -112,12 +115,13 @@ def _update(
 
     meetings.client.check()
     (current,), sent_at = read()
-    outcome.before = current
+    if not outcome.changed:  # else it is this task's own, and was not there before
+        outcome.before = current
     changes = find_changes(current, wanted)
     if "title" in changes and wanted["status"] == ACTIVE:
         _check_that_title_is_free(meetings, meeting_id, changes["title"])
     if check_mode or not changes:
-        outcome.after, outcome.changed = {**current, **changes}, bool(changes)
+        outcome.after, outcome.changed = {**current, **changes}, outcome.changed or bool(changes)
         return
     write = Write(
         send=lambda departure: meetings.update(outcome.after or {}, find_changes(outcome.after or {}, wanted), departure=departure),
