@@ -359,7 +359,7 @@ from typing import Any, Callable
 
 from ..module_utils._api.shapes import ERRORED, IDLE, INVOKED, LIVE, Livestream
 from ..module_utils._ensure.snapshot import take_snapshot
-from ..module_utils._ensure.targets import Outcome, work_on
+from ..module_utils._ensure.targets import Outcome, begin_on, go_on_with, work_on
 from ..module_utils._errors import InvalidInputError
 from ..module_utils._task.options import check_each, check_identifier, check_name, check_period, check_range
 from ..module_utils._task.results import Report, show
@@ -465,13 +465,16 @@ def _read_all(task: Task) -> list[Outcome]:
 
 
 def _add_sessions(task: Task, outcome: Outcome) -> Outcome:
-    def work(again: Outcome) -> None:
-        again.error = outcome.error
-        if outcome.after:
-            again.after = {**outcome.after, "sessions": None}  # what stays where they cannot be read
-            again.after["sessions"] = task.livestreams.sessions(outcome.after["id"])
+    def work(found: Outcome) -> None:
+        livestream: Any = found.after
+        found.after = {**livestream, "sessions": None}  # what stays where they cannot be read
+        found.after["sessions"] = task.livestreams.sessions(livestream["id"])
 
-    return work_on(task.client, outcome.target, work)
+    if outcome.done_at and outcome.after:
+        go_on_with(outcome, work)
+    elif outcome.after:  # a list has shown it, and it has cost no request of its own yet
+        begin_on(task.client, outcome, work)
+    return outcome
 
 
 def main() -> None:

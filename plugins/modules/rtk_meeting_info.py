@@ -240,7 +240,7 @@ from itertools import islice
 from typing import Any, Callable
 
 from ..module_utils._api.meetings import ACTIVE, INACTIVE, normalize_meeting
-from ..module_utils._ensure.targets import Outcome, work_on
+from ..module_utils._ensure.targets import Outcome, begin_on, go_on_with, work_on
 from ..module_utils._errors import InvalidInputError
 from ..module_utils._task.options import check_each, check_meeting_id, check_name, check_period, check_range
 from ..module_utils._task.results import Report
@@ -314,12 +314,16 @@ def _read_all(task: Task, title: str | None) -> list[Outcome]:
 
 
 def _add_session(task: Task, outcome: Outcome) -> Outcome:
-    def work(again: Outcome) -> None:
-        meeting: Any = outcome.after
-        again.after = {**meeting, "active_session": None}  # what stays if it cannot be read
-        again.after["active_session"] = task.livestreams.meetings.active_session(meeting["id"])
+    def work(found: Outcome) -> None:
+        meeting: Any = found.after
+        found.after = {**meeting, "active_session": None}  # what stays if it cannot be read
+        found.after["active_session"] = task.livestreams.meetings.active_session(meeting["id"])
 
-    return outcome if outcome.error else work_on(task.client, outcome.target, work)
+    if outcome.done_at and outcome.after:
+        go_on_with(outcome, work)
+    elif outcome.after:  # a list has shown it, and it has cost no request of its own yet
+        begin_on(task.client, outcome, work)
+    return outcome
 
 
 def main() -> None:
