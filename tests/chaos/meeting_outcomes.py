@@ -25,10 +25,18 @@ def changed_is_true(ledger: Ledger, ending: Ending) -> Iterator[str]:
     """It is true if a write took effect. Otherwise it is true only if a lost answer left that open."""
     if ending.job.check_mode:
         return
-    for target, entry in find_entries(ending).items():
+    entries = find_entries(ending)
+    # Other users may give the meeting of one title another title that the task was asked for.
+    shared = {entry["meeting_id"] for entry in entries.values() if entry["changed"]}
+    for target, entry in entries.items():
         own, kind = ledger.meeting_effects(ending, target), ending.kinds.get(target)
         doubts = ledger.doubts(ending, target)
-        if own and not entry["changed"] and not (kind == "NoEffectError" and _is_undone(ledger, ending, target)):
+        if (
+            own
+            and not entry["changed"]
+            and entry["meeting_id"] not in shared
+            and not (kind == "NoEffectError" and _is_undone(ledger, ending, target))
+        ):
             yield f"{target}: says unchanged, and {[effect['kind'] for effect in own]}"
         if entry["changed"] and not own and not (doubts and (kind == "UnknownOutcomeError" or _is_done_by_others(ledger, ending, target))):
             yield f"{target}: says changed, and nothing that it sent took effect; {len(doubts)} writes were in doubt"

@@ -73,7 +73,11 @@ def creates_what_no_list_shows(ledger: Ledger, ending: Ending) -> Iterator[str]:
             firsts = [entry["time"] for entry in reads if _is_read_for(entry, write)]
             if not firsts:
                 continue
-            since, until = firsts[-1], reads[-1]["time"]
+            # A row that leaves out what is needed is read by itself, and may have another title by then.
+            alone = [
+                each["time"] for each in ledger.requests(ending) if each["operation"] == "get_meeting" and each["number"] < write["number"]
+            ]
+            since, until = firsts[-1], max([reads[-1]["time"], *alone])
             shown = ledger.history.find_always(since - ledger.list_lag, until, has_title(title))
             if shown and not may_miss(ledger, since, until):
                 yield f"{title}: request #{write['number']} creates another one, and the lists have shown {shown}"
