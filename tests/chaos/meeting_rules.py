@@ -95,8 +95,10 @@ def sends_what_differs(ledger: Ledger, ending: Ending) -> Iterator[str]:
             if write["operation"] != "update_meeting":
                 continue
             reads = [e for e in trail if e["operation"] == "get_meeting" and ledger.is_clear_read(e) and e["number"] < write["number"]]
-            shown = ledger.history.show(write["path"].rpartition("/")[2], reads[-1]["time"]) if reads else {}
-            needless = [name for name, value in write["body"].items() if name not in wanted or shown.get(name) == value]
+            # A search that reads the meeting by itself, for its title, is not what the update rests on.
+            recent = [each["time"] for each in reads if write["time"] - each["time"] <= BOUND] or [each["time"] for each in reads[-1:]]
+            shown = [ledger.history.show(write["path"].rpartition("/")[2], moment) for moment in recent]
+            needless = [name for name, value in write["body"].items() if name not in wanted or all(was.get(name) == value for was in shown)]
             if needless or not write["body"] or {**wanted, **write["body"]} != wanted:
                 yield f"{target}: request #{write['number']} sends {write['body']}, of which {needless} did not have to change"
 
