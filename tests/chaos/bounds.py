@@ -10,7 +10,8 @@ from typing import Any
 
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.decisions import LOOKS, REREADS, SETTLE
 
-from chaos.ledger import Ledger, find_targets
+from chaos.ledger import Ledger
+from chaos.targets import find_targets, find_titles
 from chaos.task import LATENCY, Ending
 
 #: Seconds by which a list may be behind, as the collection reckons.
@@ -32,8 +33,10 @@ def _longest(ledger: Ledger, ending: Ending) -> float:
     tries, options, livestreams = ending.job.retries + 1, ending.job.options, len(ledger.episode.livestreams)
     request, targets = longest_request(ledger, ending), len(find_targets(ending))
     listing = request * (livestreams + 5)
+    if ending.job.module in ("rtk_meeting", "rtk_meeting_info", "rtk_app_info"):
+        return _longest_on_meetings(ledger, ending)
     if ending.job.module == "rtk_livestream_info":
-        return listing * (2 + 3 * max(livestreams, targets))
+        return listing * (2 + 3 * max(livestreams, targets)) + longest_search(ledger, ending)
     if ending.job.module == "rtk_livestream":
         create = request + tries * REREADS * listing
         return listing + tries * (targets * create + sum(LOOKS) + 4 * listing) + sum(LOOKS) + 4 * listing
@@ -42,7 +45,24 @@ def _longest(ledger: Ledger, ending: Ending) -> float:
     wait = longest_wait(ledger, ending) if options.get("wait") else 0.0
     # Three lists, each maybe twice, and that of the meetings.
     snapshot = 7 * listing if targets >= 10 else 0.0
-    return snapshot + targets * (2 * request + 2 * write) + wait
+    return longest_search(ledger, ending) + snapshot + targets * (2 * request + 2 * write) + wait
+
+
+def longest_search(ledger: Ledger, ending: Ending) -> float:
+    """Seconds to find all titles of a task: the list, and a search for each, and maybe a read of every meeting that these show."""
+    meetings, titles = len(ledger.episode.meetings), len(find_titles(ending.job))
+    return longest_request(ledger, ending) * (1 + titles) * 2 * (meetings + 5) if titles else 0.0
+
+
+def _longest_on_meetings(ledger: Ledger, ending: Ending) -> float:
+    """Seconds for a whole task: a search, the creates with the looks for them and for twins, and an update of each meeting."""
+    tries, request, targets = ending.job.retries + 1, longest_request(ledger, ending), len(find_targets(ending))
+    search = max(longest_search(ledger, ending), request * (len(ledger.episode.meetings) + len(ledger.episode.apps) + 5))
+    if ending.job.module != "rtk_meeting":
+        return 2 * search
+    create = tries * (targets * (request + REREADS * search) + sum(LOOKS) + 4 * search) + sum(LOOKS) + 4 * search
+    update = 2 * request + tries * (request + REREADS * request + sum(LOOKS) + 4 * request)
+    return 2 * search + create + targets * update
 
 
 def longest_wait(ledger: Ledger, ending: Ending) -> float:

@@ -17,7 +17,8 @@ from typing import Any, Iterator
 
 from chaos.checks import violations
 from chaos.episode import Episode, play
-from chaos.ledger import Ledger, find_targets, has_hold
+from chaos.ledger import Ledger, has_hold
+from chaos.targets import find_targets
 from chaos.virtual import Stuck
 
 #: So many violations are enough to see what is wrong.
@@ -80,7 +81,7 @@ def count(episode: Episode) -> Counter[str]:
         figures[f"module:{ending.job.module}"] += 1
         figures["check mode"] += ending.job.check_mode
         figures["many"] += len(find_targets(ending)) >= 10
-        for kind in set(ending.kinds.values()) or {"well"}:
+        for kind in set(ending.kinds.values()) or {ending.failure or "well"}:
             figures[f"ending:{kind}"] += 1
     figures["virtual seconds"] = round(sum(ending.ended - ending.began for ending in episode.endings))
     return figures
@@ -118,7 +119,9 @@ def _request(entry: dict[str, Any]) -> str:
 
 def _effect(effect: dict[str, Any]) -> str:
     target = effect["meeting_id"] or effect["name"]
-    return f"         * {effect['kind']} {effect['livestream_id']} of {target} by {effect['by']}, request #{effect['request']}"
+    if effect["kind"].startswith("meeting_"):
+        target += f" {effect['name']!r}"
+    return f"         * {effect['kind']} {effect['livestream_id'] or ''} of {target} by {effect['by']}, request #{effect['request']}"
 
 
 def report(figures: Counter[str], first: int, last: int, found: int, seconds: float) -> None:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 from typing import Any, Iterator
 
-from chaos import outcomes, rules, waits
+from chaos import meeting_outcomes, meeting_rules, outcomes, rules, title_rules, waits
 from chaos.bounds import longest, longest_wait
 from chaos.episode import Episode
-from chaos.ledger import REFUSALS, Ledger, find_entries, find_targets, is_write
+from chaos.ledger import REFUSALS, Ledger, is_write
 from chaos.rules import MOMENTS
+from chaos.targets import ENTRIES, WRITERS, find_asked, find_entries, find_targets, find_titles, is_about_no_room, is_refused_whole
 from chaos.task import LATENCY, Ending
 
 
@@ -64,8 +65,10 @@ def _begins_nothing_after_its_time(ledger: Ledger, ending: Ending) -> Iterator[s
 
 
 def _is_begun(ledger: Ledger, ending: Ending, target: str) -> bool:
-    """Whether a request was about this target alone."""
-    return any(f"/meetings/{target}" in entry["path"] or (entry["body"] or {}).get("name") == target for entry in ledger.requests(ending))
+    """Whether a request was about this target alone. The reads that find a title are about all of them."""
+    shared = {"list", "list_meetings", *(["get_meeting"] if find_titles(ending.job) else [])}
+    own = [entry for entry in ledger.requests(ending) if entry["operation"] not in shared and entry["path"].endswith(f"/meetings/{target}")]
+    return bool(own) or any(entry["operation"] not in shared for entry in ledger.trail(ending, target))
 
 
 def _heeds_a_refusal(ledger: Ledger, ending: Ending) -> Iterator[str]:
@@ -105,23 +108,29 @@ def _hides(ledger: Ledger, ending: Ending) -> Iterator[str]:
 
 
 def _leaves_alone_in_check_mode(ledger: Ledger, ending: Ending) -> Iterator[str]:
-    if ending.job.check_mode or ending.job.module == "rtk_livestream_info":
+    if ending.job.check_mode or ending.job.module not in WRITERS:
         writes = [f"{entry['method']} {entry['path']}" for entry in ledger.requests(ending) if entry["method"] != "GET"]
         if writes:
             yield f"may not write, and sends {writes}"
 
 
 def _answers_for_each_target(ledger: Ledger, ending: Ending) -> Iterator[str]:
-    if ending.job.module == "rtk_livestream_info" or ending.crash:
+    module, is_list = ending.job.module, {"names", "titles"} & {*ending.job.options}
+    has_no_entries = is_refused_whole(ending) or (module == "rtk_livestream_info" and is_about_no_room(ending.job))
+    if module not in ENTRIES or ending.crash or has_no_entries:
         return
-    if list(find_entries(ending)) != find_targets(ending):
-        yield f"answers for {list(find_entries(ending))}, not for {find_targets(ending)}"
-    if ("livestream" in ending.result) != (len(find_targets(ending)) == 1 and "names" not in ending.job.options):
-        yield "has 'livestream' where it should not, or not where it should"
-    failed = {target for target, entry in find_entries(ending).items() if entry["error"]}
+    entries, targets = find_entries(ending), find_targets(ending)
+    if list(entries) != targets or len(targets) != len(find_asked(ending.job)):
+        yield f"answers for {list(entries)}, not for {targets}"
+    failed = {target for target, entry in entries.items() if entry["error"]}
     if failed != set(ending.kinds) or bool(failed) != ending.failed:
         yield f"says failed={ending.failed}, with errors for {sorted(failed)}"
-    if ending.result["changed"] != any(entry["changed"] for entry in find_entries(ending).values()):
+    if module == "rtk_livestream_info":
+        return
+    single = "meeting" if module == "rtk_meeting" else "livestream"
+    if (single in ending.result) != (len(targets) == 1 and not is_list):
+        yield f"has {single!r} where it should not, or not where it should"
+    if ending.result["changed"] != any(entry["changed"] for entry in entries.values()):
         yield "says of the whole something else than of its parts"
 
 
@@ -145,6 +154,12 @@ OF_ANY_TASK = (
     _answers_for_each_target,
     _keeps_its_word,
 )
+OF_TITLES = (
+    title_rules.means_the_only_one,
+    title_rules.refuses_twins,
+    title_rules.says_why,
+    title_rules.refuses_one_meeting_twice,
+)
 CHECKS = {
     "rtk_meeting_livestream": (
         outcomes.changed_is_honest,
@@ -156,6 +171,9 @@ CHECKS = {
         rules.stops_only_its_own,
         rules.names_both,
         rules.restarts_with_its_own,
+        rules.starts_under_its_name,
+        rules.stops_only_what_is_named,
+        *OF_TITLES,
         waits.waits_from_the_end_of_its_work,
         waits.looks_before_giving_up,
         waits.waits_until_it_is_gone,
@@ -171,5 +189,20 @@ CHECKS = {
         rules.creates_what_is_missing,
         rules.sees_what_it_creates,
     ),
-    "rtk_livestream_info": (outcomes.reads_what_is, outcomes.reads_meetings_as_they_are),
+    "rtk_livestream_info": (outcomes.reads_what_is, outcomes.reads_meetings_as_they_are, *OF_TITLES),
+    "rtk_meeting": (
+        meeting_outcomes.changed_is_true,
+        meeting_outcomes.creates_once,
+        meeting_outcomes.reports_its_twin,
+        meeting_outcomes.success_is_what_was_asked,
+        meeting_rules.rests_on_fresh_state,
+        meeting_rules.creates_what_no_list_shows,
+        meeting_rules.sends_what_differs,
+        meeting_rules.writes_to_its_targets,
+        rules.looks_before_repeating,
+        rules.writes_in_the_end,
+        *OF_TITLES,
+    ),
+    "rtk_meeting_info": (meeting_outcomes.reads_titles_as_they_are,),
+    "rtk_app_info": (meeting_outcomes.reads_every_app,),
 }

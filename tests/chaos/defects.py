@@ -6,14 +6,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, NamedTuple
-
 from ansible_collections.streamops.realtimekit.plugins.module_utils._api import paging
-from ansible_collections.streamops.realtimekit.plugins.module_utils._api.livestreams import Livestreams
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure import (
     decisions,
     livestreams,
     meeting_livestreams,
+    names,
     snapshot,
     waiting,
     writes,
@@ -23,7 +21,7 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._http import
 from ansible_collections.streamops.realtimekit.plugins.module_utils._task import results
 from ansible_collections.streamops.realtimekit.plugins.modules import rtk_livestream_info, rtk_meeting_livestream
 
-from chaos.drawing import Draft
+from chaos.meeting_defects import MEETING_DEFECTS
 from chaos.planted import (
     SHOWS_INTERIM,
     ChangesByReading,
@@ -50,44 +48,7 @@ from chaos.planted import (
     stop_whatever_runs,
     work_as,
 )
-
-
-class Defect(NamedTuple):
-    """What is planted, and a regular expression for what it is found as.
-
-    ``make`` builds the API's client of a task. ``where`` tells by its draft
-    whether an episode can show it at all; the others are not played.
-    """
-
-    found_as: str
-    patches: tuple[Patch, ...] = ()
-    make: Callable[[Any], Livestreams] = Livestreams
-    where: Callable[[Draft], bool] = lambda draft: True
-
-
-def has_many_rooms(draft: Draft) -> bool:
-    return draft.size.is_large and not draft.calm
-
-
-def has_storm(draft: Draft) -> bool:
-    return not draft.calm
-
-
-def has_limit(draft: Draft) -> bool:
-    return not draft.calm and (draft.settings.limit_requests < 1200 or (draft.plan.retry_after or 0) > 5)
-
-
-def has_interim(draft: Draft) -> bool:
-    return "interim" in draft.plan.kinds or "interim_only" in draft.plan.kinds
-
-
-def has_lag(draft: Draft) -> bool:
-    return draft.plan.late > 0 or draft.settings.visible_lag + draft.settings.list_lag > 1
-
-
-def has_pages(draft: Draft) -> bool:
-    return draft.size.cap < 100
-
+from chaos.planting import Defect, has_interim, has_lag, has_limit, has_many_rooms, has_pages, has_storm
 
 DEFECTS = {
     # rule 1
@@ -163,9 +124,10 @@ DEFECTS = {
     # the rest
     "nothing is retried": Defect("patience is enough", (Patch(client, "is_retryable", lambda method, error: False),)),
     "what is still stopping is not waited for": Defect("patience is enough", (Patch(decisions, "SETTLE", ()),)),
-    "twins are not looked for": Defect("does not say so", (Patch(livestreams, "_look_for_twins", lambda *args: None),)),
+    "twins are not looked for": Defect("does not say so", (Patch(names, "_look_for_twins", lambda *args: None),)),
     "a listing ends with its first page": Defect("leaves out", make=ReadsOnePage, where=has_pages),
     "a count of rows is believed": Defect("leaves out|the list has shown", (Patch(paging, "_is_last", believe_count),)),
     "check mode writes": Defect("may not write", (Patch(rtk_meeting_livestream, "ensure_started", ignore_check_mode),)),
+    **MEETING_DEFECTS,
     "stream keys are shown": Defect("shows a stream key", (Patch(results, "show", lambda livestream, **_kwargs: livestream),)),
 }

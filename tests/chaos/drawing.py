@@ -46,10 +46,15 @@ DIALECTS: dict[str, tuple[Any, ...]] = {
     ),
     "list_ignores": (*([],) * 4, ["status"], ["exclude_meetings"], ["sort_order"], ["exclude_meetings", "sort_order"]),
     "session_objects": (False, True),
+    "search_finds": ("matches", "words", "everything"),
+    "meetings_list_omits": (*([],) * 4, ["status"], ["title"], ["title", "status"], ["record_on_start", "persist_chat"], ["created_at"]),
+    "meeting_omits": ([], ["created_at", "updated_at"]),
+    "update_echoes": ("whole", "id_and_changed", "changed", "id", "no_data"),
+    "empty_404": ([], ["meetings"], ["apps"]),
 }
 
 #: If these changed from one page to the next, no client could tell where a list ends, or which rows it has.
-LASTING_DIALECTS = frozenset({"paging_count", "list_ignores"})
+LASTING_DIALECTS = frozenset({"paging_count", "list_ignores", "search_finds", "meetings_list_omits"})
 
 #: An API whose lists can be relied on, so that a large world's tasks do so, while their rows move from page to page.
 PLAIN = {"list_omits": [], "list_ignores": [], "paging_count": "true", "omit_paging": False, "list_lag": 0, "per_page_cap": 6}
@@ -122,6 +127,8 @@ def draw_settings(dice: random.Random, dialects: Mapping[str, tuple[Any, ...]], 
     if "sort_order" in settings.list_ignores:
         # A list that grows at its front can be read to its end only if its pages tell where that is: a documented limit as well.
         settings.omit_paging, settings.paging_count = False, "true"
+    if "title" in settings.meetings_list_omits:
+        settings.search_finds = "matches"  # each row costs a read of its own
     settings.list_turns_live = dice.choice((0, 0, 0, 1, 3))
     if calm and settings.conflict_status == 400:
         settings.visible_lag = 0.0  # a 400 where no read shows why is taken at its word, and fails

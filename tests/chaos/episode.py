@@ -16,10 +16,12 @@ from unittest import mock
 from ansible_collections.streamops.realtimekit.plugins.module_utils._api.livestreams import Livestreams
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure import waiting
 from ansible_collections.streamops.realtimekit.plugins.module_utils._http.client import Client
-from simulator import ChaosPlan, Simulator
+from simulator import ChaosPlan, Simulator, meetings
+from simulator.models import Meeting
 
 from chaos.drawing import LASTING_DIALECTS, draw
 from chaos.jobs import Jobs
+from chaos.meeting_rivals import TITLES, draw_settings
 from chaos.rivals import NAMES, Rivals
 from chaos.task import Ending, Job, TimedError, run
 from chaos.virtual import VirtualTime
@@ -29,7 +31,8 @@ OUTAGES = (
     {"kind": "status", "status": 401, "envelope": "gateway"},
     {"kind": "status", "status": 403},
     {"kind": "status", "status": 403, "method": "POST"},
-    {"kind": "drop"},
+    {"kind": "status", "status": 403, "method": "PATCH"},
+    *({"kind": "drop"} for _time in range(2)),
 )
 
 
@@ -43,7 +46,8 @@ class Episode:
     settings: dict[str, Any]
     token: str = ""
     keys: frozenset[str] = frozenset()
-    meetings: tuple[str, ...] = ()
+    meetings: tuple[str, ...] = ()  #: those that it ends with
+    apps: tuple[str, ...] = ()  #: oldest first
     began: float = 0.0
     endings: list[Ending] = dataclasses.field(default_factory=list)
     sure: set[int] = dataclasses.field(default_factory=set)  #: numbers of the tasks that may not fail
@@ -51,6 +55,7 @@ class Episode:
     requests: list[dict[str, Any]] = dataclasses.field(default_factory=list)
     effects: list[dict[str, Any]] = dataclasses.field(default_factory=list)
     livestreams: dict[str, Any] = dataclasses.field(default_factory=dict)
+    history: dict[str, Meeting] = dataclasses.field(default_factory=dict)  #: the meetings with their earlier versions
     faults: Counter[str] = dataclasses.field(default_factory=Counter)
     moves: Counter[str] = dataclasses.field(default_factory=Counter)
 
@@ -61,7 +66,7 @@ def play(seed: int, make: Callable[[Client], Livestreams] = Livestreams) -> Epis
     episode = Episode(seed, draft.calm, draft.plan, draft.settings.as_dict())
     clock = VirtualTime()
     with Simulator(draft.settings, seed=seed, meetings=draft.size.meetings, clock=clock.clock, later=clock.later) as sim:
-        episode.token, episode.meetings, episode.began = sim.token, tuple(sim.meetings), clock.clock()
+        episode.token, episode.began = sim.token, clock.clock()
         rivals = Rivals(sim, clock, {name: values for name, values in draft.dialects.items() if name not in LASTING_DIALECTS})
         TimedError.clock = clock.clock
         with mock.patch.multiple(waiting, LAST_READS=draft.last_reads, WaitTimeoutError=TimedError):
@@ -69,7 +74,8 @@ def play(seed: int, make: Callable[[Client], Livestreams] = Livestreams) -> Epis
         sim.drain()
         episode.moves = rivals.moves
         episode.requests, episode.effects = sim.requests, sim.effects
-        episode.livestreams = dict(sim.world.livestreams)
+        episode.livestreams, episode.history = dict(sim.world.livestreams), dict(sim.world.meetings)
+        episode.meetings, episode.apps = tuple(sim.meetings), tuple(sorted(sim.core.apps, key=lambda each: sim.core.apps[each].created_at))
         episode.keys = frozenset(livestream.stream_key for livestream in episode.livestreams.values())
         for kind, operations in sim.stats["faults"].items():
             episode.faults[kind] += sum(operations.values())
@@ -88,6 +94,7 @@ class _Stage:
         make: Callable[[Client], Livestreams],
     ) -> None:
         self.episode, self.sim, self.clock, self.dice, self.rivals, self.make = episode, sim, clock, dice, rivals, make
+        self.rooms = list(sim.meetings)
         self.jobs = Jobs(dice, sim, calm=episode.calm)
 
     def play(self) -> None:
@@ -101,10 +108,10 @@ class _Stage:
     def _furnish(self) -> None:
         """Some of it is there already; then a minute passes, so that all of that can be seen."""
         share = self.dice.choice((0.4, 0.9))
-        for meeting_id in self.sim.meetings:
+        for meeting_id in self.rooms:
             if self.dice.random() < share:
                 self.sim.world.start(meeting_id, "Before")
-        fillers = [f"Filler {number}" for number in range(self.dice.choice((0, len(self.sim.meetings) // 2)))]
+        fillers = [f"Filler {number}" for number in range(self.dice.choice((0, len(self.rooms) // 2)))]
         for name in fillers:
             self._pause(0.1)
             self.sim.world.create(name)
@@ -113,7 +120,20 @@ class _Stage:
             for _copy in range(copies):
                 self._pause(0.1)  # or nothing would tell in which order a list is
                 self.sim.world.create(name)
+        self._furnish_meetings()
+        for number in range(self.dice.choice((0, 0, 1, 3))):
+            self._pause(0.1)
+            self.sim.core.add_app(f"App {number}")
         self._pause(60)
+
+    def _furnish_meetings(self) -> None:
+        """Meetings that are no rooms."""
+        for title in TITLES:
+            for _copy in range(self.dice.choices((0, 1, 2), (4, 4, 0 if self.episode.calm else 2))[0]):
+                self._pause(0.1)
+                meeting = meetings.create(self.sim.world, {"title": title, **draw_settings(self.dice)})
+                if self.dice.random() < 0.3:
+                    meetings.update(self.sim.world, meeting.id, {"status": "INACTIVE"})
 
     def _play_calm(self) -> None:
         """One task after the other, and each at once again."""
@@ -134,8 +154,8 @@ class _Stage:
         self.rivals.watchful = self.dice.choice((0.0, 0.5))
         self.rivals.intrusive = self.dice.choice((0.0, 0.5, 1.0))
         for _turn in range(self.dice.randint(1, 2)):
-            self.sim.settings.fail_next_starts = self.dice.choice((0, 0, 1, len(self.sim.meetings) // 2))
-            jobs = [self.jobs.draw(retries=self.dice.randint(0, 4)) for _number in range(self.dice.randint(2, 4))]
+            self.sim.settings.fail_next_starts = self.dice.choice((0, 0, 1, len(self.rooms) // 2))
+            jobs = [self.jobs.draw(retries=self.dice.randint(0, 4)) for _number in range(self.dice.randint(2, 5))]
             twin = dataclasses.replace(jobs[0], number=next(self.jobs.numbers), starts_in=self.dice.uniform(0, 1))
             for _move in range(self.dice.randint(0, 4)):
                 self.clock.later(self.dice.uniform(0, 20), functools.partial(self.rivals.act, random.Random(self.dice.random())))
@@ -150,9 +170,15 @@ class _Stage:
         """The storm is over: whatever it left, one more run puts it right, and another one finds it so."""
         self.sim.install(None)
         self.sim.settings.update({"fail_next_starts": 0, "limit_requests": 1200, "list_turns_idle": 0})
+        self.rivals.tidy()
         self._pause(120)
-        options = {"meeting_id": list(self.sim.meetings), "state": self.dice.choice(("started", "stopped")), "wait": True}
-        job = Job(next(self.jobs.numbers), "rtk_meeting_livestream", options)
+        self._run_twice("rtk_meeting_livestream", meeting_id=self.rooms, state=self.dice.choice(("started", "stopped")), wait=True)
+        self._run_twice("rtk_meeting", titles=list(TITLES), state="present", persist_chat=True)
+        seconds = self.dice.choice((60, 90))
+        self._run_twice("rtk_meeting", meeting_id=self.rooms[0], title="Opening", state="present", session_keep_alive_time_in_secs=seconds)
+
+    def _run_twice(self, module: str, **options: Any) -> None:
+        job = Job(next(self.jobs.numbers), module, options)
         self._run([job], sure=True)
         again = dataclasses.replace(job, number=next(self.jobs.numbers))
         self.episode.again[again.number] = job.number

@@ -7,9 +7,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import Any
+from typing import Any, Callable
 
 from chaos.episode import Episode
+from chaos.history import History
+from chaos.targets import WRITERS, find_entries, find_targets, find_titles
 from chaos.task import LONG_SLEEP, Ending
 
 #: Faults that leave no doubt about a write: its answer is true, or says that nothing was done.
@@ -31,6 +33,7 @@ class Ledger:
         self.episode = episode
         settings = episode.settings
         self.visible_lag, self.stop_lag, self.list_lag = settings["visible_lag"], settings["stop_lag"], settings["list_lag"]
+        self.history = History(episode.history)
         self.has_refused_for_rate = any(entry["status"] == 429 for entry in episode.requests)
         self._asked = {entry["number"]: entry["time"] for entry in episode.requests}
         self._owner = {entry["number"]: int(entry["agent"].rpartition("/")[2]) for entry in episode.requests}
@@ -45,6 +48,11 @@ class Ledger:
         for livestream in episode.livestreams.values():
             self._livestreams[livestream.meeting_id].append(livestream)
 
+    @property
+    def is_counted(self) -> bool:
+        """Whether the paging of a list tells where it ends. Otherwise a list that changes while it is read may seem to end early."""
+        return not self.episode.settings["omit_paging"] and self.episode.settings["paging_count"] == "true"
+
     def owner(self, effect: Entry) -> int | None:
         """The number of the task that caused an effect, or None."""
         return self._owner.get(effect["request"])
@@ -56,9 +64,23 @@ class Ledger:
         """The task's reads of the state of a target, and its writes to it, in the order in which they arrived."""
         key = ending.job.number, target
         if key not in self._trails:
-            is_about = _is_about_meeting if target in self.episode.meetings else _is_about_name
-            self._trails[key] = [entry for entry in self.requests(ending) if is_about(entry, target)]
+            is_about = self._find_test(ending, target)
+            self._trails[key] = [entry for entry in self.requests(ending) if is_about(entry)]
         return self._trails[key]
+
+    def _find_test(self, ending: Ending, target: str) -> Callable[[Entry], bool]:
+        if ending.job.module == "rtk_livestream":
+            return lambda entry: _is_about_name(entry, target)
+        if ending.job.module != "rtk_meeting":
+            return lambda entry: _is_about_meeting(entry, target)
+        title = target if find_titles(ending.job) else None
+        meeting_id = find_entries(ending).get(target, {}).get("meeting_id") or target
+        return lambda entry: _is_about_title(entry, title) or _is_about_fields(entry, meeting_id)
+
+    def meeting_effects(self, ending: Ending, target: str) -> list[Entry]:
+        """What the task has done to the meeting of a target, by its requests."""
+        sent = {entry["number"] for entry in self.trail(ending, target)}
+        return [effect for effect in self.episode.effects if effect["request"] in sent]
 
     def lists(self, ending: Ending) -> list[Entry]:
         """The task's reads of the lists by status, as far as they show the state."""
@@ -145,8 +167,8 @@ class Ledger:
     def is_clear_read(self, entry: Entry) -> bool:
         """Whether its answer shows the state. Where nothing is active, and on a page without rows, there is no id to lose."""
         is_clear = entry["fault"] in CLEAR_READS
-        if entry["fault"] == "missing_keys":
-            is_clear = entry["operation"] == "list" or self.show(entry["path"].split("/")[-2], entry["time"])[0] is None
+        if entry["fault"] == "missing_keys" and entry["operation"] != "get_meeting":
+            is_clear = entry["operation"] in ("list", "list_meetings") or self.show(entry["path"].split("/")[-2], entry["time"])[0] is None
         return not is_write(entry) and is_clear and entry["status"] in (200, 404)
 
 
@@ -158,8 +180,19 @@ def _is_about_name(entry: Entry, name: str) -> bool:
     return entry["operation"] == "list" or (entry["operation"] == "create" and entry["body"]["name"] == name)
 
 
+def _is_about_title(entry: Entry, title: str | None) -> bool:
+    if entry["operation"] == "list_meetings":
+        # A page of one row only proves that the app exists.
+        return entry["query"].get("search") in (None, title) and entry["query"]["per_page"] != "1"
+    return entry["operation"] == "create_meeting" and entry["body"]["title"] == title
+
+
+def _is_about_fields(entry: Entry, meeting_id: str) -> bool:
+    return entry["operation"] in ("get_meeting", "update_meeting") and entry["path"].endswith(f"/meetings/{meeting_id}")
+
+
 def is_write(entry: Entry) -> bool:
-    return bool(entry["method"] == "POST")
+    return entry["method"] in ("POST", "PATCH")
 
 
 def is_doubtful(entry: Entry) -> bool:
@@ -172,26 +205,12 @@ def is_conflict(entry: Entry) -> bool:
     return not is_doubtful(entry) and entry["status"] in ((400, 404, 409) if entry["operation"] == "stop" else (400, 409))
 
 
-def find_entries(ending: Ending) -> dict[str, dict[str, Any]]:
-    """The entry of each target in the task's result."""
-    key = {"rtk_meeting_livestream": "meetings", "rtk_livestream": "results"}.get(ending.job.module)
-    return {entry.get("meeting_id") or entry["name"]: entry for entry in ending.result.get(key, ())} if key else {}
-
-
-def find_targets(ending: Ending) -> list[str]:
-    """The meetings or names that the task was asked for."""
-    options = ending.job.options
-    if "meeting_id" in options:
-        return list(dict.fromkeys(meeting_id.lower() for meeting_id in options["meeting_id"]))
-    return [options["name"]] if "name" in options else list(options.get("names", ()))
-
-
 def has_hold(ledger: Ledger) -> bool:
     """Whether a task had read a state, paused for more than two seconds, and then wrote: the time in which others can act unseen."""
     return any(
         _has_hold(ledger, ledger.trail(ending, target))
         for ending in ledger.episode.endings
-        if ending.job.module != "rtk_livestream_info"
+        if ending.job.module in WRITERS
         for target in find_targets(ending)
     )
 

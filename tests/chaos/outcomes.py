@@ -11,7 +11,8 @@ from typing import Any, Iterator
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.decisions import LOOKS
 
 from chaos.drawing import WRITE_LAG
-from chaos.ledger import Ledger, find_entries, find_targets, is_write
+from chaos.ledger import Ledger, is_write
+from chaos.targets import find_entries, find_options, find_targets, is_about_no_room
 from chaos.task import Ending
 
 STARTED = {"LIVE", "INVOKED"}
@@ -45,8 +46,8 @@ def changed_is_honest(ledger: Ledger, ending: Ending) -> Iterator[str]:
 
 def _was_missed(ledger: Ledger, ending: Ending, target: str) -> bool:
     """Whether the lists had missed a livestream, and the refusal of the start was lost: then it looks like the task's own."""
-    first = ledger.trail(ending, target)[0]
-    return is_write(first) and ledger.count_misses(ending) > 0 and ledger.show(target, first["time"])[0] is not None
+    first = next(iter(ledger.trail(ending, target)), None)
+    return first is not None and is_write(first) and ledger.count_misses(ending) > 0 and ledger.show(target, first["time"])[0] is not None
 
 
 def _leaves_no_trace(ledger: Ledger, ending: Ending, target: str) -> bool:
@@ -90,9 +91,11 @@ def success_is_true(ledger: Ledger, ending: Ending) -> Iterator[str]:
 
 
 def _is_stopped(ledger: Ledger, ending: Ending, target: str, since: float) -> Iterator[str]:
-    if find_entries(ending)[target]["livestream"]:
+    named = find_options(ending, target).get("livestream_id")
+    left = find_entries(ending)[target]["livestream"]
+    if left and named in (None, left["id"]):
         yield "stopped, and returns a livestream"
-    if not _is_free(ledger, target, since, ending.ended) and not _is_missed_twice(ledger, ending, target):
+    if not _is_free(ledger, target, since, ending.ended, named) and not _is_missed_twice(ledger, ending, target):
         yield "stopped, and a livestream was active all the time"
 
 
@@ -114,10 +117,11 @@ def _is_active(ledger: Ledger, target: str, livestream_id: str | None, since: fl
     return any(begun <= until and over + ledger.stop_lag >= since for begun, over, each in ledger.lives(target) if each == livestream_id)
 
 
-def _is_free(ledger: Ledger, target: str, since: float, until: float) -> bool:
-    """Whether at some moment between two no livestream showed that was not asked to stop."""
+def _is_free(ledger: Ledger, target: str, since: float, until: float, named: str | None = None) -> bool:
+    """Whether at some moment between two no livestream showed that was not asked to stop, or not the ``named`` one."""
     moment = since
-    for begun, over in sorted((begun + ledger.visible_lag, over) for begun, over, _id in ledger.lives(target)):
+    lives = [(begun + ledger.visible_lag, over) for begun, over, livestream_id in ledger.lives(target) if named in (None, livestream_id)]
+    for begun, over in sorted(lives):
         if begun > moment:
             break
         moment = max(moment, over)
@@ -160,7 +164,7 @@ def _is_reported(ending: Ending, target: str, twins: list[dict[str, Any]]) -> bo
 
 def reads_meetings_as_they_are(ledger: Ledger, ending: Ending) -> Iterator[str]:
     """A meeting's livestream was active, or none was, at some moment of the task, or `list_lag` seconds before."""
-    if "meeting_id" not in ending.job.options:
+    if is_about_no_room(ending.job):
         return
     since, livestreams = ledger.find_first_sight(ending), ledger.episode.livestreams
     shown = [livestream for livestream in ending.result.get("livestreams", ()) if livestream["id"] in livestreams]
@@ -189,7 +193,7 @@ def reads_what_is(ledger: Ledger, ending: Ending) -> Iterator[str]:
     for livestream_id in found:
         if livestream_id not in livestreams:
             yield f"returns {livestream_id}, which does not exist"
-    if ending.failed or "meeting_id" in options or "status" in options:
+    if ending.failed or not is_about_no_room(ending.job) or "status" in options:
         return
     # An API that neither leaves out the livestreams of meetings nor tells which these are leaves no way to know.
     may_be_omitted = "meeting_id" in settings["list_omits"] or ledger.episode.moves["dialect"]

@@ -143,7 +143,7 @@ def accept_any_start(*args: Any) -> bool:
 real_start = meeting_livestreams._start
 
 
-def stop_what_the_lists_show(livestreams: Livestreams, meeting_id: str, *, check_mode: bool, snapshot: Any) -> Any:
+def stop_what_the_lists_show(livestreams: Livestreams, meeting_id: str, *, only_id: Any, check_mode: bool, snapshot: Any) -> Any:
     """Without reading the meeting."""
 
     def work(outcome: Any) -> None:

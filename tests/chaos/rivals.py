@@ -12,14 +12,13 @@ from typing import Any, Mapping, Sequence
 
 from simulator import ApiError, Simulator
 
+from chaos.meeting_rivals import RIVAL, MeetingMoves
+from chaos.targets import find_asked, find_titles
 from chaos.task import Job
 from chaos.virtual import VirtualTime
 
 #: Names to create, one that only an exact comparison tells from another, and one that has a comma.
 NAMES = ("Main stage", "main stage", "Radio, mono", "Übertragung 3")
-
-#: What effects are by.
-RIVAL = "rival"
 
 #: Seconds after the last moment of a stop at which a rival starts the next livestream.
 AT_ONCE = 0.001
@@ -34,6 +33,8 @@ class Rivals:
         self.watchful = 0.0  #: and before a page of a list is read
         self.intrusive = 0.0  #: and during a long sleep of a task
         self._sim, self._clock, self._dialects = sim, clock, dialects
+        self._rooms = tuple(sim.meetings)
+        self._meetings = MeetingMoves(sim, self.moves)
 
     def interfere(self, dice: random.Random, is_list: bool) -> None:
         if dice.random() < (max(self.restless, self.watchful) if is_list else self.restless):
@@ -43,14 +44,26 @@ class Rivals:
         """Act on what the sleeping task is about, which it may have read before it fell asleep."""
         if dice.random() >= self.intrusive:
             return
-        meeting_id = dice.choice(job.options.get("meeting_id", self._sim.meetings)).lower()
+        titles = find_titles(job)
+        if job.module == "rtk_meeting" or (titles and dice.random() < 0.3):
+            self._meetings.act(dice, dice.choice(titles) if titles else None, find_asked(job)[0])
+            return
+        asked = [target for target in find_asked(job) if target in self._rooms]
+        meeting_id = dice.choice(asked or self._rooms)
         name = dice.choice(job.options.get("names") or [job.options.get("name") or NAMES[0]])
         weights = (1, 0, 0, 0) if job.module == "rtk_livestream" else (0, 3, 1, 1)
         self._move(dice.choices(("create", "replace", "stop", "start"), weights)[0], meeting_id, name)
 
+    def tidy(self) -> None:
+        """Leave the meetings so that every task can succeed."""
+        self._meetings.tidy()
+
     def act(self, dice: random.Random) -> None:
-        move = dice.choice(("start", "stop", "replace", "create", "dialect"))
-        meeting_id, name = dice.choice(self._sim.meetings), dice.choice((None, "Show", "Other"))
+        move = dice.choice(("start", "stop", "replace", "create", "dialect", "meeting", "meeting"))
+        if move == "meeting":
+            self._meetings.act(dice)
+            return
+        meeting_id, name = dice.choice(self._rooms), dice.choice((None, "Show", "Other"))
         if move == "dialect":
             changed = dice.choice(sorted(self._dialects))
             self._sim.settings.update({changed: dice.choice(self._dialects[changed])})

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from typing import Any, Iterator
 
-from chaos.ledger import Ledger, find_entries, find_targets, is_conflict, is_doubtful, is_write
+from chaos.ledger import Ledger, is_conflict, is_doubtful, is_write
+from chaos.targets import find_entries, find_options, find_targets
 from chaos.task import LATENCY, Ending
 from chaos.virtual import MOMENT
 
@@ -170,3 +171,22 @@ def restarts_with_its_own(ledger: Ledger, ending: Ending) -> Iterator[str]:
         own = [effect["livestream_id"] for effect in ledger.own(ending, target, "started")]
         if not entry["error"] and (entry["livestream"] or {}).get("id") not in own and not ledger.doubts(ending, target, "start"):
             yield f"{target}: restarted, and {(entry['livestream'] or {}).get('id')} was started by another user"
+
+
+def starts_under_its_name(ledger: Ledger, ending: Ending) -> Iterator[str]:
+    """A livestream gets the name that was asked for in its room, or for all of them."""
+    for target in find_targets(ending):
+        name = find_options(ending, target).get("name")
+        for effect in ledger.own(ending, target, "started"):
+            if effect["name"] != name:
+                yield f"{target}: is started under the name {effect['name']!r}, not {name!r}"
+
+
+def stops_only_what_is_named(ledger: Ledger, ending: Ending) -> Iterator[str]:
+    """Rule 3: if a livestream is named, the read before a stop has shown it."""
+    for target in find_targets(ending):
+        named, trail = find_options(ending, target).get("livestream_id"), ledger.trail(ending, target)
+        for write in trail if named else ():
+            shown = [ledger.show(target, e["time"])[0] for e in trail if ledger.is_clear_read(e) and e["number"] < write["number"]]
+            if write["operation"] == "stop" and shown and shown[-1] != named:
+                yield f"{target}: request #{write['number']} stops {shown[-1]}, and {named} was to be stopped"

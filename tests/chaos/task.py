@@ -20,12 +20,26 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._http.client
 from ansible_collections.streamops.realtimekit.plugins.module_utils._http.session import Connection, build_session
 from ansible_collections.streamops.realtimekit.plugins.module_utils._task import run as task_run
 from ansible_collections.streamops.realtimekit.plugins.module_utils._task.results import Report
-from ansible_collections.streamops.realtimekit.plugins.modules import rtk_livestream, rtk_livestream_info, rtk_meeting_livestream
+from ansible_collections.streamops.realtimekit.plugins.modules import (
+    rtk_app_info,
+    rtk_livestream,
+    rtk_livestream_info,
+    rtk_meeting,
+    rtk_meeting_info,
+    rtk_meeting_livestream,
+)
 from simulator import Simulator
 
 from chaos.virtual import Stuck, Turn, VirtualTime
 
-MODULES = {"rtk_meeting_livestream": rtk_meeting_livestream, "rtk_livestream": rtk_livestream, "rtk_livestream_info": rtk_livestream_info}
+MODULES = {
+    "rtk_meeting_livestream": rtk_meeting_livestream,
+    "rtk_livestream": rtk_livestream,
+    "rtk_livestream_info": rtk_livestream_info,
+    "rtk_meeting": rtk_meeting,
+    "rtk_meeting_info": rtk_meeting_info,
+    "rtk_app_info": rtk_app_info,
+}
 
 #: Seconds that a request takes at most, each way, on the virtual clock.
 LATENCY = 0.2
@@ -64,6 +78,7 @@ class Ending:
     result: dict[str, Any] = dataclasses.field(default_factory=dict)
     warnings: list[str] = dataclasses.field(default_factory=list)
     kinds: dict[str, str] = dataclasses.field(default_factory=dict)  #: each failed target's class of error
+    failure: str | None = None  #: the class of the error that ended the task before it had a target
     done: dict[str, float] = dataclasses.field(default_factory=dict)  #: when the time began for which a target is waited for
     given_up: dict[str, float] = dataclasses.field(default_factory=dict)  #: when a target failed for lack of time
     began: float = 0.0
@@ -117,7 +132,7 @@ class ChaosClient(Client):
 
     def side_by_side(self, function: Any, items: Any) -> Any:
         workers = min(self.connections, len(items))
-        if workers < 2:
+        if workers < 2 or self._thread.is_worker:
             return super().side_by_side(function, items)
         return self.time.side_by_side(super().side_by_side, workers, function, items)
 
@@ -158,8 +173,9 @@ def _run(job: Job, ending: Ending, sim: Simulator, clock: VirtualTime, key: str,
     _slow_down(session, clock, key, interfere)
     sleep = _build_sleep(clock, key, lambda dice: intrude(job, dice))
     timing = {"timeout": 20.0, "retries": job.retries, "task_timeout": job.lifetime}
+    app_id = "" if job.module == "rtk_app_info" else sim.app_id
     client = ChaosClient(
-        Connection(sim.api_url, sim.token, sim.account_id, sim.app_id, **timing),
+        Connection(sim.api_url, sim.token, sim.account_id, app_id, **timing),
         connections=threads,
         clock=clock.clock,
         sleep=sleep,
@@ -176,12 +192,13 @@ def _run(job: Job, ending: Ending, sim: Simulator, clock: VirtualTime, key: str,
     try:
         report = module.run(task)
     except RealtimeKitError as error:
-        failure = error
+        failure, ending.failure = error, type(error).__name__
     finally:
         session.close()
     ending.kinds = {outcome.target: type(outcome.error).__name__ for outcome in report.outcomes if outcome.error}
     ending.given_up = {outcome.target: outcome.error.at for outcome in report.outcomes if isinstance(outcome.error, TimedError)}
-    ending.done = {outcome.target: outcome.done_at for outcome in report.outcomes}
+    # Nothing is waited for in a room whose meeting is not known.
+    ending.done = {outcome.target: outcome.done_at for outcome in report.outcomes if outcome.done_at}
     task_run.finish(FakeModule(ending, sim.token, params, check_mode=job.check_mode), report, failure, livestreams)
 
 
@@ -200,7 +217,7 @@ def _slow_down(session: Any, clock: VirtualTime, key: str, interfere: Callable[[
         sent[where] += 1
         dice = random.Random(f"{key}:{where}:{sent[where]}")
         clock.sleep(dice.uniform(0.001, LATENCY))
-        interfere(dice, method == "GET" and where.endswith("/livestreams"))
+        interfere(dice, method == "GET" and where.endswith(("/livestreams", "/meetings")))
         try:
             return send(method, url, **options)
         finally:

@@ -100,14 +100,19 @@ class VirtualTime:
         """``run(function, items)``, which uses a pool of ``workers`` threads while this thread waits."""
         # The waiting thread's place is the first worker's, and the last worker to end gives it back.
         lock, ended, spare = threading.Lock(), itertools.count(1), [len(items) - workers]
+        errors: dict[int, Exception] = {}
         with self._lock:
             self._awake += workers - 1
 
-        def work(numbered: tuple[int, T]) -> R:
+        def work(numbered: tuple[int, T]) -> Any:
             number, item = numbered
             try:
                 self.sleep(number * MOMENT)
-                return function(item)
+                # As in a pool, what has not begun by then is not begun after an error.
+                return function(item) if not errors else None
+            except Exception as error:  # noqa: BLE001 (raised below: the pool would drop items whose places are counted here)
+                errors[number] = error
+                return None
             finally:
                 with lock:
                     goes_on = spare[0] > 0
@@ -116,7 +121,10 @@ class VirtualTime:
                 if not (goes_on or is_last):
                     self.leave()
 
-        return run(work, list(enumerate(items)))
+        results = run(work, list(enumerate(items)))
+        if errors:
+            raise errors[min(errors)]
+        return results
 
     def _begin(self, gate: threading.Event, function: Callable[[], None]) -> None:
         if gate.wait(STUCK):

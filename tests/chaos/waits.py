@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Iterator
 
 from chaos.bounds import LAG, PAUSE, cost_of
-from chaos.ledger import Ledger, find_entries, find_targets, is_write
+from chaos.ledger import Ledger, is_write
+from chaos.targets import find_entries, find_options, find_targets
 from chaos.task import LATENCY, Ending
 from chaos.virtual import MOMENT
 
@@ -55,7 +56,7 @@ def _is_there(ledger: Ledger, ending: Ending, target: str, moment: float) -> boo
     """Whether a read at that moment shows what is waited for."""
     livestream_id, status = ledger.show(target, moment)
     if ending.job.options["state"] == "stopped":
-        return livestream_id is None
+        return livestream_id is None or livestream_id != find_options(ending, target).get("livestream_id", livestream_id)
     return status == "LIVE" and not any(effect["livestream_id"] == livestream_id for effect in ledger.own(ending, target, "stopped"))
 
 
@@ -65,7 +66,9 @@ def waits_until_it_is_gone(ledger: Ledger, ending: Ending) -> Iterator[str]:
         return
     for target, entry in find_entries(ending).items():
         stops = [effect for effect in ledger.own(ending, target, "stopped") if not ledger.is_late(effect)]
-        if entry["error"] or not stops:
+        named = find_options(ending, target).get("livestream_id")
+        # A stop that hits another livestream than the named one is waited for no longer than the named one shows.
+        if entry["error"] or not stops or named not in (None, stops[-1]["livestream_id"]):
             continue
         stopped = ledger.episode.livestreams[stops[-1]["livestream_id"]]
         end = stopped.sessions[-1].stopped_time
@@ -78,13 +81,13 @@ def gives_up_in_time(ledger: Ledger, ending: Ending) -> Iterator[str]:
     """A wait ends with the first look that begins after its time."""
     if not ending.job.options.get("wait") or ending.job.check_mode:
         return
-    for target in find_targets(ending):
+    for target in ending.done:
         over = _find_end(ending, target) + LATENCY
         late = [entry for entry in ledger.trail(ending, target) if ledger.is_clear_read(entry) and entry["time"] > over]
         # One look may have begun in time and arrived later.
         if len(late) > 2:
             yield f"{target}: goes on looking when its time is over, {len(late)} times"
-    over = max(_find_end(ending, target) for target in find_targets(ending)) + LAG + LATENCY
+    over = max((_find_end(ending, target) for target in ending.done), default=ending.ended) + LAG + LATENCY
     polls = [e for e in ledger.lists(ending) if e["query"]["status"] == "INVOKED" and e["query"]["page_no"] == "1" and e["time"] > over]
     # A list of several pages is read twice.
     if len(polls) > 4:

@@ -60,7 +60,7 @@ class Front:
             if verdict.refused:
                 answer, fault = dialects.gateway_error(429, 971, "Please wait and consider throttling your request speed"), None
             else:
-                fault = core.pick_fault(route.operation, request.method, route.ids, query.get("page_no"))
+                fault = core.pick_fault(route.operation, request.method, route.ids, query)
                 entry["fault"] = fault.kind if fault else None
                 header = request.headers.get("Authorization")
                 refusal = gateway.refuse(route, header, core.access, core.apps, core.settings)

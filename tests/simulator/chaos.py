@@ -36,7 +36,7 @@ DEFAULT_KINDS: dict[str, float] = {
 class ChaosPlan:
     """For every API request: hit it with ``probability``, by a kind drawn by weight.
 
-    The n-th request of an operation on a meeting, a livestream, or a page of a list meets the same fate in every run
+    The n-th request of an operation on a meeting, a livestream, or a page of a list or search meets the same fate in every run
     with the same seed, in any order in which threads send them. ``after`` is the share of ambiguous faults whose write happens all the
     same, ``late`` the share of those that happen up to ``write_lag`` seconds later. At most ``in_a_row`` faults
     hit one of these one after another, so that a client with patience gets through. ``times`` caps them all.

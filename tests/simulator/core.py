@@ -91,12 +91,13 @@ class Core:
         self.chaos = None
         self.journal.clear()
 
-    def pick_fault(self, operation: str, method: str, ids: Mapping[str, str], page_no: str | None = None) -> Fault | None:
+    def pick_fault(self, operation: str, method: str, ids: Mapping[str, str], query: Mapping[str, str]) -> Fault | None:
         """A rule's fault or, where no rule hits, one by chance."""
         fault = self.faults.pick(operation, method, ids.get("meeting_id"))
         chaos = self.chaos
         if fault is None and chaos is not None:
-            fault = chaos.draw(operation, ids.get("meeting_id") or ids.get("livestream_id") or page_no)
+            page = f"{query.get('search', '')}:{query.get('page_no', '')}"
+            fault = chaos.draw(operation, ids.get("meeting_id") or ids.get("livestream_id") or page)
         if fault is not None:
             self.faults.note(fault.kind, operation)
         return fault

@@ -97,7 +97,7 @@ def read_pages(
         new = list({row["id"]: row for row in page.rows if row["id"] not in seen}.values())
         seen.update(row["id"] for row in new)
         yield page._replace(rows=new)
-        if len(new) < page.size:
+        if len(new) < page.size or any(_is_older(other, page) for other in ahead):
             # Rows that came in front have pushed others back, onto pages that may have been read before.
             ahead.clear()
         if not page.rows or (not to_the_end and _is_last(page, is_new=bool(new), seen=len(seen))):
@@ -125,6 +125,11 @@ def _read_page(
         reason = f"the list has {page.total:g} rows, and its first page none"
         raise LostAnswerError("GET", "/" + "/".join(segments), reason)
     return page._replace(number=number, sent_at=client.sent_at)
+
+
+def _is_older(other: Page | NotFoundError, page: Page) -> bool:
+    """Whether another page was read while the list was shorter: a page that had to be sent again can come minutes later."""
+    return isinstance(other, Page) and other.total is not None and page.total is not None and other.total < page.total
 
 
 def _is_last(page: Page, *, is_new: bool, seen: int) -> bool:

@@ -33,12 +33,11 @@ def ensure_titles(
     title costs its share of the reads that find all of them, a new one three
     requests at most, and a changed one three.
     """
-    catalog = Titles(meetings, settings)
+    catalog, wanted = Titles(meetings, settings), {"status": state, **settings}
     outcomes = [Outcome(title) for title in titles]
     missing = [outcome for outcome in _look(catalog, outcomes) if _is_missing(catalog, outcome, state)]
     for outcome in outcomes:
         outcome.before = outcome.after
-    wanted = {"status": state, **settings}
     catalog.client.plan(2 * len(missing) + 2 * len(_find_differing(outcomes, wanted)))
     if check_mode:
         for outcome in missing:
@@ -50,12 +49,9 @@ def ensure_titles(
     def update(outcome: Outcome) -> None:
         found: Any = outcome.after
         update_it = partial(_update, meetings, found["id"], wanted, title=outcome.target, check_mode=check_mode)
-        if outcome.changed:
-            go_on_with(outcome, update_it)
-        else:
-            begin_on(catalog.client, outcome, update_it)
+        (go_on_with if outcome in missing else partial(begin_on, catalog.client))(outcome, update_it)
 
-    # Those that were created too: the API may have left out a setting.
+    # A look that shows a title instead of a clear answer to its create can show another run's meeting, with other settings.
     catalog.client.side_by_side(update, _find_differing(outcomes, wanted))
     return outcomes
 
@@ -124,7 +120,7 @@ def _update(
 
     meetings.client.check()
     (current,), sent_at = read()
-    if not outcome.changed:
+    if not outcome.changed:  # else it is this task's own, and was not there before
         outcome.before = current
     changes = find_changes(current, wanted)
     new_title = {**current, **changes}["title"]

@@ -267,6 +267,24 @@ def test_sessions_that_are_refused_for_the_token_cost_one_request(clock: Clock, 
     assert api.requests == [listing(), sessions(OURS)]
 
 
+class Slow(FakeAPI):
+    """Each answer takes half a second."""
+
+    def __init__(self, clock: Clock, *script: Any) -> None:
+        super().__init__(*script)
+        self._clock = clock
+
+    def answer(self, *sent: Any) -> Any:
+        self._clock.now += 0.5
+        return super().answer(*sent)
+
+
+@pytest.mark.parametrize("answer", [refusal(503), ok(livestream(OURS))], ids=["read", "sessions"])
+def test_meeting_that_was_read_is_broken_off_rather_than_not_begun(clock: Clock, answer: Reply) -> None:
+    (outcome,) = run(Slow(clock, answer), clock, meeting_id=[MEETING], include_sessions=True, task_timeout=0.4).outcomes
+    assert str(outcome.error).startswith("Broken off: task_timeout is over")
+
+
 @pytest.mark.parametrize("asked", [False, True])
 def test_stream_key_is_returned_on_request(clock: Clock, asked: bool) -> None:
     (found,) = run(FakeAPI(page(livestream(OURS, stream_key=STREAM_KEY))), clock, return_stream_key=asked).returns["livestreams"]

@@ -429,3 +429,19 @@ def test_page_that_was_read_ahead_is_as_old_as_its_request(clock: Clock) -> None
 def test_pages_left(page: Page, is_full: bool, left: int) -> None:
     """By the rows that it had as it came: those that an earlier page had are not in ``rows``."""
     assert (page.is_full, page.pages_left) == (is_full, left)
+
+
+def test_page_that_was_read_before_the_list_grew_is_read_again(clock: Clock) -> None:
+    """Page 2 had to be sent again. By then, four rows had come in front, and all of its rows were new."""
+
+    class Growing(FakeList):
+        def answer(self, method: str, path: str, query: dict[str, str], body: Any) -> Answer:
+            is_first = (method, path, query, body) not in self.requests[:-1]
+            return page(3, 2, 6) if query["page_no"] == "3" and is_first else super().answer(method, path, query, body)
+
+    def pushed_back(number: int, *rows: int) -> Reply:
+        paging = {"total_count": 10, "start_offset": 2 * number - 1, "end_offset": 2 * number}
+        return ok([{"id": f"stream-{row}"} for row in rows], paging=paging)
+
+    late = [pushed_back(2, 12, 11), pushed_back(3, 1, 2), pushed_back(4, 3, 4), pushed_back(5, 5, 6)]
+    assert numbers(read(Growing(page(1, 2, 6), *late), clock, 8)) == [1, 2, 12, 11, 3, 4, 5, 6]

@@ -32,7 +32,17 @@ from ansible_collections.streamops.realtimekit.tests.unit.fake_rooms import (
     room,
     search,
 )
-from ansible_collections.streamops.realtimekit.tests.unit.fakes import UNCERTAIN, Answer, Clock, FakeAPI, dropped, ok, refusal, refused
+from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
+    UNCERTAIN,
+    Answer,
+    Clock,
+    FakeAPI,
+    dropped,
+    ok,
+    prove,
+    refusal,
+    refused,
+)
 
 ENDINGS = {**UNCERTAIN, "no id": lambda: ok({"title": "Stage"}, 201), "null": lambda: ok(None, 201)}
 each_ending = pytest.mark.parametrize("ending", ENDINGS.values(), ids=ENDINGS)
@@ -175,6 +185,31 @@ def test_create_is_whatever_it_finds_afterwards(clock: Clock) -> None:
     api = FakeRooms(endings=[Ending(ok({"id": new_room_id(1)}, 201), 1)])
     (outcome,) = ensure(api, clock, settings={"persist_chat": True})
     assert outcome.after == room(101, persist_chat=True)
+
+
+def test_meeting_that_shows_instead_of_an_answer_gets_the_settings(clock: Clock) -> None:
+    """It can be another run's, which has asked for other settings."""
+    api = FakeRooms(endings=[Ending(dropped(), 0)], theirs=[(2, room(2))])
+    (outcome,) = ensure(api, clock, settings={"persist_chat": True})
+    assert (outcome.error, outcome.changed, outcome.after["persist_chat"]) == (None, True, True)
+    assert api.requests == [S, add("Stage", persist_chat=True), S, *ALL_LOOKS, prove(meeting(2)), change(2, persist_chat=True)]
+
+
+def test_inactive_meeting_that_shows_instead_of_an_answer_is_made_active(clock: Clock) -> None:
+    api = FakeRooms(endings=[Ending(refusal(409), 0)], theirs=[(2, room(2, status="INACTIVE"))])
+    (outcome,) = ensure(api, clock)
+    assert (outcome.error, outcome.changed, outcome.after["status"]) == (None, True, "ACTIVE")
+    assert outcome.before["status"] == "INACTIVE"
+    assert api.requests == [S, A, S, prove(meeting(2)), change(2, status="ACTIVE")]
+
+
+def test_settings_that_a_list_leaves_out_after_a_lost_answer_are_read(clock: Clock) -> None:
+    api = FakeRooms(endings=[Ending(dropped(), 1)])
+    api.omitted = {"persist_chat"}
+    (outcome,) = ensure(api, clock, settings={"persist_chat": True})
+    assert (outcome.error, outcome.changed, outcome.before, outcome.after["persist_chat"]) == (None, True, None, True)
+    assert api.requests[-1] == prove(new_room_id(1))
+    assert len(api.writes) == 1
 
 
 # Twins

@@ -1,0 +1,51 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a planted defect is, and which episodes can show one."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, NamedTuple
+
+from ansible_collections.streamops.realtimekit.plugins.module_utils._api.livestreams import Livestreams
+
+from chaos.drawing import Draft
+from chaos.planted import Patch
+
+
+class Defect(NamedTuple):
+    """What is planted, and a regular expression for what it is found as.
+
+    ``make`` builds the API's client of a task. ``where`` tells by its draft
+    whether an episode can show it at all; the others are not played.
+    """
+
+    found_as: str
+    patches: tuple[Patch, ...] = ()
+    make: Callable[[Any], Livestreams] = Livestreams
+    where: Callable[[Draft], bool] = lambda draft: True
+
+
+def has_many_rooms(draft: Draft) -> bool:
+    return draft.size.is_large and not draft.calm
+
+
+def has_storm(draft: Draft) -> bool:
+    return not draft.calm
+
+
+def has_limit(draft: Draft) -> bool:
+    return not draft.calm and (draft.settings.limit_requests < 1200 or (draft.plan.retry_after or 0) > 5)
+
+
+def has_interim(draft: Draft) -> bool:
+    return "interim" in draft.plan.kinds or "interim_only" in draft.plan.kinds
+
+
+def has_lag(draft: Draft) -> bool:
+    return draft.plan.late > 0 or draft.settings.visible_lag + draft.settings.list_lag > 1
+
+
+def has_pages(draft: Draft) -> bool:
+    return draft.size.cap < 100
