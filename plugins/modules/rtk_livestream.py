@@ -13,6 +13,8 @@ description:
   - Ensures that a livestream which belongs to no meeting, with RTMPS in and HLS out, exists under a name, and creates it if not.
   - Names are not unique at the API and there is no lock. The module looks through all livestreams before it creates one, looks
     again after a create without a clear answer, and after every create once more for a twin of another run's making.
+  - Tasks of this module that one user runs on one machine take turns, under any strategy and also in several runs. Several hosts of
+    a play can therefore ask for one name, if they all delegate the task to the same host.
   - The API can neither delete nor rename a livestream, so there is no O(state=absent).
 author:
   - streamops.realtimekit contributors (@streamops)
@@ -63,7 +65,7 @@ options:
     type: bool
     default: false
 notes:
-  - If two runs create a livestream of one name at the same moment, both exist. Each run then fails and names both ids.
+  - If two runs on different machines create a livestream of one name at the same moment, both exist. Each run then fails and names both ids.
     One of them may end before the other's becomes visible, in which case only the other fails.
   - A create without a clear answer that turns up afterwards is reported as changed. It may have been another run's.
 seealso:
@@ -291,7 +293,7 @@ def run(task: Task) -> Report:
 
 
 def main() -> None:
-    run_module(ARGUMENT_SPEC, run, mutually_exclusive=[("name", "names")], required_one_of=[("name", "names")])
+    run_module(ARGUMENT_SPEC, run, takes_turns=True, mutually_exclusive=[("name", "names")], required_one_of=[("name", "names")])
 
 
 if __name__ == "__main__":

@@ -90,7 +90,8 @@ options:
     type: int
     default: 8
 notes:
-  - If two runs create a meeting of one title at the same moment, both exist. Each run then fails and names both ids.
+  - Tasks of this module that one user runs on one machine take turns, under any strategy and also in several runs.
+    If two runs on different machines create a meeting of one title at the same moment, both exist. Each run then fails and names both ids.
     One of them may end before the other's becomes visible, in which case only the other fails.
   - A create without a clear answer that turns up afterwards is reported as changed. It may have been another run's.
 seealso:
@@ -331,6 +332,7 @@ def main() -> None:
     run_module(
         ARGUMENT_SPEC,
         run,
+        takes_turns=True,
         mutually_exclusive=[("title", "titles"), ("titles", "meeting_id")],
         required_one_of=[("title", "titles", "meeting_id")],
     )

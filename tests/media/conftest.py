@@ -83,17 +83,22 @@ class Encoder(NamedTuple):
     command: list[str]
 
     def command_line(self) -> list[str]:
-        """What systemd would do with the unit: the variables of the file, then the command, as one process."""
-        load_and_run = 'set -a; . "$1"; set +a; shift; exec "$@"'
-        return ["/bin/sh", "-c", load_and_run, "sh", str(self.environment_file), *self.command]
+        """Do what systemd does with the unit: open the file with the key, and run the command, as one process."""
+        return ["/bin/sh", "-c", 'exec "$@" <"$0"', str(self.environment_file), *self.command]
+
+
+def prepare(event: Event, name: str, **variables: Any) -> Encoder:
+    """Apply the role."""
+    run = event.play("encoder.yml", ffmpeg=shutil.which("ffmpeg"), encoder_name=name, **variables)
+    assert run.returncode == 0, run.stdout + run.stderr
+    (livestream,) = [item for item in event.control.livestreams() if item["name"] == name]
+    assert livestream["stream_key"] not in run.stdout + run.stderr
+    unit = (event.folder / f"units/rtk-encoder-{name}.service").read_text(encoding="utf-8")
+    directives = dict(line.split("=", 1) for line in unit.splitlines() if "=" in line and not line.startswith("#"))
+    environment_file = Path(directives["StandardInput"].removeprefix("file:"))
+    return Encoder(livestream["id"], livestream["stream_key"], environment_file, shlex.split(directives["ExecStart"]))
 
 
 @pytest.fixture(scope="session")
 def encoder(event: Event) -> Encoder:
-    run = event.play("encoder.yml", ffmpeg=shutil.which("ffmpeg"))
-    assert run.returncode == 0, run.stdout + run.stderr
-    (livestream,) = [item for item in event.control.livestreams() if item["name"] == "studio-feed"]
-    assert livestream["stream_key"] not in run.stdout + run.stderr
-    unit = (event.folder / "units/rtk-encoder-studio-feed.service").read_text(encoding="utf-8")
-    directives = dict(line.split("=", 1) for line in unit.splitlines() if "=" in line and not line.startswith("#"))
-    return Encoder(livestream["id"], livestream["stream_key"], Path(directives["EnvironmentFile"]), shlex.split(directives["ExecStart"]))
+    return prepare(event, "studio-feed")

@@ -28,6 +28,7 @@ from .._http.session import HAS_REQUESTS
 from .options import CONNECTION_SPEC, build_connection, check_range
 from .results import Report, build_result, find_warnings
 from .secrets import LONG, mask
+from .turns import take_turn
 
 try:
     from ansible.module_utils.secrets import register_secret  # ansible-core 2.22 and later
@@ -52,8 +53,19 @@ class Task(NamedTuple):
         return self.livestreams.client
 
 
-def run_module(argument_spec: Mapping[str, Any], run: Callable[[Task], Report], *, has_app: bool = True, **module_options: Any) -> None:
-    """Run a module from its options to its end. Without an app its requests are about the account, and ``app_id`` is ignored."""
+def run_module(
+    argument_spec: Mapping[str, Any],
+    run: Callable[[Task], Report],
+    *,
+    has_app: bool = True,
+    takes_turns: bool = False,
+    **module_options: Any,
+) -> None:
+    """Run a module from its options to its end.
+
+    Without an app its requests are about the account, and ``app_id`` is ignored.
+    One that takes turns waits until no other such module runs on this machine.
+    """
     module = AnsibleModule(argument_spec={**CONNECTION_SPEC, **argument_spec}, supports_check_mode=True, **module_options)
     if not HAS_REQUESTS:
         module.fail_json(msg=missing_required_lib("requests"))
@@ -63,7 +75,7 @@ def run_module(argument_spec: Mapping[str, Any], run: Callable[[Task], Report], 
         _hide_token(module, connection.token)
         connections = check_range("concurrency", module.params.get("concurrency", 1), 1, 32, "at a time")
         livestreams = Livestreams(Client(connection, connections=connections))
-        with _interruptible(livestreams.client):
+        with _interruptible(livestreams.client), _turn(module, livestreams.client, is_taken=takes_turns and not module.check_mode):
             report = run(Task(module.params, module.check_mode, livestreams))
             _look_for_app(livestreams, report)
     except RealtimeKitError as error:
@@ -103,6 +115,18 @@ def _interruptible(client: Client) -> Iterator[None]:
         # To the end of the process: a second signal must not take away the result that the first one left.
         for number in heeded:
             signal.signal(number, signal.SIG_IGN)
+
+
+@contextmanager
+def _turn(module: AnsibleModule, client: Client, *, is_taken: bool) -> Iterator[None]:
+    """The module's turn, if it takes one. The lock is in the folder in which Ansible makes the temporary folder of each task."""
+    if not is_taken:
+        yield
+        return
+    with take_turn(os.path.dirname(module.tmpdir.rstrip("/")), client) as problem:
+        if problem:
+            module.warn(f"Could not lock out other tasks on this machine ({problem}). Two at one moment could create a name twice.")
+        yield
 
 
 def finish(module: AnsibleModule, report: Report, failure: RealtimeKitError | None, livestreams: Livestreams | None) -> None:
