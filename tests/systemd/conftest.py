@@ -1,0 +1,82 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The studio: a machine with systemd, and the event that it sends to."""
+
+from __future__ import annotations
+
+import re
+import signal
+import sys
+from pathlib import Path
+from typing import Any, Iterator, NamedTuple
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "media")]
+
+from event import Event, running_event  # noqa: E402
+from machine import booted, run_on  # noqa: E402
+from servers import wait_for  # noqa: E402
+
+BUILD = HERE.parents[1] / ".build/systemd"
+UNIT = "rtk-encoder-studio.service"
+# As Ctrl-C, so that the machine and the servers end with the test.
+signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+class Run(NamedTuple):
+    """How a run of the role ended."""
+
+    changed: int
+    output: str
+
+
+class Studio(NamedTuple):
+    event: Event
+
+    def sh(self, script: str) -> str:
+        return run_on(self.event.folder, script)
+
+    def show(self, name: str) -> str:
+        """Return a property of the unit."""
+        return self.sh(f"systemctl show --value --property {name} {UNIT}").strip()
+
+    def play(self, *options: str, **variables: Any) -> Run:
+        """Run the role, which must succeed and must not print a key."""
+        ssh = {"ANSIBLE_SSH_ARGS": f"-F {self.event.folder}/ssh_config", "ANSIBLE_PIPELINING": "true"}
+        keys = [item["stream_key"] for item in self.event.control.livestreams()]
+        command = ["ansible-playbook", "-i", "studio,", "-v", "--diff", *options, str(HERE / "encoder.yml")]
+        run = self.event.ansible(*command, variables=variables, **ssh)
+        output = run.stdout + run.stderr
+        keys += [item["stream_key"] for item in self.event.control.livestreams()]
+        assert sum(key in output for key in keys) == 0, "the output has a stream key"
+        assert run.returncode == 0, output
+        (changed,) = re.findall(r"^studio +: ok=\d+ +changed=(\d+)", output, re.MULTILINE)
+        return Run(int(changed), output)
+
+    def fragments(self) -> dict[str, int]:
+        """Return the pieces of video that the RTMP server has written of the livestream, each with its time."""
+        folder = self.event.folder / "hls" / self.event.livestream("studio")["id"]
+        return {path.name: path.stat().st_mtime_ns for path in folder.glob("*.ts")}
+
+    def wait_until_sending(self, seconds: float = 30) -> None:
+        """Wait until the RTMP server writes video that was not there before, twice, because a first piece can be what it had left."""
+        for _turn in range(2):
+            newest = max(self.fragments().values(), default=0)
+            wait_for("the RTMP server gets video", lambda: max(self.fragments().values(), default=0) > newest, seconds)
+
+    def workers(self) -> list[int]:
+        """Return the processes of the RTMP server that serve."""
+        master = int((self.event.folder / "nginx.pid").read_text(encoding="utf-8"))
+        return [int(pid) for pid in Path(f"/proc/{master}/task/{master}/children").read_text(encoding="utf-8").split()]
+
+
+@pytest.fixture(scope="session")
+def studio() -> Iterator[Studio]:
+    with running_event(BUILD) as event, booted((BUILD / "tree").resolve(), event.folder):
+        yield Studio(event)
+        # Kept with the other logs, in .build/.
+        (event.folder / "journal.log").write_text(run_on(event.folder, "journalctl --no-pager"), encoding="utf-8")
