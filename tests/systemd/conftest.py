@@ -44,6 +44,11 @@ class Studio(NamedTuple):
         """Return a property of the unit."""
         return self.sh(f"systemctl show --value --property {name} {UNIT}").strip()
 
+    def ffmpegs(self) -> list[str]:
+        """Return the processes of ffmpeg on the machine, which is the only one to see them as these."""
+        found = self.sh("grep --files-with-matches --line-regexp --no-messages ffmpeg /proc/[0-9]*/comm || true")
+        return re.findall(r"/proc/(\d+)/", found)
+
     def play(self, *options: str, **variables: Any) -> Run:
         """Run the role, which must succeed and must not print a key."""
         ssh = {"ANSIBLE_SSH_ARGS": f"-F {self.event.folder}/ssh_config", "ANSIBLE_PIPELINING": "true"}
