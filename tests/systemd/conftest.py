@@ -62,16 +62,16 @@ class Studio(NamedTuple):
         (changed,) = re.findall(r"^studio +: ok=\d+ +changed=(\d+)", output, re.MULTILINE)
         return Run(int(changed), output)
 
-    def fragments(self) -> dict[str, int]:
-        """Return the pieces of video that the RTMP server has written of the livestream, each with its time."""
-        folder = self.event.folder / "hls" / self.event.livestream("studio")["id"]
-        return {path.name: path.stat().st_mtime_ns for path in folder.glob("*.ts")}
+    def newest_video(self) -> int:
+        """Return when the RTMP server wrote to the playlist of the livestream, which it does for each second of video."""
+        playlist = self.event.folder / "hls" / self.event.livestream("studio")["id"] / "index.m3u8"
+        return playlist.stat().st_mtime_ns if playlist.exists() else 0
 
     def wait_until_sending(self, seconds: float = 30) -> None:
-        """Wait until the RTMP server writes video that was not there before, twice, because a first piece can be what it had left."""
+        """Wait for new video twice, because the RTMP server may write what it had left."""
         for _turn in range(2):
-            newest = max(self.fragments().values(), default=0)
-            wait_for("the RTMP server gets video", lambda: max(self.fragments().values(), default=0) > newest, seconds)
+            before = self.newest_video()
+            wait_for("the RTMP server gets video", lambda: self.newest_video() > before, seconds)
 
     def workers(self) -> list[int]:
         """Return the processes of the RTMP server that serve."""
