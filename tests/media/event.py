@@ -18,8 +18,8 @@ from typing import Any, Iterator, NamedTuple
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
-from servers import Control, media_server, publish_callback  # noqa: E402
-from simulator import Settings, Simulator  # noqa: E402
+from servers import Control, media_server, publish_callback
+from simulator import Settings, Simulator
 
 
 class Event(NamedTuple):

@@ -69,9 +69,13 @@ class Studio(NamedTuple):
 
     def wait_until_sending(self, seconds: float = 30) -> None:
         """Wait for new video twice, because the RTMP server may write what it had left."""
-        for _turn in range(2):
-            before = self.newest_video()
-            wait_for("the RTMP server gets video", lambda: self.newest_video() > before, seconds)
+        seen = {self.newest_video()}
+
+        def has_new_video() -> bool:
+            seen.add(self.newest_video())
+            return len(seen) > 2
+
+        wait_for("the RTMP server gets video", has_new_video, seconds)
 
     def workers(self) -> list[int]:
         """Return the processes of the RTMP server that serve."""

@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "browser"))
 
-from install import apt_install, find_missing  # noqa: E402
+from install import apt_install, find_missing
 
 ON_THE_HOST = ["mmdebstrap", "systemd-container", "openssh-client", "nginx", "libnginx-mod-rtmp"]
 # An encoder host as people have it: ssh, a user who may use sudo, and ffmpeg, so that a run of the tests needs no network.
