@@ -52,11 +52,12 @@ def find_error(output: str) -> str:
 
 
 def make_tree(folder: Path, system: dict[str, str]) -> str | None:
-    """Make the tree, unless it is there and as this file would make it; return why that was impossible."""
+    """Make the tree, unless it is there and would be made the same; return why that was impossible."""
     tree, made = folder / "tree", folder / "made"
-    wanted = hashlib.sha256(f"{system} {Path(__file__).read_text(encoding='utf-8')}".encode()).hexdigest()
-    if tree.is_dir() and made.exists() and made.read_text(encoding="utf-8") == wanted:
+    wanted = hashlib.sha256(repr([system["VERSION_CODENAME"], IN_THE_TREE, SETUP, LEAN]).encode()).hexdigest()
+    if made.exists() and made.read_text(encoding="utf-8") == wanted:
         return None
+    made.unlink(missing_ok=True)
     if not find_sources(system):
         subprocess.run(["apt-get", "--quiet=2", "update"], stdin=subprocess.DEVNULL, stdout=sys.stderr, check=False)
     sources = find_sources(system)
