@@ -457,8 +457,8 @@ def systemd(session: nox.Session) -> None:
     reason = run(session, "python", "tests/systemd/tree.py", STATE / "systemd", silent=True, stderr=sys.stderr, terminate_timeout=20)
     if reason:
         session.skip(f"There is no systemd to test with: {reason}")
-    # Time to shut the machine down after Ctrl-C.
-    run(session, "pytest", "tests/systemd", "--durations=5", *session.posargs, interrupt_timeout=60, terminate_timeout=20)
+    # The tests need some time to shut the machine down.
+    run(session, "pytest", "tests/systemd", "--durations=5", *session.posargs, interrupt_timeout=1, terminate_timeout=40)
 
 
 @nox.session

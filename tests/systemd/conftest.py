@@ -23,8 +23,17 @@ from servers import wait_for  # noqa: E402
 
 BUILD = HERE.parents[1] / ".build/systemd"
 UNIT = "rtk-encoder-studio.service"
-# As Ctrl-C, so that the machine and the servers end with the test.
-signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def interrupt(*_unused: object) -> None:
+    """End the tests, the machine, and the servers, but only once: a second signal would end this before them."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_unused: None)
+    raise KeyboardInterrupt
+
+
+for number in (signal.SIGINT, signal.SIGTERM):
+    signal.signal(number, interrupt)
 
 
 class Run(NamedTuple):
@@ -88,4 +97,4 @@ def studio() -> Iterator[Studio]:
     with running_event(BUILD) as event, booted((BUILD / "tree").resolve(), event.folder):
         yield Studio(event)
         # Kept with the other logs, in .build/.
-        (event.folder / "journal.log").write_text(run_on(event.folder, "journalctl --no-pager"), encoding="utf-8")
+        (event.folder / "journal.log").write_text(run_on(event.folder, "journalctl --no-pager", check=False), encoding="utf-8")
