@@ -76,15 +76,20 @@ class Studio(NamedTuple):
         playlist = self.event.folder / "hls" / self.event.livestream("studio")["id"] / "index.m3u8"
         return playlist.stat().st_mtime_ns if playlist.exists() else 0
 
-    def wait_until_sending(self, seconds: float = 30) -> None:
-        """Wait for new video twice, because the RTMP server may write what it had left."""
-        seen = {self.newest_video()}
+    def wait_until_sending(self, seconds: float = 40) -> None:
+        """Wait until one ffmpeg sends for four seconds: the RTMP server may write at once what another one had sent."""
+        ffmpegs: list[str] = []
+        seen: set[int] = set()
 
-        def has_new_video() -> bool:
+        def is_sending() -> bool:
+            nonlocal ffmpegs, seen
+            running = self.ffmpegs()
+            if running != ffmpegs:
+                ffmpegs, seen = running, set()
             seen.add(self.newest_video())
-            return len(seen) > 2
+            return bool(ffmpegs) and len(seen) > 4
 
-        wait_for("the RTMP server gets video", has_new_video, seconds)
+        wait_for("the RTMP server gets video", is_sending, seconds)
 
     def workers(self) -> list[int]:
         """Return the processes of the RTMP server that serve."""
