@@ -36,13 +36,6 @@ for number in (signal.SIGINT, signal.SIGTERM):
     signal.signal(number, interrupt)
 
 
-class Run(NamedTuple):
-    """How a run of the role ended."""
-
-    changed: int
-    output: str
-
-
 class Studio(NamedTuple):
     event: Event
 
@@ -58,9 +51,13 @@ class Studio(NamedTuple):
         found = self.sh("grep --files-with-matches --line-regexp --no-messages ffmpeg /proc/[0-9]*/comm || true")
         return re.findall(r"/proc/(\d+)/", found)
 
-    def play(self, *options: str, **variables: Any) -> Run:
-        """Run the role, which must succeed and must not print a key."""
-        ssh = {"ANSIBLE_SSH_ARGS": f"-F {self.event.folder}/ssh_config", "ANSIBLE_PIPELINING": "true"}
+    def play(self, *options: str, **variables: Any) -> int:
+        """Run the role, which must succeed and must not print a key; return how many tasks changed something."""
+        ssh = {
+            "ANSIBLE_SSH_ARGS": f"-F {self.event.folder}/ssh_config",
+            "ANSIBLE_PIPELINING": "true",
+            "ANSIBLE_PYTHON_INTERPRETER": "/usr/bin/python3",
+        }
         keys = [item["stream_key"] for item in self.event.control.livestreams()]
         command = ["ansible-playbook", "-i", "studio,", "-v", "--diff", *options, str(HERE / "encoder.yml")]
         run = self.event.ansible(*command, variables=variables, **ssh)
@@ -69,7 +66,7 @@ class Studio(NamedTuple):
         assert sum(key in output for key in keys) == 0, "the output has a stream key"
         assert run.returncode == 0, output
         (changed,) = re.findall(r"^studio +: ok=\d+ +changed=(\d+)", output, re.MULTILINE)
-        return Run(int(changed), output)
+        return int(changed)
 
     def newest_video(self) -> int:
         """Return when the RTMP server wrote to the playlist of the livestream, which it does for each second of video."""

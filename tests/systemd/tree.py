@@ -65,8 +65,8 @@ def make_tree(folder: Path, system: dict[str, str]) -> str | None:
         return f"apt has no sources of {system['ID']}"
     print(f"Making {tree} with mmdebstrap ...", file=sys.stderr, flush=True)
     shutil.rmtree(tree, ignore_errors=True)
-    folder.mkdir(parents=True, exist_ok=True)
-    # How the host's apt reaches its sources: proxies, certificates, timeouts.
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # How the host's apt reaches its sources: proxies, perhaps with a password, certificates, and timeouts.
     (folder / "apt.conf").write_bytes(subprocess.run(["apt-config", "dump", "Acquire"], capture_output=True, check=True).stdout)
     options = ["--mode=root", "--variant=minbase", f"--include={','.join(IN_THE_TREE)}", *LEAN]
     command = [*CONTAINED, "mmdebstrap", *options, f"--aptopt={folder}/apt.conf", system["VERSION_CODENAME"], str(tree), *sources]
