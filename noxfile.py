@@ -435,7 +435,7 @@ add_group("sanity", [f"sanity-{PINNED}"], f"Run sanity-{PINNED}")
 add_group("secrets", [f"secrets-{release}" for release in QUICK], "Run secrets-... on the oldest, the pinned, and the newest ansible-core")
 
 
-# Further kinds of tests: real video and a browser. The place for new ones, such as systemd, eda, and live.
+# Further kinds of tests: real video and a browser. The place for new ones, such as eda and live.
 
 
 def prepare_browser(session: nox.Session, *packages: str) -> None:
@@ -449,6 +449,16 @@ def media(session: nox.Session) -> None:
     prepare_browser(session, "nginx", "libnginx-mod-rtmp", "ffmpeg")
     run(session, "pytest", "tests/media", *session.posargs, env={"NODE_MODULES": str(BROWSER / "node_modules")})
     session.log("The pictures of the page are in .build/media/")
+
+
+@uses_setup()
+def systemd(session: nox.Session) -> None:
+    """Run the encoder role on a Debian that systemd-nspawn boots: kills, a stalled ingest, a new key, and removal; needs root."""
+    reason = run(session, "python", "tests/systemd/tree.py", STATE / "systemd", silent=True, stderr=sys.stderr, terminate_timeout=20)
+    if reason:
+        session.skip(f"There is no systemd to test with: {reason}")
+    # The tests need some time to shut the machine down.
+    run(session, "pytest", "tests/systemd", "--durations=5", *session.posargs, interrupt_timeout=1, terminate_timeout=40)
 
 
 @nox.session

@@ -19,7 +19,12 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 POLICY = Path("/usr/sbin/policy-rc.d")
 #: The commands of a package that has none of its own name, or more than that one.
-COMMANDS = {"nodejs": ["node"], "ffmpeg": ["ffmpeg", "ffprobe"]}
+COMMANDS = {
+    "nodejs": ["node"],
+    "ffmpeg": ["ffmpeg", "ffprobe"],
+    "systemd-container": ["systemd-nspawn"],
+    "openssh-client": ["ssh", "ssh-keygen"],
+}
 
 
 def find_missing(packages: list[str]) -> list[str]:

@@ -18,7 +18,8 @@ from typing import Any, Iterator
 
 import pytest
 from browser import look
-from conftest import HERE, RESULTS, Encoder, Event
+from conftest import HERE, RESULTS, Encoder, play
+from event import Event
 from servers import end, running, wait_for
 
 
@@ -129,7 +130,7 @@ def test_page_plays(event: Event, encoder: Encoder, broadcasting: subprocess.Pop
     event.control.call("POST", "livestreams", {"meeting_id": main, "status": "LIVE", "playback_url": playback_url})
     event.simulator.fault("status", "start", meeting_id=refused, status=422, message="No more rooms today")
     rooms = [{"id": main, "label": label}, {"id": refused, "label": "Workshop upstairs"}, {"id": starting, "label": "Foyer"}]
-    run = event.play("broadcast.yml", rooms=rooms)
+    run = play(event, "broadcast.yml", rooms=rooms)
     assert run.returncode == 2, run.stdout + run.stderr
     assert "1 of 3 rooms failed. Workshop upstairs: No more rooms today" in run.stdout
 
