@@ -66,6 +66,12 @@ _value:
           V(playback_url), V(changed), V(taken_down), and V(error). What is unknown is V(null).
       type: list
       elements: dict
+    refusal:
+      description: Why the rooms cannot be meant as they are given, or V(null). Then all lists are empty.
+      type: str
+    is_known:
+      description: Whether the tasks have found out or changed anything about at least one room.
+      type: bool
     titles:
       description: The titles among the rooms.
       type: list
@@ -85,8 +91,6 @@ _value:
 
 import re
 from typing import Any, Dict, Mapping, NamedTuple, Sequence
-
-from ansible.errors import AnsibleFilterError
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 NOTHING: Mapping[str, Any] = {}
@@ -112,7 +116,10 @@ def rooms(
     undone: Mapping[str, Any] = NOTHING,
 ) -> dict[str, Any]:
     """The filter, as documented above."""
-    parsed = _parse(meetings)
+    try:
+        parsed, refusal = _parse(meetings), None
+    except ValueError as error:
+        parsed, refusal = [], str(error)
     made = {entry["title"]: entry for entry in created.get("results") or ()}
     done = {entry["title"] or entry["meeting_id"]: entry for entry in ended.get("meetings") or ()}
     undo = {entry["meeting_id"]: entry for entry in undone.get("meetings") or ()}
@@ -150,18 +157,20 @@ def rooms(
         )
     held = sum((result.get("rate_limit") or NOTHING).get("held_seconds", 0) for result in (created, ended, undone))
     titles = [room.title for room in parsed if room.title is not None]
-    return {"rooms": shown, "titles": titles, "targets": targets, "own": own, "held_seconds": round(held)}
+    is_known = any(room["changed"] or room["status"] or not room["error"] for room in shown)
+    plan = {"refusal": refusal, "rooms": shown, "titles": titles, "targets": targets, "own": own}
+    return {**plan, "is_known": is_known, "held_seconds": round(held)}
 
 
 def _parse(meetings: Sequence[Mapping[str, Any]]) -> list[Room]:
     if not meetings:
-        raise AnsibleFilterError("broadcast_meetings is empty: give at least one room, with the title or the id of its meeting")
+        raise ValueError("broadcast_meetings is empty: give at least one room, with the title or the id of its meeting")
     parsed = [_parse_room(number, meeting) for number, meeting in enumerate(meetings, 1)]
     seen = set()
     for room in parsed:
         key = (room.title, room.meeting_id)
         if key in seen:
-            raise AnsibleFilterError(f"broadcast_meetings has {room.title or room.meeting_id!r} twice: name each meeting once")
+            raise ValueError(f"broadcast_meetings has {room.title or room.meeting_id!r} twice: name each meeting once")
         seen.add(key)
     return parsed
 
@@ -188,8 +197,8 @@ def _parse_text(number: int, option: str, value: Any) -> str:
     return str(value)
 
 
-def _refuse(number: int, reason: str) -> AnsibleFilterError:
-    return AnsibleFilterError(f"Room {number} of broadcast_meetings has {reason}")
+def _refuse(number: int, reason: str) -> ValueError:
+    return ValueError(f"Room {number} of broadcast_meetings has {reason}")
 
 
 def _build_target(room: Room, meeting_id: str | None, video_config: Mapping[str, Any]) -> Entry:

@@ -37,7 +37,7 @@ options:
       - White space at its beginning or end is refused, because the API may remove it. No later run would find the meeting then.
       - Among several meetings of this title, the only V(ACTIVE) one is meant. Two of them are an error that names both ids.
       - With O(meeting_id), the title that this meeting gets.
-      - A text or a number. A list or a mapping is refused.
+      - A text or a number. A list or a mapping is refused. Put a title in quotes if YAML would read it as a number, such as V("007").
     type: raw
   titles:
     description:
@@ -53,7 +53,8 @@ options:
   state:
     description:
       - With V(present), the meeting exists and is V(ACTIVE). If the only meeting of a title is V(INACTIVE), it is made V(ACTIVE) again.
-      - With V(inactive), no meeting of this title is V(ACTIVE). A title that does not exist is unchanged.
+      - With V(inactive), no meeting of this title is V(ACTIVE). A title that does not exist is unchanged. Two active meetings of
+        one title are an error here as well. Give the one that you mean by O(meeting_id).
     type: str
     choices:
       - present

@@ -454,10 +454,13 @@ def _parse(params: Mapping[str, Any]) -> list[Room]:
 
     def check_entry(entry: Mapping[str, Any]) -> dict[str, Any]:
         given = {option: value for option, value in _check_options(entry).items() if value is not None}
-        livestream_id = entry["livestream_id"] or None
-        if livestream_id and params["state"] != "stopped":
+        livestream_id = entry["livestream_id"]
+        if params["state"] != "stopped" and livestream_id:
             raise InvalidInputError("meetings[].livestream_id can only be given with state=stopped: it is the livestream to stop")
-        return {**defaults, **given, "livestream_id": livestream_id and check_identifier("meetings[].livestream_id", livestream_id)}
+        if params["state"] != "stopped" or livestream_id is None:
+            return {**defaults, **given}
+        # Not "as if it were not given": then any livestream would be stopped.
+        return {**defaults, **given, "livestream_id": check_identifier("meetings[].livestream_id", livestream_id)}
 
     check_range("wait_timeout", params["wait_timeout"], 1, 86400, "seconds")
     rooms = parse_rooms(params, defaults, check_entry)

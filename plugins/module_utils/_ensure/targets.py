@@ -27,6 +27,8 @@ class Outcome:
 
     def __init__(self, target: str) -> None:
         self.target = target
+        #: What the task calls it, if that is not the target.
+        self.label: str | None = None
         self.changed = False
         self.before: Livestream | None = None
         self.after: Livestream | None = None

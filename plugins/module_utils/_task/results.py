@@ -66,14 +66,15 @@ def build_result(
     if failure:
         result.update(msg=str(failure), error=failure.details())
     elif errors:
-        result.update(msg=_compose_message(errors, len(report.outcomes)), error=errors[0].details())
+        result.update(msg=_compose_message(report.outcomes), error=errors[0].details())
     return result
 
 
 def find_warnings(report: Report, client: Client | None, *, check_mode: bool) -> Iterator[str]:
     """Each target's own, and what there is to say about the rate limit: in check mode what a run will meet, else what it met."""
     for outcome in report.outcomes:
-        yield from outcome.warnings
+        for warning in outcome.warnings:
+            yield _name(warning, outcome.label)
     if client and client.forecast and check_mode:
         requests, quota, window, seconds = client.forecast
         yield (
@@ -84,16 +85,25 @@ def find_warnings(report: Report, client: Client | None, *, check_mode: bool) ->
         yield f"Held back for {client.held:.0f} seconds, to stay within the API's rate limit."
 
 
-def _compose_message(errors: Sequence[RealtimeKitError], total: int) -> str:
+def _compose_message(outcomes: Sequence[Outcome]) -> str:
     """Each failure in its own words, and the same words only once: a wrong token fails every name alike."""
-    if len(errors) == 1:
-        return str(errors[0])
-    return f"{len(errors)} of {total} failed: " + "; ".join(dict.fromkeys(str(error).rstrip(".") for error in errors))
+    labels: dict[str, list[str | None]] = {}
+    for outcome in outcomes:
+        if outcome.error:
+            labels.setdefault(str(outcome.error), []).append(outcome.label)
+    count = sum(map(len, labels.values()))
+    texts = [_name(text, shared[0] if len(shared) == 1 else None) for text, shared in labels.items()]
+    return texts[0] if count == 1 else f"{count} of {len(outcomes)} failed: " + "; ".join(text.rstrip(".") for text in texts)
+
+
+def _name(text: str, label: str | None) -> str:
+    """The text with the label of its target, unless it has that already."""
+    return f"{label}: {text}" if label and label not in text else text
 
 
 def _build_diff(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """Each target's livestream before and after; if this task changed nothing, both are the one seen last."""
     return {
-        "before": {outcome.target: show(outcome.before if outcome.changed else outcome.after) for outcome in outcomes},
-        "after": {outcome.target: show(outcome.after) for outcome in outcomes},
+        "before": {outcome.label or outcome.target: show(outcome.before if outcome.changed else outcome.after) for outcome in outcomes},
+        "after": {outcome.label or outcome.target: show(outcome.after) for outcome in outcomes},
     }

@@ -89,6 +89,8 @@ class Found(NamedTuple):
 
     def arrange(self, rooms: Sequence[Room], outcomes: Sequence[Outcome]) -> list[Outcome]:
         """The outcome of each of ``rooms``; ``outcomes`` are those of the meetings that are known."""
+        for outcome in outcomes:
+            outcome.label = self.rooms[outcome.target].title
         by_room = {**self.failed, **{str(self.rooms[outcome.target]): outcome for outcome in outcomes}}
         return [by_room[str(room)] for room in rooms]
 

@@ -6,6 +6,7 @@ SPDX-License-Identifier: GPL-3.0-or-later
 
 'use strict';
 const RETRY_AFTER = 5000;
+const RELOAD_AFTER = 60000;
 
 // The page is written when something has changed, and the server says when that was.
 const written = new Date(document.lastModified);
@@ -60,3 +61,9 @@ for (const screen of document.querySelectorAll('.screen')) {
     for (const other of document.querySelectorAll('video')) if (other !== video) other.pause();
   });
 }
+
+// A room that is started anew has another address. A page on which nothing plays asks for the list again.
+setInterval(() => {
+  const videos = [...document.querySelectorAll('video')];
+  if (!videos.some((video) => !video.paused && video.readyState > HTMLMediaElement.HAVE_CURRENT_DATA)) location.reload();
+}, RELOAD_AFTER);

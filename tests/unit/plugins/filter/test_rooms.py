@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible.errors import AnsibleFilterError
 from ansible_collections.streamops.realtimekit.plugins.filter.rooms import FilterModule
 
 rooms = FilterModule().filters()["rooms"]
@@ -51,6 +50,8 @@ def test_rooms_before_anything_was_done() -> None:
             {"label": "Show", "name": "Show", "title": "Stage", "meeting_id": None, **nothing},
             {"label": B, "name": "", "title": None, "meeting_id": B, **nothing},
         ],
+        "refusal": None,
+        "is_known": True,
         "titles": ["Stage"],
         "targets": [{"title": "Stage", "name": "Show"}, {"meeting_id": B}],
         "own": [],
@@ -76,9 +77,9 @@ def test_rooms_before_anything_was_done() -> None:
     ],
 )
 def test_rooms_that_cannot_be_meant_are_refused(meetings: list[Any], words: str) -> None:
-    with pytest.raises(AnsibleFilterError) as caught:
-        rooms(meetings)
-    assert words in str(caught.value)
+    plan = rooms(meetings)
+    assert words in plan.pop("refusal")
+    assert not any(plan.values())
 
 
 def test_number_is_its_digits() -> None:
@@ -131,8 +132,16 @@ def test_create_that_broke_fails_the_rooms_with_titles() -> None:
     assert (plan["targets"], pick(plan, "error")) == ([{"meeting_id": B}], ["Timed out.", None])
 
 
+def test_failure_before_anything_is_known_is_told_apart() -> None:
+    lost = {"changed": False, "livestream": None, "started_id": None, "error": LOST}
+    assert rooms(BOTH, ended={"meetings": [entry(**lost), entry(B, None, **lost)]})["is_known"] is False
+    for known in ({**lost, "error": None}, {**lost, "changed": True}, {**lost, "livestream": {"status": "LIVE"}}):
+        assert rooms(BOTH, ended={"meetings": [entry(**known), entry(B, None, **lost)]})["is_known"] is True
+
+
 def test_start_that_broke_fails_all() -> None:
     plan = rooms(BOTH, ended={"failed": True, "msg": "Timed out."})
+    assert plan["is_known"] is False
     assert pick(plan, "changed", "error") == [(False, "Timed out.")] * 2
     assert plan["own"] == []
 

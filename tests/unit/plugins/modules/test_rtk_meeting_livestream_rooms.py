@@ -170,6 +170,13 @@ def test_rooms_start_with_names_and_sizes_of_their_own(clock: Clock) -> None:
     ]
 
 
+def test_blank_livestream_id_does_not_stop_any_livestream(clock: Clock) -> None:
+    api = FakeAPI()
+    with pytest.raises(InvalidInputError, match=r"meetings\[\]\.livestream_id is ''"):
+        run(api, clock, state="stopped", meetings=[{"title": "Stage", "livestream_id": ""}])
+    assert api.requests == []
+
+
 @pytest.mark.parametrize("blank", ["", None])
 def test_blank_name_of_a_room_is_the_default(clock: Clock, blank: Any) -> None:
     api = build_app(room(1))

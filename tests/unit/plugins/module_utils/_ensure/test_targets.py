@@ -49,6 +49,7 @@ def test_new_outcome_knows_nothing() -> None:
         "error": None,
         "stopped_id": None,
         "only_id": None,
+        "label": None,
         "started_id": None,
         "is_own_only": False,
         "doubt": None,

@@ -233,6 +233,28 @@ def test_diff_of_a_failure(show: Show) -> None:
     assert ran.result["diff"] == {"before": {"a": BEFORE}, "after": {"a": shown()}}
 
 
+def labeled(target: str, error: Any, label: str | None) -> Outcome:
+    made = outcome(target, error=error, changed=True)
+    made.label = label
+    return made
+
+
+def test_messages_name_a_target_as_the_task_does(show: Show) -> None:
+    one = WaitTimeoutError("Meeting a: not LIVE.")
+    assert show(labeled("a", one, "Stage")).result["msg"] == "Stage: Meeting a: not LIVE."
+    assert show(labeled("a", one, "Meeting a")).result["msg"] == "Meeting a: not LIVE."
+    several = show(labeled("a", one, "Stage"), labeled("b", FORBIDDEN, "Yard"), labeled("c", FORBIDDEN, "Barn"))
+    assert several.result["msg"] == f"3 of 3 failed: Stage: Meeting a: not LIVE; {FORBIDDEN_SAID}"
+
+
+def test_warnings_and_the_diff_name_a_target_as_the_task_does(show: Show) -> None:
+    made = labeled("a", None, "Stage")
+    made.warnings = ["Meeting a: odd.", "Stage is odd."]
+    ran = show(made, diff=True)
+    assert ran.warnings == ["Stage: Meeting a: odd.", "Stage is odd."]
+    assert ran.result["diff"] == {"before": {"Stage": BEFORE}, "after": {"Stage": shown()}}
+
+
 # Secrets
 
 

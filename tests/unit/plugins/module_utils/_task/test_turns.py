@@ -95,7 +95,7 @@ def test_module_holds_the_lock_while_it_runs(
 
     def run(_task: Any) -> Report:
         seen.append(lock.exists())
-        return Report((), {})
+        return Report(())
 
     options = {"api_token": TOKEN, "account_id": "account-1", "app_id": "app_1", "_ansible_remote_tmp": str(tmp_path)}
     ran = run_as_module(monkeypatch, capsys, lambda: run_module({}, run, takes_turns=True), options, check_mode=check_mode)
