@@ -83,7 +83,7 @@ class ReportingConnection:
         opening.phase = Phase.TLS
 
     def send(self, data: Any) -> None:
-        if self.sock is None and self.auto_open:  # type: ignore[has-type]
+        if self.sock is None and self.auto_open:  # type: ignore[attr-defined]
             self.connect()  # as http.client would, but before anything counts as sent
         opening.is_sent = opening.is_sent or opening.phase is None  # a CONNECT is sent in a phase
         super().send(data)  # type: ignore[misc]
