@@ -142,4 +142,6 @@ def _find_reason(causes: Causes) -> str:
             return "the other side closed it"
         if isinstance(cause, OSError) and cause.strerror and cause.errno != 0:
             return re.sub(r" \(_ssl\.c:\d+\)$", "", str(cause.strerror))
+        if type(cause).__name__ == "GeneralProxyError":
+            return "the other side closed it" if "closed" in str(cause) else "its answer is not SOCKS"
     return "the other side closed it" if any(isinstance(cause, ConnectionError) for cause in causes) else type(causes[-1]).__name__

@@ -199,9 +199,14 @@ OPENING: dict[str, Case] = {
         f"{SOCKS_REFUSED} a wrong user or password, or one that it does not ask for; check them in the proxy variable",
     ),
     "SOCKS proxy closes": (
-        connecting(GeneralProxyError("x"), "SOCKS proxy"),
+        connecting(GeneralProxyError("Connection closed unexpectedly"), "SOCKS proxy"),
         errors.NotSentError,
-        f"{THROUGH} SOCKS proxy {BROKE} GeneralProxyError; {PROXY_CHECK}",
+        f"{THROUGH} SOCKS proxy {BROKE} the other side closed it; {PROXY_CHECK}",
+    ),
+    "SOCKS proxy is none": (
+        connecting(GeneralProxyError("SOCKS5 proxy server sent invalid data"), "SOCKS proxy"),
+        errors.NotSentError,
+        f"{THROUGH} SOCKS proxy {BROKE} its answer is not SOCKS; {PROXY_CHECK}",
     ),
     "TLS reset": (
         opening(Phase.TLS, caused(urllib3.ProtocolError("x"), ConnectionResetError(104, "Connection reset by peer"))),
