@@ -23,7 +23,7 @@ from simulator import Settings, Simulator
 from wire import Hop, Kind, hops
 
 RETRIES = 2
-LATE = 0.5
+LATE = 0.4
 PASSWORD = "proxy-password-of-the-contract-tests"
 API = "https://api.test"
 
@@ -69,7 +69,7 @@ def handshake(route: Kind) -> list[Phase]:
     return [
         again(route, "TLS closed", f"{failed} failed: the other side closed it"),
         again(route, "TLS reset", f"{failed} failed: Connection reset by peer"),
-        again(route, "TLS silent", f"{failed} did not end within 0.5 seconds"),
+        again(route, "TLS silent", f"{failed} did not end within 0.4 seconds"),
         again(route, "TLS garbage", f"{failed} failed: [SSL"),
         untrusted(route, "certificate of another CA", "not valid: unable to get local issuer certificate; a private CA goes in ca_path"),
         untrusted(route, "certificate that has expired", "not valid: certificate has expired; a private CA goes in ca_path"),
@@ -80,38 +80,38 @@ def handshake(route: Kind) -> list[Phase]:
 PHASES = [
     again("direct", "unknown name", "no connection: its name cannot be looked up (Name or service not known); check the name server"),
     again("direct", "TCP refused", "no connection: Connection refused; check api_url"),
-    again("direct", "TCP timeout", "no connection within 0.5 seconds; check api_url"),
+    again("direct", "TCP timeout", "no connection within 0.4 seconds; check api_url"),
     *handshake("direct"),
     again("CONNECT", "unknown name", "no connection to the proxy: its name cannot be looked up"),
     again("CONNECT", "TCP refused", "no connection to the proxy: Connection refused; check the proxy variables"),
-    again("CONNECT", "TCP timeout", "no connection to the proxy within 0.5 seconds; check the proxy variables"),
+    again("CONNECT", "TCP timeout", "no connection to the proxy within 0.4 seconds; check the proxy variables"),
     final("CONNECT", "CONNECT 407", "proxy refused the connection with 407 Proxy Authentication Required; check the user and the password"),
     refused("CONNECT", "CONNECT 403", "proxy refused the connection with 403 Forbidden; let the proxy allow the host"),
     refused("CONNECT", "CONNECT 502", "proxy refused the connection with 502 Bad Gateway; check that the proxy itself can reach"),
     again("CONNECT", "CONNECT closed", "the connection through the proxy broke before it was ready: the other side closed it"),
     again("CONNECT", "CONNECT reset", "the connection through the proxy broke before it was ready: Connection reset by peer"),
-    again("CONNECT", "CONNECT silent", "the connection through the proxy was not ready within 0.5 seconds; check the proxy"),
+    again("CONNECT", "CONNECT silent", "the connection through the proxy was not ready within 0.4 seconds; check the proxy"),
     again("CONNECT", "CONNECT garbage", "the connection through the proxy broke before it was ready: BadStatusLine"),
     *handshake("CONNECT"),
     again("SOCKS", "unknown name", "no connection to the SOCKS proxy: its name cannot be looked up"),
     again("SOCKS", "TCP refused", "no connection to the SOCKS proxy: Connection refused; check the proxy variables"),
-    again("SOCKS", "TCP timeout", "no connection to the SOCKS proxy within 0.5 seconds; check the proxy variables"),
+    again("SOCKS", "TCP timeout", "no connection to the SOCKS proxy within 0.4 seconds; check the proxy variables"),
     final("SOCKS", "SOCKS wants a user", "SOCKS proxy refused the connection with a wrong user or password"),
     final("SOCKS", "SOCKS wrong user", "SOCKS proxy refused the connection with a wrong user or password"),
     refused("SOCKS", "SOCKS denied", "SOCKS proxy refused the connection with 0x02: Connection not allowed by ruleset"),
     refused("SOCKS", "SOCKS unreachable", "SOCKS proxy refused the connection with 0x04: Host unreachable"),
     again("SOCKS", "SOCKS closed", "the connection through the SOCKS proxy broke before it was ready: the other side closed it"),
     again("SOCKS", "SOCKS reset", "the connection through the SOCKS proxy broke before it was ready: Connection reset by peer"),
-    again("SOCKS", "SOCKS silent", "the connection through the SOCKS proxy was not ready within 0.5 seconds; check the proxy"),
+    again("SOCKS", "SOCKS silent", "the connection through the SOCKS proxy was not ready within 0.4 seconds; check the proxy"),
     again("SOCKS", "SOCKS garbage", "the connection through the SOCKS proxy broke before it was ready: its answer is not SOCKS"),
     *handshake("SOCKS"),
 ]
 
 #: Once the request has left: the simulator's fault, and how a read ends that meets it always.
-SENT = {
-    "closed": ("drop", "the connection broke: "),
-    "silent": ("hang", "no whole answer in time (api_timeout is 0.5 seconds)"),
-    "answer cut": ("drop_midway", "the connection broke: "),
+SENT: dict[str, tuple[dict[str, Any], str]] = {
+    "closed": ({"kind": "drop"}, "the connection broke: "),
+    "silent": ({"kind": "hang", "seconds": 0.6}, "no whole answer in time (api_timeout is 0.4 seconds)"),
+    "answer cut": ({"kind": "drop_midway"}, "the connection broke: "),
 }
 
 each_phase = pytest.mark.parametrize("phase", PHASES, ids=[f"{phase.route}-{phase.fault}" for phase in PHASES])
@@ -139,6 +139,10 @@ class World:
         self.hop_of = hop_of
         self._ca_path = ca_path
         self._client = client
+
+    def at(self, sim: Simulator, hop: Hop) -> World:
+        """The same client, and another API."""
+        return World(sim, lambda _kind: hop, self._ca_path, self._client)
 
     def play(
         self, operation: str, route: Kind, fault: str = "", *, always: bool = False, url: str = "", scheme: str = "", timeout: float = 5.0
@@ -272,7 +276,7 @@ def assert_failed(ended: Ended, phase: Phase, tries: int) -> None:
 @each_fault
 @each_operation
 def test_request_that_was_lost_is_sent_again_after_a_look(world: World, operation: str, fault: str, route: Kind) -> None:
-    world.sim.fault(SENT[fault][0], OPERATIONS[operation][1], when="before")
+    world.sim.fault(**SENT[fault][0], operation=OPERATIONS[operation][1], when="before")
     effects = int(operation != "read")
     assert world.play(operation, route, timeout=LATE) == Ended(2, effects, bool(effects), None, "")
 
@@ -281,15 +285,28 @@ def test_request_that_was_lost_is_sent_again_after_a_look(world: World, operatio
 @each_fault
 @each_write
 def test_write_whose_answer_was_lost_is_not_sent_again(world: World, operation: str, fault: str, route: Kind) -> None:
-    world.sim.fault(SENT[fault][0], OPERATIONS[operation][1], when="after", times=None)
+    world.sim.fault(**SENT[fault][0], operation=OPERATIONS[operation][1], when="after", times=None)
     assert world.play(operation, route, timeout=LATE) == Ended(1, 1, True, None, "")
 
 
 @each_fault
 @each_operation
 def test_request_that_is_always_lost_fails(world: World, operation: str, fault: str) -> None:
-    world.sim.fault(SENT[fault][0], OPERATIONS[operation][1], when="before", times=None)
+    world.sim.fault(**SENT[fault][0], operation=OPERATIONS[operation][1], when="before", times=None)
     ended = world.play(operation, "direct", timeout=LATE)
     kind = "LostAnswerError" if operation == "read" else "NoEffectError"
     assert (ended.tries, ended.effects, ended.changed, ended.kind) == (RETRIES + 1, 0, False, kind)
     assert SENT[fault][1] in ended.message
+
+
+# The connection is kept
+
+
+@each_operation
+def test_middlebox_that_drops_every_second_request_of_a_connection(world: World, operation: str) -> None:
+    """A write goes on the connection of the read before it, and is lost. The next try must not go on that of the look."""
+    effects = int(operation != "read")
+    with Simulator(Settings(live_delay=0.0), seed=19) as sim, Hop("direct", int(sim.url.rpartition(":")[2]), {}) as hop:
+        hop.most = 1
+        ended = world.at(sim, hop).play(operation, "direct", url=f"http://127.0.0.1:{hop.port}")
+    assert ended == Ended(2 if effects else 1, effects, bool(effects), None, ""), ended.message

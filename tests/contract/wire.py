@@ -38,6 +38,7 @@ class Hop:
         self.connections = 0
         self.asked_for: list[str] = []  #: what the proxy was asked to connect to
         self.fault = ""
+        self.most: int | None = None  #: how many requests it relays on one connection, if these are not behind TLS; the next is lost
         self._api_port = api_port
         self._contexts = contexts
         self._is_over = threading.Event()
@@ -139,12 +140,13 @@ class Hop:
             connection.sendall(b"SSH-2.0-OpenSSH_9.2\r\n")
         raise BrokenError
 
-    @staticmethod
-    def _pump(source: socket.socket, sink: socket.socket) -> None:
+    def _pump(self, source: socket.socket, sink: socket.socket) -> None:
+        requests = 0
         with contextlib.suppress(OSError):
             while True:
                 received = source.recv(65536)
-                if not received:
+                requests += received.count(b"\r\nAuthorization:")
+                if not received or (self.most is not None and requests > self.most):
                     break
                 sink.sendall(received)
         with contextlib.suppress(OSError):

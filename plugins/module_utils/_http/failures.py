@@ -34,7 +34,7 @@ Causes = Sequence[BaseException]
 OTHER_NAME = (62, 64)
 
 #: How PySocks writes what a proxy has refused with. It is no place for secrets: the texts are its own.
-SOCKS_REFUSAL = re.compile(r"0x[0-9a-fA-F]+: [A-Za-z ,]+")
+SOCKS_REFUSAL = re.compile(r"0x\w+:[\w\s,]+")
 
 #: The proxy refuses its user. Each further try could lock the account.
 PROXY_UNKNOWN_USER = 407
@@ -51,8 +51,8 @@ def sort_failure(method: str, path: str, error: Exception, timeout: float) -> Re
         if isinstance(error, ValueError):
             return RequestError(method, path, f"not sent: {type(error).__name__}; check api_url, api_token and the proxy variables")
         if not isinstance(error, (requests.RequestException, HTTPError)):
-            where = "REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE or ca_path says"
-            return CertificateError(method, path, f"not sent, there is no CA bundle where {where}")
+            missing = "not sent, there is no CA bundle where REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE or ca_path says"
+            return CertificateError(method, path, missing)
     if _is_timeout(causes):
         return LostAnswerError(method, path, f"no whole answer in time (api_timeout is {timeout:g} seconds)")
     return LostAnswerError(method, path, f"the connection broke: {_find_reason(causes)}")
@@ -89,7 +89,8 @@ def _find_refusal(causes: Causes, at: Opening) -> tuple[str, bool] | None:
         if kind in ("SOCKS5Error", "SOCKS4Error"):
             said = SOCKS_REFUSAL.search(str(cause))
             code = said.group() if said else "an answer that PySocks does not know"
-            return f"{code}; check that the proxy allows and can reach the host and the port of api_url", False
+            advice = "check that the proxy allows and can reach the host and the port of api_url"
+            return f"{code}; {advice}", False
     return None
 
 

@@ -28,7 +28,7 @@ class Phase(Enum):
     """What the opening of a connection is about to do, or has failed to do. Nothing of the request has left yet."""
 
     CONNECT = "connect"  #: look up the name and connect, to the proxy if there is one; with SOCKS, also the proxy's handshake
-    PROXY_TLS = "TLS with the proxy"
+    PROXY_TLS = "proxy TLS"
     TUNNEL = "tunnel"  #: CONNECT, and the proxy's answer to it
     TLS = "TLS"
 
