@@ -25,7 +25,7 @@ PLACES = {
     "play_environment": (True, True),
     "proxy_in_play_environment": (True, True),
     "own_environment": (False, False),
-    "command_line": (False, True),
+    "command_line": (True, True),
 }
 #: Those into which the inventory does not put it.
 ELSEWHERE = {"own_environment", "command_line"}
@@ -38,8 +38,8 @@ ROWS = {
         "**yes**, for every user of the target",
     ],
     "command_line": [
-        "the command line: `-a api_token=…`, `-e cloudflare_api_token=…`",
-        "no",
+        "the command line, such as `-e cloudflare_api_token=…`",
+        "**yes**",
         "**yes**, on the control node, and in the shell's history",
     ],
 }
