@@ -404,7 +404,7 @@ def add_sessions_of_core(core: dict[str, Any]) -> str:
 
 
 def add_sessions_of_target(target: dict[str, Any]) -> str:
-    """Add the session of a Python that modules run on, with the newest ansible-core that is available and supports it."""
+    """Add the sessions of a Python that modules run on, the first with the newest ansible-core that is available and supports it."""
     python, both = target["python"], [VERSIONS["oldest_requests"], target["newest_requests"]]
     cores = [
         core
@@ -422,7 +422,15 @@ def add_sessions_of_target(target: dict[str, Any]) -> str:
 
     doc = f"Run the modules on Python {python} with requests {' and '.join(both)}, and"
     name = add_core_session(f"target-{python}", (available or cores)[-1], modules, doc)
-    add_group(f"matrix-{python}", [name], f"Run every test that uses the Python of the target, with {python}")
+
+    @nox.session(name=f"phases-{python}", python=python, requires=["setup"])
+    def phases(session: nox.Session) -> None:
+        for requests in both:
+            session.install(f"requests[socks]=={requests}")
+            run(session, "pytest", "tests/contract/test_phases.py", "--client", Path(session.bin, "python"), *session.posargs)
+
+    phases.__doc__ = f"Break connections in each phase, with Python {python} and requests {' and '.join(both)}"
+    add_group(f"matrix-{python}", [name, f"phases-{python}"], f"Run every test that uses the Python of the target, with {python}")
     return f"matrix-{python}"
 
 

@@ -45,7 +45,8 @@ options:
   api_retries:
     description:
       - How often a request is sent again after the first try, a whole number from V(0) to V(100). V(0) turns retries off.
-      - Every request is sent again after a failure to connect and when the API refuses it for its rate (429). Requests that only read
+      - Every request is sent again if its connection did not open and when the API refuses it for its rate (429). A proxy that refuses is
+        asked once more, and one that does not know its user (407) is not. Requests that only read
         are sent again, too, after a timeout, a dropped connection, an HTTP status 408 or 5xx, and an answer that cannot be read.
         A request that writes never is, unless the state at the API shows that it had no effect.
       - The pause before the next try is drawn from the upper half of 0.5 seconds, then of 1, 2, 4, and from there on of 8. It is never
@@ -74,4 +75,5 @@ options:
 requirements:
   - Python >= 3.8 on the target
   - requests >= 2.28 for that Python
+  - PySocks for that Python, if a SOCKS proxy is used
 """

@@ -14,7 +14,8 @@ RealtimeKitError
 │   ├── InterruptError          a signal told it to
 │   └── TaskTimeoutError        its time was over
 ├── RequestError                a request failed
-│   ├── NotSentError            certain: it never left (name lookup, refused, connect timeout)
+│   ├── NotSentError            certain: it never left, because its connection did not open
+│   │   └── ProxyRefusedError   a proxy answered, and said no
 │   ├── StaleStateError         certain too: the state that the write rests on had become too old, so it was not sent
 │   ├── CertificateError        certain too: the other side could not prove who it is
 │   ├── LostAnswerError         sent, and no answer that can be read: dropped, timed out, garbled
@@ -121,6 +122,14 @@ class RequestError(RealtimeKitError):
 
 class NotSentError(RequestError):
     """Nothing reached the API, so any method may be sent again."""
+
+
+class ProxyRefusedError(NotSentError):
+    """The proxy will not connect to the API. ``is_final``: it refuses its user, and each further try could lock the account."""
+
+    def __init__(self, method: str, path: str, message: str, *, is_final: bool) -> None:
+        super().__init__(method, path, message)
+        self.is_final = is_final
 
 
 class StaleStateError(RequestError):

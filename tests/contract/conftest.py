@@ -27,6 +27,15 @@ runpy.run_path(str(Path(__file__).resolve().parents[1] / "unit/conftest.py"))
 from tasks import Clock  # noqa: E402 (only now can the collection be imported)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--client", default=sys.executable, help="the Python whose `requests` test_phases sends with")
+
+
+@pytest.fixture(scope="session")
+def client_python(pytestconfig: pytest.Config) -> str:
+    return str(pytestconfig.getoption("--client"))
+
+
 class Api:
     """A client without any cleverness: one call, one request, kept alive."""
 

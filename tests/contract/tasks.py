@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from types import ModuleType
 from typing import Any, Callable
@@ -75,7 +76,9 @@ def run(
         ids = [given[name]] if isinstance(given[name], str) else given[name]
         given[name] = [value.format(meeting=sim.meetings[0]) for value in ids]
     params = {**defaults, **given}
-    connection = build_connection(params, environ={}, has_app=module is not rtk_app_info)
+    connection = build_connection(
+        params, environ={name: value for name, value in os.environ.items() if name == "NO_PROXY"}, has_app=module is not rtk_app_info
+    )
     client = Client(connection, connections=params.get("concurrency", 1), sleep=sleep, clock=clock)
     return module.run(Task(params, check_mode, Livestreams(client)))
 

@@ -99,3 +99,15 @@ def test_name_on_the_certificate_counts(tls: Tls) -> None:
     error = only_error(run(tls.sim, rtk_livestream_info, api_url=elsewhere, ca_path=tls.ca_path))
     assert isinstance(error, CertificateError)
     assert tls.sim.requests == []
+
+
+@pytest.mark.parametrize("no_proxy", ["[::1]", "::1", "::/64"])
+def test_no_proxy_may_name_an_ipv6_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_proxy: str) -> None:
+    authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("::1").configure_cert(context)
+    ca_path = tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(str(ca_path))
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", no_proxy)
+    with Simulator(tls=context, host="::1") as sim:
+        assert run(sim, rtk_livestream_info, ca_path=str(ca_path)).returns == {"livestreams": []}

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import json
-import signal
 from contextlib import ExitStack
 from typing import Any, Callable
 
@@ -61,8 +60,6 @@ def run_as_module(
             stack.enter_context(patch_module_args(arguments))
         else:
             monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": arguments}).encode())
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # a module ignores them to the end of its process
-            stack.callback(signal.signal, number, signal.getsignal(number))
         with pytest.raises(SystemExit) as ended:
             main()
     return Ran(capsys.readouterr().out, ended.value.code)

@@ -19,10 +19,11 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.deci
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.meeting_livestreams import ensure_started, ensure_stopped
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.targets import Outcome
 from ansible_collections.streamops.realtimekit.plugins.module_utils._http.client import Client
+from ansible_collections.streamops.realtimekit.plugins.module_utils._http.opening import Phase, opening
 from ansible_collections.streamops.realtimekit.plugins.module_utils._http.session import Connection, build_session
 from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
-from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError, ProtocolError, ReadTimeoutError
+from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError, ProtocolError, ProxyError, ReadTimeoutError
 
 TOKEN = "Zq8-token-of-the-unit-tests-c41e"
 STREAM_KEY = "9f2c-stream-key-of-the-unit-tests-77ab"
@@ -159,14 +160,26 @@ def read_timeout() -> Exception:
     return requests.ReadTimeout(ReadTimeoutError(None, "/", "Read timed out. (read timeout=30.0)"))  # type: ignore[arg-type]
 
 
+def unsent(error: Exception, phase: Phase | None = None, proxy: str = "", proxy_status: int | None = None) -> Exception:
+    """An exception with what the connection has reported before it: the phase that failed, or that none had begun."""
+    error.opening = {"phase": phase, "proxy": proxy, "proxy_status": proxy_status, "is_sent": False}  # type: ignore[attr-defined]
+    return error
+
+
 def refused() -> Exception:
     error = NewConnectionError(None, "Failed to establish a new connection")  # type: ignore[arg-type]
     error.__cause__ = ConnectionRefusedError(111, "Connection refused")
-    return requests.ConnectionError(MaxRetryError(None, "/", error))  # type: ignore[arg-type]
+    return unsent(requests.ConnectionError(MaxRetryError(None, "/", error)), Phase.CONNECT)  # type: ignore[arg-type]
 
 
 def connect_timeout() -> Exception:
-    return requests.ConnectTimeout(MaxRetryError(None, "/", ConnectTimeoutError(None, "timed out")))  # type: ignore[arg-type]
+    error = MaxRetryError(None, "/", ConnectTimeoutError(None, "timed out"))  # type: ignore[arg-type]
+    return unsent(requests.ConnectTimeout(error), Phase.CONNECT)
+
+
+def refused_by_proxy(status: int = 403) -> Exception:
+    error = ProxyError("Unable to connect to proxy", OSError(f"Tunnel connection failed: {status} No"))
+    return unsent(requests.exceptions.ProxyError(MaxRetryError(None, "/", error)), Phase.TUNNEL, "proxy", status)  # type: ignore[arg-type]
 
 
 #: How a write can end so that nobody knows whether it was carried out.
@@ -215,6 +228,8 @@ class FakeAPI(BaseAdapter):
             if self.is_read_only and request.method != "GET":
                 pytest.fail(f"check mode writes: {sent}")
             answer = self.answer(*sent)
+        # What the connection would report.
+        vars(opening).update(getattr(answer, "opening", {"phase": None, "is_sent": True}))
         if isinstance(answer, Exception):
             raise answer
         return answer.to_response(request)

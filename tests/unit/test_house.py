@@ -33,11 +33,11 @@ LAYERS = ("modules", "_task", "_ensure", "_api", "_http", "_errors")
 
 # What is outside of the collection, and the only files that know it.
 MAY_KNOW = {
-    "requests": {"_http/exchange", "_http/session"},
-    "urllib3": {"_http/exchange", "_http/session"},
+    "requests": {"_http/exchange", "_http/failures", "_http/session"},
+    "urllib3": {"_http/exchange", "_http/failures"},
     "urllib.request": set(),
-    "ssl": {"_http/exchange", "_task/options"},
-    "socket": {"_http/exchange", "_http/deadline"},
+    "ssl": {"_http/failures", "_task/options"},
+    "socket": {"_http/deadline", "_http/failures"},
     "ansible": {"_task/run", *(f"modules/{name}" for name in MODULE_NAMES)},
 }
 

@@ -46,8 +46,9 @@ class Attempt:
     """A write on its way, and in the end what it did.
 
     ``state`` is the one seen last, ``by_us`` whether that is our doing,
-    ``doubt`` the error that left an earlier send open, ``error`` what the
-    write failed with, ``is_begun`` whether it was ever sent.
+    ``doubt`` the error that left an earlier send open, ``refusal`` the error of
+    the last send, ``error`` what the write failed with, ``is_begun`` whether it
+    was ever sent.
     """
 
     def __init__(self, write: Write, retries: int) -> None:
@@ -61,7 +62,7 @@ class Attempt:
         self.next: Decision = SendAgain()
         self.tries: Counter[Answer] = Counter()
         self._answer = Answer.STALE
-        self._refusal: RealtimeKitError | None = None
+        self.refusal: RealtimeKitError | None = None
         self._history = History(retries=retries)
 
     @property
@@ -75,7 +76,7 @@ class Attempt:
                 self.tries[Answer.NOT_SENT] = 0
         self.tries[answer] += 1
         self.doubt = error if error and error.is_uncertain else self.doubt
-        self._answer, self._refusal = answer, error
+        self._answer, self.refusal = answer, error
         may_settle = isinstance(error, self.write.settling)
         self._history = History(self.doubt is not None, self.tries[answer], 0, self._history.retries, may_settle, back_off)
         self._go_on(State.NOT_READ, error)
@@ -83,7 +84,7 @@ class Attempt:
     def end_look(self, state: Any) -> None:
         self.state, self._history = state, self._history._replace(looks=self._history.looks + 1)
         reached = State.OURS if self.doubt else State.THEIRS
-        self._go_on(reached if self.write.is_reached(state) else State.NOT_REACHED, self._refusal)
+        self._go_on(reached if self.write.is_reached(state) else State.NOT_REACHED, self.refusal)
 
     def learn(self, state: Any) -> None:
         """Take in what a read for other writes shows of this one. It also rests on that read."""
@@ -106,7 +107,7 @@ class Attempt:
             first, then = (getattr(each, "reason", str(each)).rstrip(".") for each in (self.doubt, error))
             self.error = UnknownOutcomeError(f"Outcome unknown: {first}; and then {then}. Run the task again: it looks first", self.doubt)
         elif isinstance(self.next, Fail):
-            self.error = error if self.next is Fail.UNREADABLE else self._refusal
+            self.error = error if self.next is Fail.UNREADABLE else self.refusal
 
 
 class Writes:
@@ -162,13 +163,14 @@ class Writes:
         """Send it; whether its state had become too old, so that it was not sent."""
         write = attempt.write
         try:
-            attempt.state = write.send(Departure(attempt.tries[Answer.NOT_SENT], None if write.is_guarded else self._rests_on + FRESH))
+            leave_by = None if write.is_guarded else self._rests_on + FRESH
+            attempt.state = write.send(Departure(attempt.tries[Answer.NOT_SENT], attempt.doubt is not None, leave_by))
         except StaleStateError as error:
             attempt.staleness = error
             return True
         except RealtimeKitError as error:
             attempt.is_begun = attempt.is_begun or self._client.is_sent
-            back_off = self._client.find_pause("POST", error, attempt.tries[Answer.NOT_SENT])
+            back_off = self._client.find_pause("POST", error, attempt.tries[Answer.NOT_SENT], attempt.refusal)
             attempt.end_send(_classify(error, write, may_repeat=back_off is not None), error, back_off or 0.0)
         except Exception as error:  # noqa: BLE001 (a defect that one target shows must not hide the others)
             attempt.end_in_defect(error, by_us=attempt.doubt is not None or self._client.is_sent)

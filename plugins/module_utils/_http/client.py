@@ -19,13 +19,23 @@ import threading
 import time
 from contextlib import contextmanager
 from copy import copy
+from functools import partial
 from typing import Any, Callable, Iterator, Mapping, NamedTuple, Sequence, TypeVar
 from urllib.parse import quote
 
-from .._errors import ApiError, LostAnswerError, RateLimitedError, RejectedAnswerError, RequestError, StaleStateError, StoppedError
+from .._errors import (
+    ApiError,
+    LostAnswerError,
+    ProxyRefusedError,
+    RateLimitedError,
+    RejectedAnswerError,
+    RequestError,
+    StaleStateError,
+    StoppedError,
+)
 from .answers import Payload, unwrap
-from .deadline import check
 from .exchange import exchange
+from .opening import opening
 from .pacing import LONGEST_HOLD, Forecast, Pacing, back_off, is_retryable
 from .session import ApiSession, Bearer, Connection, build_session
 
@@ -40,6 +50,7 @@ class Departure(NamedTuple):
     """How a write may leave."""
 
     attempt: int = 0  #: how often it was sent before and certainly not carried out; each one lengthens the back-off
+    is_again: bool = False  #: whether the connection of an earlier try may be to blame, so that it needs a new one
     leave_by: float | None = None  #: when the state that it rests on becomes too old, on the client's clock
 
 
@@ -180,14 +191,15 @@ class Client:
         attempt, last = 0, None
         while True:
             try:
-                return self._send("GET", segments, parse, Departure(attempt), params=params)
+                # What has broken one kept connection may have broken them all, and be noticed only when they are used.
+                return self._send("GET", segments, parse, Departure(attempt, isinstance(last, LostAnswerError)), params=params)
             except StoppedError as error:
                 if not last:
                     raise
                 raise type(error)(reason=error.reason, after=last) from last
             except RequestError as error:
+                pause = self.find_pause("GET", error, attempt, last)
                 last = error
-                pause = self.find_pause("GET", error, attempt)
                 if pause is None or attempt >= self.connection.retries or error is self.refusal:
                     self._silence = self._silence or error
                     raise
@@ -205,10 +217,13 @@ class Client:
         """As `post`, for a change of the fields in ``body`` and no others."""
         return self._send("PATCH", segments, parse, departure, body=body)
 
-    def find_pause(self, method: str, error: Exception, attempt: int) -> float | None:
-        """Seconds after which the same request may be sent again without reading anything first; None if it may not."""
+    def find_pause(self, method: str, error: Exception, attempt: int, before: Exception | None = None) -> float | None:
+        """Seconds after which the same request may be sent again without reading anything first; None if it may not.
+
+        ``before`` is the error that its last try had ended in.
+        """
         retry_after = getattr(error, "retry_after", None)
-        if not is_retryable(method, error) or (retry_after or 0) > LONGEST_HOLD:
+        if not is_retryable(method, error, before) or (retry_after or 0) > LONGEST_HOLD:
             return None
         # A 429 holds all threads already, in `_send`.
         return 0.0 if isinstance(error, RateLimitedError) else back_off(attempt, retry_after, self._jitter())
@@ -227,7 +242,8 @@ class Client:
         try:
             self._check_refusal(method)  # it may have come while this one waited
             self._check_departure(method, path, departure)
-            check.passes = lambda: self._check_departure(method, path, departure)  # again once its connection is open
+            check = partial(self._check_departure, method, path, departure)  # again once its connection is open
+            opening.begin(is_write=method != "GET", is_again=departure.is_again, check=check)
             self._thread.is_sent = True
             self.has_written = self.has_written or method != "GET"
             answer = exchange(self._session, self.connection, method, self._base, path, **content)
@@ -245,8 +261,8 @@ class Client:
             if hold > LONGEST_HOLD:
                 error.message += f" ({self._pacing.tell_when(hold)})"
             raise
-        except ApiError as error:
-            if error.status in TOKEN_REFUSED:
+        except (ApiError, ProxyRefusedError) as error:
+            if error.status in TOKEN_REFUSED if isinstance(error, ApiError) else error.is_final:
                 self.refuse(error)
             raise
         finally:

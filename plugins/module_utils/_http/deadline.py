@@ -5,16 +5,17 @@
 # This file is private to the streamops.realtimekit collection.
 # Do not use it from outside; it may change without notice.
 
-"""Connections that keep time: an answer ends however slowly it drips in, and a request leaves in time or not at all."""
+"""Answers that end in time, however slowly they drip in."""
 
 from __future__ import annotations
 
 import http.client
 import io
 import socket
-import threading
 import time
-from typing import Any, Callable
+from typing import Any
+
+from .opening import Phase, opening
 
 #: An answer may take this many times the timeout of one read, from the first byte waited for to the last.
 WHOLE_ANSWER = 2
@@ -61,24 +62,6 @@ class TimedAnswer(http.client.HTTPResponse):
         # The standard library skips a 100 and takes any other 1xx for the answer, so that the connection's next request would
         # read the true answer to this one. It skips everything that claims to be a 100.
         version, status, reason = super()._read_status()  # type: ignore[misc]
+        if opening.phase is Phase.TUNNEL:
+            opening.proxy_status = status
         return version, http.client.CONTINUE if 100 <= status < 200 else status, reason
-
-
-class Check(threading.local):
-    """What a thread's request has to pass directly before it leaves; raises what keeps it from leaving."""
-
-    def __init__(self) -> None:
-        self.passes: Callable[[], None] = lambda: None
-
-
-check = Check()
-
-
-class TimedConnection:
-    """To be mixed into a connection of urllib3, which opens it when a request is about to leave. That can take long."""
-
-    response_class = TimedAnswer
-
-    def connect(self) -> None:
-        super().connect()  # type: ignore[misc]
-        check.passes()

@@ -9,18 +9,17 @@
 
 from __future__ import annotations
 
-import socket
-import ssl
 from typing import Any, Mapping
 from urllib.parse import urlsplit
 
-from .._errors import CertificateError, LostAnswerError, NotSentError, RejectedAnswerError, RequestError, walk_causes
+from .._errors import LostAnswerError, RejectedAnswerError
 from .answers import Answer
+from .failures import sort_failure
 from .session import HAS_REQUESTS, ApiSession, Connection
 
 if HAS_REQUESTS:
     import requests
-    from urllib3.exceptions import ConnectTimeoutError, HTTPError, InvalidHeader, NewConnectionError, ReadTimeoutError
+    from urllib3.exceptions import HTTPError
 
 #: Bytes. A page of a hundred livestreams has some fifty thousand.
 LARGEST_ANSWER = 8 * 1024 * 1024
@@ -51,8 +50,8 @@ def exchange(
             stream=True,
         ) as response:
             return Answer(response.status_code, response.headers, _read(response, method, path))
-    except (requests.RequestException, HTTPError, OSError) as error:
-        raise _sort_failure(method, path, error, connection.timeout) from error
+    except (requests.RequestException, HTTPError, OSError, ValueError) as error:
+        raise sort_failure(method, path, error, connection.timeout) from error
 
 
 def _read(response: requests.Response, method: str, path: str) -> bytes:
@@ -68,32 +67,3 @@ def _read(response: requests.Response, method: str, path: str) -> bytes:
     except ValueError as error:  # http.client lets one out where a chunk says that it has less than no bytes
         raise LostAnswerError(method, path, f"the connection broke: {type(error).__name__}") from error
     return bytes(body)
-
-
-def _sort_failure(method: str, path: str, error: Exception, timeout: float) -> RequestError:
-    """Sorts what requests raises by the one question that counts: can the request have been carried out?
-
-    The messages are made here: those of the libraries may repeat a proxy's password or a header.
-    """
-    causes = list(walk_causes(error))
-
-    def caused_by(*kinds: type[BaseException]) -> bool:
-        return any(isinstance(cause, kinds) for cause in causes)
-
-    if caused_by(ssl.SSLCertVerificationError):
-        reason = next(cause.verify_message for cause in causes if isinstance(cause, ssl.SSLCertVerificationError))
-        return CertificateError(method, path, f"not sent, the server's certificate is not valid: {reason}; a private CA goes in ca_path")
-    if isinstance(error, ValueError) and not caused_by(InvalidHeader):  # that one is about the answer's
-        return RequestError(method, path, f"not sent: {type(error).__name__}; check api_url, api_token and the proxy variables")
-    if not isinstance(error, (requests.RequestException, HTTPError)):
-        return CertificateError(method, path, "not sent, there is no CA bundle where REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE or ca_path says")
-    reason = next(
-        (cause.strerror for cause in reversed(causes) if isinstance(cause, OSError) and cause.strerror), type(causes[-1]).__name__
-    )
-    if caused_by(NewConnectionError):  # itself a ConnectTimeoutError, though nothing timed out
-        return NotSentError(method, path, f"no connection: {reason}; check api_url, the network and the proxy variables")
-    if caused_by(ConnectTimeoutError):
-        return NotSentError(method, path, f"no connection within {timeout:g} seconds; check api_url, the network and the proxy variables")
-    if caused_by(socket.timeout, ReadTimeoutError):
-        return LostAnswerError(method, path, f"no whole answer in time (api_timeout is {timeout:g} seconds)")
-    return LostAnswerError(method, path, f"the connection broke: {reason}")

@@ -21,7 +21,7 @@ import threading
 import time
 from typing import Any, Callable, Iterator, NamedTuple
 
-from .._errors import InterruptError, LostAnswerError, NotSentError, RateLimitedError, ServerError, TaskTimeoutError
+from .._errors import InterruptError, LostAnswerError, NotSentError, ProxyRefusedError, RateLimitedError, ServerError, TaskTimeoutError
 
 #: Seconds. A task that waits longer than this for the API looks stuck: fail and say when to come back.
 LONGEST_HOLD = 300.0
@@ -35,12 +35,15 @@ RESERVE_SHARE = 50
 SAME_WINDOW = 1.5
 
 
-def is_retryable(method: str, error: Exception) -> bool:
-    """Whether the same request may be sent again without knowing more.
+def is_retryable(method: str, error: Exception, before: Exception | None = None) -> bool:
+    """Whether the same request may be sent again without knowing more; ``before`` is how its last try had ended.
 
     What was refused for its rate or never left is safe for any method. After
     that only reads are: a write that got no clear answer may have happened.
+    A proxy that refuses twice will do so again.
     """
+    if isinstance(error, ProxyRefusedError):
+        return not error.is_final and str(error) != str(before)
     if isinstance(error, (NotSentError, RateLimitedError)):
         return True
     return method == "GET" and isinstance(error, (LostAnswerError, ServerError))

@@ -9,20 +9,21 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
-from .deadline import TimedConnection
+from .deadline import TimedAnswer
+from .opening import FreshPool, ReportingConnection
 
 try:
     import requests
     from requests import Session
     from requests.adapters import HTTPAdapter
     from requests.auth import AuthBase
-    from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 except ImportError:
     HAS_REQUESTS = False
-    Session = HTTPAdapter = AuthBase = HTTPConnectionPool = HTTPSConnectionPool = object  # type: ignore[assignment, misc]
+    Session = HTTPAdapter = AuthBase = object  # type: ignore[assignment, misc]
 else:
     HAS_REQUESTS = True
 
@@ -70,23 +71,27 @@ class Bearer(AuthBase):
         return request
 
 
-def _add_timing(pool: Any) -> Any:
-    """A urllib3 connection pool class whose connections are `TimedConnection`."""
-    if not HAS_REQUESTS:
-        return pool
-    return type("TimedPool", (pool,), {"ConnectionCls": type("Timed", (TimedConnection, pool.ConnectionCls), {})})
+@lru_cache(maxsize=None)
+def _refine(pool: Any) -> Any:
+    """A pool class of urllib3 whose connections report what they do, and whose answers end in time."""
+    connection = type("Connection", (ReportingConnection, pool.ConnectionCls), {"response_class": TimedAnswer})
+    return type("Pool", (FreshPool, pool), {"ConnectionCls": connection})
 
 
 class _Adapter(HTTPAdapter):
-    """Pools whose connections hold the total time limit, also through a proxy."""
-
-    _pools: ClassVar = {"http": _add_timing(HTTPConnectionPool), "https": _add_timing(HTTPSConnectionPool)}
+    """Refines the pools of direct connections, and those through each kind of proxy; SOCKS has pools of its own."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = self._pools
+        self._refine_pools(self.poolmanager)
 
-    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
-        manager = super().proxy_manager_for(*args, **kwargs)
-        manager.pool_classes_by_scheme = self._pools
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        manager = self.proxy_manager.get(proxy)
+        if manager is None:
+            manager = super().proxy_manager_for(proxy, **kwargs)
+            self._refine_pools(manager)
         return manager
+
+    @staticmethod
+    def _refine_pools(manager: Any) -> None:
+        manager.pool_classes_by_scheme = {scheme: _refine(pool) for scheme, pool in manager.pool_classes_by_scheme.items()}

@@ -86,7 +86,8 @@ def build_connection(params: Mapping[str, Any], environ: Mapping[str, str], *, h
         lifetime = None
     else:
         lifetime = check_range("task_timeout", _convert("task_timeout", lifetime, int), 1, 86400, "seconds")
-    is_direct = urlsplit(url).scheme == "http"  # this machine's own; a proxy would see the token in clear
+    # Of http://, which is this machine's own, a proxy would see the token in clear.
+    is_direct = urlsplit(url).scheme == "http" or _is_excepted(urlsplit(url).hostname or "", environ)
     return Connection(url, token, account_id, app_id, timeout, retries, _choose_verification(params), is_direct, lifetime)
 
 
@@ -188,6 +189,22 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _is_excepted(host: str, environ: Mapping[str, str]) -> bool:
+    """Whether NO_PROXY names this IPv6 address, with or without brackets, or its network. requests looks for names and IPv4 only."""
+    try:
+        address = ipaddress.IPv6Address(host)
+    except ValueError:
+        return False
+    for entry in (environ.get("no_proxy") or environ.get("NO_PROXY") or "").replace(" ", "").split(","):
+        found = re.fullmatch(r"\[(.*)\](:\d+)?", entry)
+        try:
+            if address in ipaddress.ip_network(found.group(1) if found else entry, strict=False):
+                return True
+        except ValueError:
+            continue  # a name
+    return False
 
 
 def _choose_verification(params: Mapping[str, Any]) -> bool | str:

@@ -15,8 +15,9 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Callable, Iterator, Mapping, NamedTuple
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
@@ -53,6 +54,21 @@ class Task(NamedTuple):
         return self.livestreams.client
 
 
+@contextmanager
+def _signals_put_back() -> Iterator[None]:
+    """Put the handlers of SIGNALS back at the end: some connection plugins run the next task in the same interpreter."""
+    before = {number: signal.getsignal(number) for number in SIGNALS} if _is_main_thread() else {}
+    try:
+        yield
+    finally:
+        with suppress(OSError, ValueError):
+            sys.stdout.flush()  # the result: from now on a signal may end the process
+        for number, handler in before.items():
+            if handler is not None:  # not one of Python's, and so still there
+                signal.signal(number, handler)
+
+
+@_signals_put_back()
 def run_module(
     argument_spec: Mapping[str, Any],
     run: Callable[[Task], Report],
@@ -100,19 +116,24 @@ def _look_for_app(livestreams: Livestreams, report: Report) -> None:
         pass  # then what each has ended in has to do
 
 
+def _is_main_thread() -> bool:
+    """Python sets handlers of signals only there."""
+    return threading.current_thread() is threading.main_thread()
+
+
 @contextmanager
 def _interruptible(client: Client) -> Iterator[None]:
     """A task that is told to end sends nothing more, and still reports the state of each target."""
     heeded = []
-    if threading.current_thread() is threading.main_thread():  # Python allows it only there
-        # A signal that is ignored stays so: that is how nohup works.
-        heeded = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    if _is_main_thread():
+        # A signal that is ignored stays so: that is how nohup works. A handler that is not Python's could not be put back.
+        heeded = [number for number in SIGNALS if signal.getsignal(number) not in (signal.SIG_IGN, None)]
     for number in heeded:
         signal.signal(number, lambda _number, _frame: client.interrupt())
     try:
         yield
     finally:
-        # To the end of the process: a second signal must not take away the result that the first one left.
+        # To the end of the module: a second signal must not take away the result that the first one left.
         for number in heeded:
             signal.signal(number, signal.SIG_IGN)
 

@@ -28,6 +28,8 @@ from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     read_timeout,
     refusal,
     refused,
+    refused_by_proxy,
+    unsent,
 )
 
 METHODS = ("GET", "POST")
@@ -172,11 +174,39 @@ def test_check_raises_what_ends_the_task(clock: Clock) -> None:
         client.check()
 
 
+# The proxy refuses its user
+
+
+@pytest.mark.parametrize("then", METHODS)
+@pytest.mark.parametrize("before", [[], [ok("there")]], ids=["nothing before", "an answer before"])
+def test_proxy_that_does_not_know_its_user_is_asked_once(clock: Clock, before: list[Answer], then: str) -> None:
+    """Each further try could lock the account."""
+    api = FakeAPI(*before, refused_by_proxy(407))
+    client = build_client(api, clock)
+    for _unused in before:
+        call(client, "GET")
+    error = failed(client, "GET", "m2")
+    assert isinstance(error, errors.ProxyRefusedError)
+    assert failed(client, then, "m3") is error
+    assert (api.requests[len(before) :], clock.sleeps) == ([sent("GET", "m2")], [])
+
+
+@pytest.mark.parametrize("then", METHODS)
+def test_proxy_that_does_not_know_the_user_of_a_write_is_asked_once_more_by_reads(clock: Clock, then: str) -> None:
+    api = FakeAPI(refused_by_proxy(407), refused_by_proxy(407))
+    client = build_client(api, clock)
+    first = failed(client, "POST")
+    assert client.find_pause("POST", first, 0) is None
+    second = failed(client, "GET", "m2")
+    assert failed(client, then, "m3") is second
+    assert api.requests == [sent("POST"), sent("GET", "m2")]
+
+
 # Nothing has ever answered
 
 
 def untrusted() -> Exception:
-    return OSError("Could not find a suitable TLS CA certificate bundle")
+    return unsent(OSError("Could not find a suitable TLS CA certificate bundle"))
 
 
 SILENT: dict[str, tuple[Callable[[], Answer], int]] = {
@@ -185,7 +215,8 @@ SILENT: dict[str, tuple[Callable[[], Answer], int]] = {
     "dropped": (dropped, 3),
     "read timeout": (read_timeout, 3),
     "no CA bundle": (untrusted, 1),
-    "odd URL": (lambda: requests.exceptions.InvalidURL("odd"), 1),
+    "odd URL": (lambda: unsent(requests.exceptions.InvalidURL("odd")), 1),
+    "proxy": (refused_by_proxy, 2),
 }
 each_silence = pytest.mark.parametrize(("ending", "tries"), SILENT.values(), ids=SILENT)
 SPOKEN: dict[str, Answer] = {

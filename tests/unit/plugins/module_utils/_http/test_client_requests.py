@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from ansible_collections.streamops.realtimekit.plugins.module_utils._http.client import Client
 from ansible_collections.streamops.realtimekit.plugins.module_utils._http.deadline import TimedAnswer
-from ansible_collections.streamops.realtimekit.plugins.module_utils._http.session import _add_timing, build_session
+from ansible_collections.streamops.realtimekit.plugins.module_utils._http.session import _refine, build_session
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import CONNECTION, TOKEN, Clock, FakeAPI, build_client, ok
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
@@ -129,11 +129,10 @@ def test_base_path_keeps_its_letters(clock: Clock) -> None:
 
 @pytest.mark.parametrize("pool", [HTTPConnectionPool, HTTPSConnectionPool])
 def test_connections_read_answers_that_end(pool: Any) -> None:
-    timed = _add_timing(pool)
-    assert issubclass(timed, pool)
-    assert issubclass(timed.ConnectionCls, pool.ConnectionCls)
-    assert timed.ConnectionCls.response_class is TimedAnswer
-    assert (timed.__name__, timed.ConnectionCls.__name__) == ("TimedPool", "Timed")
+    refined = _refine(pool)
+    assert issubclass(refined, pool)
+    assert issubclass(refined.ConnectionCls, pool.ConnectionCls)
+    assert refined.ConnectionCls.response_class is TimedAnswer
 
 
 def test_client_builds_its_own_session(clock: Clock) -> None:

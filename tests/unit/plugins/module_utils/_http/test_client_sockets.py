@@ -280,7 +280,7 @@ def test_proxy_that_is_not_there_was_never_reached(clock: Clock, monkeypatch: py
     with FakeServer() as gone:
         pass
     monkeypatch.setenv("https_proxy", f"http://somebody:proxy-password@127.0.0.1:{gone.port}")
-    with pytest.raises(NotSentError, match="no connection: Connection refused") as caught:
+    with pytest.raises(NotSentError, match="no connection to the proxy: Connection refused") as caught:
         post(connect(gone, clock, url="https://127.0.0.2:9"))
     assert "proxy-password" not in str(caught.value)
 

@@ -20,6 +20,8 @@ def made(kind: type[errors.RequestError], **of_the_api: Any) -> errors.RequestEr
 # Which methods may be sent again.
 RETRYABLE = [
     (made(errors.NotSentError), {"GET", "POST"}),
+    (made(errors.ProxyRefusedError, is_final=False), {"GET", "POST"}),
+    (made(errors.ProxyRefusedError, is_final=True), set()),
     (made(errors.RateLimitedError, status=429), {"GET", "POST"}),
     (made(errors.LostAnswerError), {"GET"}),
     (made(errors.ServerError, status=408), {"GET"}),
@@ -40,6 +42,17 @@ RETRYABLE = [
 @pytest.mark.parametrize(("error", "methods"), RETRYABLE, ids=[f"{type(error).__name__} {error}" for error, _unused in RETRYABLE])
 def test_is_retryable(error: errors.RequestError, methods: set[str], method: str) -> None:
     assert pacing.is_retryable(method, error) == (method in methods)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_proxy_that_refuses_twice_alike_is_not_asked_again(method: str) -> None:
+    def refuse(words: str) -> errors.ProxyRefusedError:
+        return errors.ProxyRefusedError(method, "/x", words, is_final=False)
+
+    assert pacing.is_retryable(method, refuse("403"), None)
+    assert pacing.is_retryable(method, refuse("403"), refuse("502"))
+    assert pacing.is_retryable(method, refuse("403"), errors.NotSentError(method, "/x", "no connection"))
+    assert not pacing.is_retryable(method, refuse("403"), refuse("403"))
 
 
 def test_table_has_every_request_error() -> None:

@@ -258,3 +258,22 @@ def test_empty_ca_path_is_unset() -> None:
 )
 def test_only_what_is_not_encrypted_avoids_proxies(url: str, is_direct: bool) -> None:
     assert from_task(api_url=url).is_direct is is_direct
+
+
+@pytest.mark.parametrize("variable", ["NO_PROXY", "no_proxy"])
+@pytest.mark.parametrize(
+    ("no_proxy", "is_direct"),
+    [
+        ("[2001:db8::7]", True),
+        ("api.test, [2001:DB8::7]:8443", True),
+        ("2001:db8:0::7", True),
+        ("2001:db8::/32", True),
+        ("[2001:db8::8],2001:db8:1::/48,10.0.0.0/8,127.0.0.1", False),
+        ("[", False),
+        ("", False),
+    ],
+)
+def test_no_proxy_names_an_ipv6_address(variable: str, no_proxy: str, is_direct: bool) -> None:
+    """requests would take none of the first two for this host, and of networks only those of IPv4."""
+    params = {**TASK, "api_url": "https://[2001:db8::7]:8443/v4"}
+    assert build_connection(params, {variable: no_proxy}).is_direct is is_direct

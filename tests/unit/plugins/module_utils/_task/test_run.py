@@ -257,6 +257,44 @@ def test_signal_at_the_end_takes_no_result_away(
     assert play(run).result["said"] == "all of it"
 
 
+@pytest.mark.usefixtures("heeded")
+@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize("options", [{}, {"api_token": None}], ids=["a task", "a task that is refused"])
+def test_handlers_are_put_back(play: Play, number: signal.Signals, options: dict[str, Any]) -> None:
+    """An interpreter that runs several tasks must not ignore, after one of ours, what would end it."""
+    before = [signal.getsignal(each) for each in SIGNALS]
+    during: list[Any] = []
+
+    def run(task: Task) -> Report:
+        during.append(signal.getsignal(number))
+        return Report(())
+
+    play(run, **options)
+    assert [signal.getsignal(each) for each in SIGNALS] == before
+    assert during == [] if options else during[0] not in before
+
+
+def test_handler_that_is_not_of_python_is_left_alone(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signal, "getsignal", lambda _number: None)
+    monkeypatch.setattr(signal, "signal", lambda number, _handler: pytest.fail(f"{number} is set"))
+    assert not play(lambda task: Report(())).failed
+
+
+def test_result_is_out_before_a_signal_may_end_the_process(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    put_back: list[Any] = []
+    flushed: list[int] = []
+    monkeypatch.setattr(signal, "signal", lambda number, handler: put_back.append((number, handler)))
+
+    def run(task: Task) -> Report:
+        put_back.clear()
+        monkeypatch.setattr(sys.stdout, "flush", lambda: flushed.append(len(put_back)))
+        return Report(())
+
+    play(run)
+    # Ignored while the result is told, then flushed, then put back.
+    assert flushed[-1] == len(put_back) - len(SIGNALS)
+
+
 @pytest.mark.parametrize("number", SIGNALS)
 def test_signal_that_is_ignored_stays_ignored(play: Play, number: signal.Signals) -> None:
     def run(task: Task) -> Report:
@@ -323,11 +361,11 @@ def test_requests_missing(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Failed to import the required Python library" in ran.result["msg"]
 
 
-@pytest.mark.parametrize("missing", ["requests", "urllib3.connectionpool"])
+@pytest.mark.parametrize("missing", ["requests", "requests.adapters"])
 def test_client_can_be_imported_without_requests(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
     monkeypatch.setitem(sys.modules, missing, None)
     without = {}
-    for name in ("session", "exchange", "client"):
+    for name in ("session", "failures", "exchange", "client"):
         full_name = f"{http_client.__package__}.{name}"
         spec = importlib.util.spec_from_file_location(full_name, Path(http_client.__file__).with_name(f"{name}.py"))
         without[name] = importlib.util.module_from_spec(spec)
