@@ -67,7 +67,7 @@ _value:
       type: list
       elements: dict
     refusal:
-      description: Why the rooms cannot be meant as they are given, or V(null). Then all lists are empty.
+      description: Why the rooms cannot be meant as they are given, and then all lists are empty. Otherwise an empty text.
       type: str
     is_known:
       description: Whether the tasks have found out or changed anything about at least one room.
@@ -117,7 +117,7 @@ def rooms(
 ) -> dict[str, Any]:
     """The filter, as documented above."""
     try:
-        parsed, refusal = _parse(meetings), None
+        parsed, refusal = _parse(meetings), ""
     except ValueError as error:
         parsed, refusal = [], str(error)
     made = {entry["title"]: entry for entry in created.get("results") or ()}

@@ -50,7 +50,7 @@ def test_rooms_before_anything_was_done() -> None:
             {"label": "Show", "name": "Show", "title": "Stage", "meeting_id": None, **nothing},
             {"label": B, "name": "", "title": None, "meeting_id": B, **nothing},
         ],
-        "refusal": None,
+        "refusal": "",
         "is_known": True,
         "titles": ["Stage"],
         "targets": [{"title": "Stage", "name": "Show"}, {"meeting_id": B}],
