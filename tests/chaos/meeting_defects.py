@@ -22,10 +22,9 @@ from chaos.drawing import Draft
 from chaos.planted import Patch
 from chaos.planting import Defect, has_limit, has_pages, has_storm
 
-#: A row of a list must have what the defect rests on.
-
 
 def has_whole_rows(draft: Draft) -> bool:
+    """Whether the rows of a list have all that an update could rest on."""
     return not draft.settings.meetings_list_omits
 
 

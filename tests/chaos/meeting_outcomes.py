@@ -151,7 +151,8 @@ def reads_titles_as_they_are(ledger: Ledger, ending: Ending) -> Iterator[str]:
     for meeting_id in found:
         if not ledger.history.was(meeting_id, since, until, has_fields(fields)):
             yield f"returns {meeting_id}, which did not have {fields}"
-    is_told = not {*fields} & {*ledger.episode.settings["meetings_list_omits"]}
+    settings = ledger.episode.settings
+    is_told = not {*fields} & {*settings["meetings_list_omits"]} & {*settings["meeting_omits"]}
     missing = {*ledger.history.find_always(since, until, has_fields(fields))} - {*found}
     if missing and is_told and not may_miss(ledger, since, until):
         yield f"leaves out {sorted(missing)}"

@@ -132,6 +132,16 @@ def test_session_that_cannot_be_read_fails_and_hides_nothing(clock: Clock, answe
     assert report.returns == {"meetings": [{**room(1), "active_session": None}]}
 
 
+def test_meeting_that_was_read_is_broken_off_rather_than_not_begun(clock: Clock) -> None:
+    class Slow(FakeAPI):
+        def answer(self, *sent: Any) -> Answer:
+            clock.now += 0.5
+            return super().answer(*sent)
+
+    (outcome,) = run(Slow(ok(room(1))), clock, meeting_id=[meeting(1)], include_active_session=True, task_timeout=0.4).outcomes
+    assert str(outcome.error).startswith("Broken off: task_timeout is over")
+
+
 BAD: dict[str, tuple[dict[str, Any], str]] = {
     "ids and a filter": (
         {"meeting_id": [meeting(1)], "title": "a", "limit": 1},
