@@ -38,6 +38,7 @@ class Hop:
         self.connections = 0
         self.asked_for: list[str] = []  #: what the proxy was asked to connect to
         self.fault = ""
+        self.times: int | None = None  #: how many connections the fault breaks; None: all until it is taken away
         self.most: int | None = None  #: how many requests it relays on one connection, if these are not behind TLS; the next is lost
         self._api_port = api_port
         self._contexts = contexts
@@ -113,7 +114,8 @@ class Hop:
             except OSError:
                 return
             self.connections += 1
-            threading.Thread(target=self._take, args=(connection, self.fault), daemon=True).start()
+            fault, self.fault = self.fault, "" if self.connections == self.times else self.fault
+            threading.Thread(target=self._take, args=(connection, fault), daemon=True).start()
 
     def _take(self, connection: socket.socket, fault: str) -> None:
         connection.settimeout(10)

@@ -146,7 +146,7 @@ class Client:
 
     @property
     def is_sent(self) -> bool:
-        """Whether this thread's last request left."""
+        """Whether this thread has tried to send its last request, so that it may have left."""
         return self._thread.is_sent
 
     @contextmanager
