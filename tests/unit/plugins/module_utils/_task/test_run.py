@@ -292,7 +292,7 @@ def test_result_is_out_before_a_signal_may_end_the_process(play: Play, monkeypat
 
     play(run)
     # Ignored while the result is told, then flushed, then put back.
-    assert flushed[-1] == len(put_back) - len(SIGNALS)
+    assert len(put_back) - len(SIGNALS) in flushed
 
 
 @pytest.mark.parametrize("number", SIGNALS)
