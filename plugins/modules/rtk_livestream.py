@@ -65,8 +65,8 @@ options:
     type: bool
     default: false
 notes:
-  - If two runs on different machines create a livestream of one name at the same moment, both exist. Each run then fails and names both ids.
-    One of them may end before the other's becomes visible, in which case only the other fails.
+  - If two runs on different machines create a livestream of one name at the same moment, both exist.
+    Each run then fails and names both ids. One of them may end before the other's becomes visible, in which case only the other fails.
   - A create without a clear answer that turns up afterwards is reported as changed. It may have been another run's.
 seealso:
   - module: streamops.realtimekit.rtk_livestream_info
