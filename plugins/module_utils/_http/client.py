@@ -205,6 +205,10 @@ class Client:
         """As `post`, for a change of the fields in ``body`` and no others."""
         return self._send("PATCH", segments, parse, departure, body=body)
 
+    def delete(self, segments: Sequence[str], parse: Callable[[Payload], T], departure: Departure = AT_ONCE) -> T:
+        """As `post`, for what is to be no more."""
+        return self._send("DELETE", segments, parse, departure)
+
     def find_pause(self, method: str, error: Exception, attempt: int) -> float | None:
         """Seconds after which the same request may be sent again without reading anything first; None if it may not."""
         retry_after = getattr(error, "retry_after", None)
