@@ -24,6 +24,8 @@ from ansible_collections.streamops.realtimekit.plugins.modules import (
     rtk_meeting,
     rtk_meeting_info,
     rtk_meeting_livestream,
+    rtk_webhook,
+    rtk_webhook_info,
 )
 from simulator import Simulator
 
@@ -36,8 +38,10 @@ ONE_OF_EACH = pytest.mark.parametrize(
         (rtk_livestream_info, {}),
         (rtk_meeting, {"title": "Main stage"}),
         (rtk_meeting_info, {}),
+        (rtk_webhook, {"name": "Event bus", "state": "absent"}),
+        (rtk_webhook_info, {}),
     ],
-    ids=["rtk_meeting_livestream", "rtk_livestream", "rtk_livestream_info", "rtk_meeting", "rtk_meeting_info"],
+    ids=lambda value: value.__name__.rpartition(".")[2] if isinstance(value, ModuleType) else "",
 )
 
 

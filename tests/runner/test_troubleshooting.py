@@ -29,6 +29,7 @@ NO_MESSAGES = {
     "reached by others",
     "list of livestreams",  # a target's name, which no message shows
     "list of meetings",
+    "list of webhooks",
 }
 
 

@@ -89,7 +89,7 @@ def refuse_reads(account: Account) -> None:
     for skip in (1, 2):
         sim.fault("status", "list", status=403, skip=skip, message=echo(account.token, independent_key))
     sim.fault("status", "list_meetings", status=403, message=across_the_border(account.token))
-    sim.fault("status", ["list_meetings", "list_apps"], status=403, times=None, message=echo(account.token, live_key))
+    sim.fault("status", ["list_meetings", "list_apps", "list_webhooks"], status=403, times=None, message=echo(account.token, live_key))
 
 
 def refuse_writes(account: Account) -> None:
@@ -101,7 +101,7 @@ def refuse_writes(account: Account) -> None:
     sim.fault("status", "stop", status=403, times=2, message=across_the_border(live_key))
     sim.fault("status", "stop", status=403, times=None, message=echo(account.token, live_key, errored_key))
     sim.fault("status", "create", status=403, times=None, message=echo(account.token, independent_key))
-    sim.fault("status", "create_meeting", status=403, times=None, message=echo(account.token, live_key))
+    sim.fault("status", ["create_meeting", "create_webhook"], status=403, times=None, message=echo(account.token, live_key))
     sim.fault("status", "update_meeting", status=403, times=2, message=across_the_border(account.token))
     sim.fault("status", "update_meeting", status=403, times=None, message=echo(account.token, live_key))
 

@@ -11,9 +11,10 @@ import secrets
 
 from aiohttp import web
 
-from . import control, dialects, gateway
+from . import control, deliveries, dialects, gateway
 from .calls import Call
 from .core import Core
+from .deliveries import Signer
 from .delivery import deliver
 from .dialects import Answer
 from .faults import Fault
@@ -23,6 +24,7 @@ from .models import ApiError
 from .operations import WRITES
 
 CONTROL = "/_simulator"
+WELL_KNOWN = "/.well-known/webhooks.json"
 
 
 class Front:
@@ -31,9 +33,21 @@ class Front:
     def __init__(self, core: Core) -> None:
         self.core = core
         self.api_url = ""
+        self._signer: Signer | None = None
+
+    @property
+    def signer(self) -> Signer:
+        """Made when it is needed: a key takes its time."""
+        self._signer = self._signer or Signer()
+        return self._signer
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         path = request.rel_url.raw_path
+        if path == WELL_KNOWN:
+            return web.json_response({"success": True, "data": {"publicKey": self.signer.public_key}})
+        if path == f"{CONTROL}/deliveries" and request.method == "POST":
+            status, document = await deliveries.respond(self.core.world, self.signer, await request.read())
+            return web.json_response(document, status=status)
         if path == CONTROL or path.startswith(CONTROL + "/"):
             status, document = control.respond(
                 self.core, self.api_url, request.method, path[len(CONTROL) :], request.query, await request.read()

@@ -15,6 +15,17 @@ from .settings import is_integer, is_number
 MEETING_FLAGS = ("live_stream_on_start", "record_on_start", "persist_chat", "summarize_on_end", "transcribe_on_end")
 KEEP_ALIVE = "session_keep_alive_time_in_secs"
 MEETING_CONFIGS = ("recording_config", "ai_config")
+WEBHOOK_EVENTS = (
+    "meeting.started",
+    "meeting.ended",
+    "meeting.participantJoined",
+    "meeting.participantLeft",
+    "meeting.chatSynced",
+    "meeting.transcript",
+    "meeting.summary",
+    "recording.statusUpdate",
+    "livestreaming.statusUpdate",
+)
 
 
 def parse_body(raw: bytes) -> dict[str, Any]:
@@ -76,3 +87,25 @@ def check_meeting(body: Mapping[str, Any], *, is_update: bool = False) -> dict[s
     if not is_number(seconds) or not 60 <= seconds <= 600:
         raise ApiError(400, f"{KEEP_ALIVE} must be a number from 60 to 600")
     return fields
+
+
+def check_webhook(body: Mapping[str, Any], *, is_update: bool = False) -> dict[str, Any]:
+    """The fields of a webhook that a request sets. A create needs all but ``enabled``; an update takes no nulls."""
+    refuse_unknown(body, ("name", "url", "events", "enabled"))
+    for name in () if is_update else ("name", "url", "events"):
+        if body.get(name) is None:
+            raise BodyError(f'"{name}" is required')
+    for name, value in body.items():
+        if value is None:
+            raise BodyError(f'"{name}" must not be null')
+    for name in ("name", "url"):
+        if not isinstance(body.get(name, "x"), str) or not body.get(name, "x"):
+            raise BodyError(f'"{name}" must be a string')
+    if not str(body.get("url", "http")).startswith("http"):
+        raise BodyError('"url" must be a valid uri')
+    events = body.get("events", ["meeting.started"])
+    if not (isinstance(events, list) and events and all(event in WEBHOOK_EVENTS for event in events)):
+        raise BodyError('"events" does not contain 1 required value(s)')
+    if not isinstance(body.get("enabled", True), bool):
+        raise BodyError('"enabled" must be a boolean')
+    return dict(body)

@@ -17,6 +17,8 @@ from .operations import OPERATIONS
 from .settings import is_number
 
 # A refusal that says "not done" must mean it: after one of these a write has never happened.
+# The answers to these writes look whole without data or ids.
+WHOLE_WITHOUT_DATA = frozenset({"stop", "update_meeting", "update_webhook", "delete_webhook"})
 DEFINITE = frozenset({"success_false", "redirect", "rate_limited"})
 DEFAULT_KINDS: dict[str, float] = {
     "drop": 3,
@@ -101,7 +103,7 @@ class ChaosPlan:
             values["status"] = dice.choice(self.statuses)
             values["envelope"] = dice.choice(("realtimekit", "gateway"))
         # The answer to a stop has nothing to lose, and that to an update may hold any part: both look whole, so they must have happened.
-        is_whole = kind in TRUTHFUL or (kind in ("missing_keys", "no_data") and operation in ("stop", "update_meeting"))
+        is_whole = kind in TRUTHFUL or (kind in ("missing_keys", "no_data") and operation in WHOLE_WITHOUT_DATA)
         happens = is_whole or (kind not in DEFINITE and dice.random() < self.after)
         values["when"] = "after" if happens else "before"
         # A refusal has no id to lose: it looks whole, so its write must not come later all the same.

@@ -11,6 +11,8 @@ import json
 from typing import Any, Callable, Mapping
 from urllib.parse import unquote
 
+from . import webhooks
+from .bodies import check_webhook
 from .chaos import ChaosPlan
 from .control_keys import (
     APP_KEYS,
@@ -80,6 +82,15 @@ def patch_settings(core: Core, _id: str, query: Mapping[str, str], body: Body) -
 def reset(core: Core, _id: str, query: Mapping[str, str], body: Body) -> Any:
     core.reset()
     return {}
+
+
+def add_webhook(core: Core, _id: str, query: Mapping[str, str], body: Body) -> Any:
+    """Another user creates a webhook."""
+    return webhooks.create(core.world, check_webhook(body)).as_api()
+
+
+def remove_webhook(core: Core, webhook_id: str, query: Mapping[str, str], body: Body) -> Any:
+    return webhooks.delete(core.world, webhook_id).as_api()
 
 
 def add_meetings(core: Core, _id: str, query: Mapping[str, str], body: Body) -> Any:
@@ -208,6 +219,9 @@ CALLS: dict[tuple[str, str, bool], Control] = {
     ("GET", "meetings", False): lambda core, _id, query, body: {"meetings": [item.as_control() for item in core.world.meetings.values()]},
     ("POST", "meetings", False): add_meetings,
     ("PATCH", "meetings", True): change_meeting,
+    ("GET", "webhooks", False): lambda core, _id, query, body: {"webhooks": [item.as_api() for item in core.world.webhooks.values()]},
+    ("POST", "webhooks", False): add_webhook,
+    ("DELETE", "webhooks", True): remove_webhook,
     ("GET", "apps", False): get_apps,
     ("POST", "apps", False): add_apps,
     ("GET", "livestreams", False): get_livestreams,

@@ -7,12 +7,20 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import Iterable, TypeVar
+from typing import Any, Iterable, Protocol, TypeVar
 
 from .models import Livestream, Meeting
 from .world import World
 
-Item = TypeVar("Item", Livestream, Meeting)
+
+class Listed(Protocol):
+    """What lists show, and its earlier versions."""
+
+    visible_at: float
+    past: Any
+
+
+Item = TypeVar("Item", bound=Listed)
 
 
 def listed_livestreams(world: World) -> list[Livestream]:

@@ -15,6 +15,7 @@ from .dialects import Answer
 from .listings import change_between_pages, listed_livestreams
 from .meetings import create_meeting, get_meeting, list_meetings, meeting_session, update_meeting
 from .models import ApiError, Livestream, Session, iso
+from .webhooks import create_webhook, delete_webhook, get_webhook, list_webhooks, update_webhook
 from .world import World
 
 
@@ -170,8 +171,13 @@ ROUTES: list[tuple[str, str, str, Operation]] = [
     ("GET", "meetings/{meeting_id}", "get_meeting", get_meeting),
     ("PATCH", "meetings/{meeting_id}", "update_meeting", update_meeting),
     ("GET", "meetings/{meeting_id}/active-session", "meeting_session", meeting_session),
+    ("GET", "webhooks", "list_webhooks", list_webhooks),
+    ("POST", "webhooks", "create_webhook", create_webhook),
+    ("GET", "webhooks/{webhook_id}", "get_webhook", get_webhook),
+    ("PATCH", "webhooks/{webhook_id}", "update_webhook", update_webhook),
+    ("DELETE", "webhooks/{webhook_id}", "delete_webhook", delete_webhook),
 ]
 # The same for paths below the account's RealtimeKit, without an app.
 ACCOUNT_ROUTES: list[tuple[str, str, str, Operation]] = [("GET", "apps", "list_apps", list_apps)]
 OPERATIONS: tuple[str, ...] = (*dict.fromkeys(route[2] for route in (*ROUTES, *ACCOUNT_ROUTES)), "unknown")
-WRITES = frozenset({"start", "stop", "create", "create_meeting", "update_meeting"})
+WRITES = frozenset({"start", "stop", "create", "create_meeting", "update_meeting", "create_webhook", "update_webhook", "delete_webhook"})

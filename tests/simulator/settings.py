@@ -40,9 +40,10 @@ MEETING_FIELDS = (
 )
 # Knobs that take a list of these words; the default is an empty list.
 WORDS: dict[str, tuple[str, ...]] = {
-    "empty_404": ("meetings", "apps"),
+    "empty_404": ("meetings", "apps", "webhooks"),
     "meeting_omits": MEETING_FIELDS,
     "meetings_list_omits": MEETING_FIELDS,
+    "webhooks_list_omits": ("name", "url", "enabled", "events", "created_at", "updated_at"),
     "list_ignores": ("status", "exclude_meetings", "sort_order", "start_time", "end_time"),
     "list_omits": (
         "name",
@@ -109,6 +110,9 @@ class Settings:
     meeting_omits: list[str] = dataclasses.field(default_factory=list)
     update_echoes: str = "whole"
     empty_404: list[str] = dataclasses.field(default_factory=list)
+    # webhooks
+    webhook_names_unique: bool = True
+    webhooks_list_omits: list[str] = dataclasses.field(default_factory=list)
     # dialects
     envelope: str = "data"
     no_active: str = "not_found"

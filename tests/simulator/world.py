@@ -15,10 +15,13 @@ import heapq
 import itertools
 import threading
 import time
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Any, Callable
 
 from .models import ApiError, Change, Identities, Livestream, Meeting, Session
 from .settings import Settings
+
+if TYPE_CHECKING:
+    from .webhooks import Webhook
 
 
 class World:
@@ -35,6 +38,7 @@ class World:
         self.identities = Identities(seed)
         self.meetings: dict[str, Meeting] = {}
         self.livestreams: dict[str, Livestream] = {}
+        self.webhooks: dict[str, Webhook] = {}
         self._of_meeting: dict[str, list[Livestream]] = {}
         # What is due, by moment; ``_next`` says which change of a livestream still counts.
         self._due: list[tuple[float, int, Change]] = []
@@ -46,7 +50,7 @@ class World:
     def clear(self) -> None:
         """Nothing has ever been."""
         with self.lock:
-            for everything in (self.meetings, self.livestreams, self._of_meeting, self._due, self._next, self._effects):
+            for everything in (self.meetings, self.livestreams, self.webhooks, self._of_meeting, self._due, self._next, self._effects):
                 everything.clear()
 
     # -- meetings
@@ -191,7 +195,8 @@ class World:
     def effects(self) -> list[dict[str, Any]]:
         """What truly happened: ``{time, kind, meeting_id, livestream_id, name, by, request}``, in order.
 
-        ``kind`` is started, stopped, created, errored, meeting_created or meeting_updated, with the title as ``name``;
+        ``kind`` is started, stopped, created, errored, meeting_created or meeting_updated, with the title as ``name``,
+        or webhook_created, webhook_updated or webhook_deleted, with the webhook's id as ``webhook_id``;
         ``request`` the number of the API request or None.
         """
         with self.lock:
@@ -276,4 +281,8 @@ class World:
 
     def note_meeting(self, kind: str, meeting: Meeting, by: str, request: int | None, at: float) -> None:
         of = {"meeting_id": meeting.id, "livestream_id": None, "name": meeting.title}
+        self._effects.append({"time": at, "kind": kind, **of, "by": by, "request": request})
+
+    def note_webhook(self, kind: str, webhook: Webhook, by: str, request: int | None, at: float) -> None:
+        of = {"meeting_id": None, "livestream_id": None, "webhook_id": webhook.id, "name": webhook.name}
         self._effects.append({"time": at, "kind": kind, **of, "by": by, "request": request})

@@ -25,6 +25,7 @@ NEEDED = {
     "LICENSES",
     "changelogs/changelog.yaml",  # docs sites and the Ansible package read it
     "docs",
+    "extensions",
     "meta",
     "playbooks",
     "plugins",

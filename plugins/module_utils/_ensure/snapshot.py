@@ -118,6 +118,22 @@ def read_lists(
     return lists.found if lists.unseen and lists.is_missing and not livestreams.has_list() else lists.get_states()
 
 
+def read_all(livestreams: Livestreams, known: Collection[str] = ()) -> Iterator[Livestream]:
+    """Every active livestream that the lists show, in a later one again if it went on meanwhile.
+
+    A row that leaves out its meeting is read by itself, unless its id is ``known``.
+    A list of several pages can miss a livestream, as in `read_lists`.
+    """
+    for status in STATUSES:
+        for page in livestreams.pages(status=status, sort_order="ASC"):
+            is_blind = "meeting_id" in page.omitted
+            for row in page.rows:
+                is_unclear = is_blind and row["meeting_id"] is None and row["id"] not in known
+                shown = livestreams.get(row["id"]) if is_unclear else row
+                if shown["status"] in ACTIVE:
+                    yield shown
+
+
 class _Lists:
     """The lists by status, as far as they are worth reading."""
 

@@ -217,6 +217,10 @@ class Client:
         """As `post`, for a change of the fields in ``body`` and no others."""
         return self._send("PATCH", segments, parse, departure, body=body)
 
+    def delete(self, segments: Sequence[str], parse: Callable[[Payload], T], departure: Departure = AT_ONCE) -> T:
+        """As `post`, for what is to be no more."""
+        return self._send("DELETE", segments, parse, departure)
+
     def find_pause(self, method: str, error: Exception, attempt: int, before: Exception | None = None) -> float | None:
         """Seconds after which the same request may be sent again without reading anything first; None if it may not.
 
@@ -277,8 +281,7 @@ class Client:
 
     def _check_refusal(self, method: str) -> None:
         """A write that is refused for the token says nothing about reads, which still tell what other writes did."""
-        refusal = self.refusal
-        if refusal and (method != "GET" or refusal.method == "GET"):
+        if (refusal := self.refusal) and (method != "GET" or refusal.method == "GET"):
             raise refusal
 
     def _check_departure(self, method: str, path: str, departure: Departure) -> None:

@@ -78,14 +78,14 @@ def build_connection(params: Mapping[str, Any], environ: Mapping[str, str], *, h
     url, source = value("api_url")
     url = _check_url(source, url)
     timeout, source = value("api_timeout")
-    timeout = check_range(source, _convert(source, timeout, float), 0.001, 3600.0, "seconds")
+    timeout = check_range(source, convert(source, timeout, float), 0.001, 3600.0, "seconds")
     retries, source = value("api_retries")
-    retries = check_range(source, _convert(source, retries, int), 0, 100, "retries")
+    retries = check_range(source, convert(source, retries, int), 0, 100, "retries")
     lifetime = params.get("task_timeout")
     if lifetime in (None, ""):
         lifetime = None
     else:
-        lifetime = check_range("task_timeout", _convert("task_timeout", lifetime, int), 1, 86400, "seconds")
+        lifetime = check_range("task_timeout", convert("task_timeout", lifetime, int), 1, 86400, "seconds")
     # Of http://, which is this machine's own, a proxy would see the token in clear.
     is_direct = urlsplit(url).scheme == "http" or _is_excepted(urlsplit(url).hostname or "", environ)
     return Connection(url, token, account_id, app_id, timeout, retries, _choose_verification(params), is_direct, lifetime)
@@ -156,10 +156,11 @@ def check_period(start_time: str | None, end_time: str | None) -> None:
         raise InvalidInputError(f"start_time {start_time} is later than end_time {end_time}: swap them")
 
 
-def _convert(option: str, value: Any, kind: Callable[[Any], Number]) -> Number:
+def convert(option: str, value: Any, kind: Callable[[Any], Number]) -> Number:
+    """The number that a value stands for."""
     try:
         return kind(value)
-    except ValueError as error:
+    except (TypeError, ValueError) as error:
         raise InvalidInputError(f"{option} is {value!r}: it must be {'a whole number' if kind is int else 'a number'}") from error
 
 

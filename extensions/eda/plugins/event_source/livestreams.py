@@ -1,0 +1,212 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""An event source for ansible-rulebook: the livestreams of a Cloudflare RealtimeKit app, by polling their lists."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import logging
+import os
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Callable, Mapping, NamedTuple
+
+if TYPE_CHECKING:
+    from ansible_collections.streamops.realtimekit.plugins.module_utils._api.livestreams import Livestreams
+    from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.watching import Watch
+
+DOCUMENTATION = r"""
+---
+short_description: Watch the livestreams of a Cloudflare RealtimeKit app
+description:
+  - Polls the lists of livestreams and sends an event for each change. It needs no open port.
+  - A poll takes at most 3 requests while each list fits on one page of fewer than 100 livestreams. A livestream that has left the lists is
+    read once more for its status. Every 15 seconds, that is less than 5 % of the API's limit.
+  - A poll that fails is logged and tried again, later each time. It never ends the source, and never looks as if a room went off air.
+  - The event has C(meeting_id), C(status), C(previous_status), and C(livestream), each of them null for none. A livestream that another one
+    has replaced in its meeting between two polls is a change as well.
+options:
+  api_token:
+    description: The API token. If it is not set, E(CLOUDFLARE_API_TOKEN) is used.
+    type: str
+  account_id:
+    description: The account. If it is not set, E(CLOUDFLARE_ACCOUNT_ID) is used.
+    type: str
+  app_id:
+    description: The RealtimeKit app. If it is not set, E(CLOUDFLARE_REALTIMEKIT_APP_ID) is used.
+    type: str
+  api_url:
+    description: The address of the API. If it is not set, E(CLOUDFLARE_BASE_URL) is used, and without that, Cloudflare's own.
+    type: str
+  api_timeout:
+    description: How many seconds to wait for an answer. If it is not set, E(CLOUDFLARE_API_TIMEOUT) is used, and without that, 30.
+    type: float
+  api_retries:
+    description: How often a request is sent again. If it is not set, E(CLOUDFLARE_API_RETRIES) is used, and without that, 4.
+    type: int
+  ca_path:
+    description: The path of a file or folder of CA certificates to verify the API's certificate with.
+    type: path
+  validate_certs:
+    description: Whether the certificate of the API is verified.
+    type: bool
+    default: true
+  interval:
+    description: Seconds from one poll to the next, from 1 to 3600.
+    type: float
+    default: 15
+  meeting_ids:
+    description:
+      - The UUIDs of the meetings to watch. Without it, every livestream of the app is watched. An independent livestream has the
+        C(meeting_id) null.
+    type: list
+    elements: str
+  emit_initial:
+    description:
+      - Whether the first poll sends an event for each livestream that is active, and for each of O(meeting_ids) that has none. Otherwise
+        the first poll is only what later ones are compared with.
+    type: bool
+    default: false
+  restarts:
+    description:
+      - If this is above 0, a poll after which rooms of O(meeting_ids) are off air, or failed, sends one more event, C(restart.meeting_ids).
+        Each drop of a room is in one such event.
+      - A room is in at most this many within O(restarts_within) seconds. After that, it is in C(alert.meeting_ids) of another event, once.
+    type: int
+    default: 0
+  restarts_within:
+    description: The seconds that O(restarts) counts in.
+    type: float
+    default: 600
+  remind_after:
+    description: A room that is still off air so many seconds after it was in C(restart.meeting_ids) is in it again.
+    type: float
+    default: 120
+"""
+
+EXAMPLES = r"""
+- name: Watch two rooms
+  hosts: localhost
+  sources:
+    - streamops.realtimekit.livestreams:
+        interval: 15
+        meeting_ids:
+          - bbbb1111-22cc-33dd-44ee-555555ffffff
+          - cccc2222-33dd-44ee-55ff-666666aaaaaa
+  rules:
+    - name: Tell that a livestream has failed
+      condition: event.status == "ERRORED"
+      action:
+        debug:
+          msg: "{{ event.meeting_id }} was {{ event.previous_status }} and has failed"
+"""
+
+logger = logging.getLogger("streamops.realtimekit.livestreams")
+
+#: Under this name, module_utils of the collection that this file belongs to is imported.
+PACKAGE = "_streamops_realtimekit"
+
+#: Seconds from a poll that failed to the next, at the most.
+LONGEST_PAUSE = 300.0
+
+#: How many livestreams that have left the lists are read at a time.
+CONNECTIONS = 8
+
+NUMBERS = {"interval": (1.0, 3600.0), "restarts": (0, 1000), "restarts_within": (1.0, 604800.0), "remind_after": (1.0, 86400.0)}
+DEFAULTS = {"interval": 15.0, "restarts": 0, "restarts_within": 600.0, "remind_after": 120.0}
+CONNECTION = ("api_token", "account_id", "app_id", "api_url", "api_timeout", "api_retries", "ca_path", "validate_certs")
+ARGUMENTS = (*CONNECTION, *NUMBERS, "meeting_ids", "emit_initial")
+
+
+def load(name: str) -> ModuleType:
+    """Import a file of module_utils.
+
+    ansible-rulebook runs this file by its path, without the import system of
+    Ansible, and the package `ansible_collections` may belong to another
+    installation. The files of module_utils import each other relatively, so they
+    work under any name.
+    """
+    if PACKAGE not in sys.modules:
+        package = ModuleType(PACKAGE)
+        package.__path__ = [str(Path(__file__).resolve().parents[4] / "plugins/module_utils")]
+        sys.modules[PACKAGE] = package
+    return importlib.import_module(f"{PACKAGE}.{name}")
+
+
+class Source(NamedTuple):
+    """What the arguments ask for."""
+
+    watch: Watch
+    connect: Callable[[], Livestreams]
+    interval: float
+    secrets: frozenset[str]
+
+
+def build_source(args: Mapping[str, Any], environ: Mapping[str, str]) -> Source:
+    """Check the arguments; raises InvalidInputError. Each poll has a client of its own: a token that was refused can be valid again."""
+    client, livestreams, options = load("_http.client"), load("_api.livestreams"), load("_task.options")
+    errors, restarts, watching = load("_errors"), load("_ensure.restarts"), load("_ensure.watching")
+    unknown = [name for name in args if name not in ARGUMENTS and name != "eda_feedback_queue"]
+    if unknown:
+        raise errors.InvalidInputError(f"{unknown[0]!r} is no argument of this source; known are {', '.join(ARGUMENTS)}")
+    numbers = {name: _read_number(options, name, args) for name in NUMBERS}
+    ids = args.get("meeting_ids")
+    if ids is not None and not (isinstance(ids, list) and ids and all(isinstance(each, str) for each in ids)):
+        raise errors.InvalidInputError(f"meeting_ids is {ids!r}: it must be a list of UUIDs, and must not be empty")
+    meeting_ids = None if ids is None else options.check_each("meeting_ids", ids, options.check_meeting_id)
+    if numbers["restarts"] and meeting_ids is None:
+        raise errors.InvalidInputError("restarts needs meeting_ids: only a room that is named is meant to be on air")
+    # A poll that takes longer than this is broken off and counts as failed.
+    lifetime = max(60, int(4 * numbers["interval"]))
+    given = {name: args.get(name) for name in CONNECTION}
+    given["validate_certs"] = args.get("validate_certs", True) not in (False, "false", "no")
+    connection = options.build_connection({**given, "task_timeout": lifetime}, environ)
+    brake = restarts.Restarts(int(numbers["restarts"]), numbers["restarts_within"], numbers["remind_after"])
+    emit_initial = args.get("emit_initial", False) in (True, "true", "yes")
+    return Source(
+        watching.Watch(meeting_ids, emit_initial=emit_initial, restarts=brake if numbers["restarts"] else None),
+        lambda: livestreams.Livestreams(client.Client(connection, connections=CONNECTIONS)),
+        numbers["interval"],
+        frozenset({connection.token}),
+    )
+
+
+def _read_number(options: ModuleType, name: str, args: Mapping[str, Any]) -> float:
+    value = DEFAULTS[name] if args.get(name) is None else args[name]
+    least, most = NUMBERS[name]
+    return float(options.check_range(name, options.convert(name, value, type(least)), least, most, "seconds" if name != "restarts" else ""))
+
+
+async def main(queue: asyncio.Queue[Any], args: dict[str, Any]) -> None:
+    """Poll until ansible-rulebook cancels it."""
+    source = build_source(args, os.environ)
+    mask, errors = load("_task.secrets").mask, load("_errors")
+    loop, failures = asyncio.get_running_loop(), 0
+    while True:
+        began, pause = loop.time(), source.interval
+        livestreams = source.connect()
+        try:
+            # In a thread, because the requests block.
+            poll = await asyncio.to_thread(source.watch.poll, livestreams)
+        except errors.RealtimeKitError as error:
+            failures += 1
+            # The API may ask for more, also of a try before a poll was broken off.
+            asked = getattr(getattr(error, "after", None) or error, "retry_after", None) or 0.0
+            pause = min(LONGEST_PAUSE, max(asked, source.interval * 2 ** min(failures - 1, 10)))
+            words = mask(source.secrets | livestreams.stream_keys, str(error))
+            logger.warning("Poll failed, the next one follows in %.0f seconds: %s", pause, words)
+        else:
+            failures = 0
+            for event in mask(source.secrets | livestreams.stream_keys, poll.events):
+                await queue.put(event)
+            if poll.unread:
+                words = mask(source.secrets | livestreams.stream_keys, str(next(iter(poll.unread.values()))))
+                logger.warning("%d livestreams could not be read and count as they were: %s", len(poll.unread), words)
+        finally:
+            # Lets the thread end at once if this task is canceled.
+            livestreams.client.interrupt()
+        await asyncio.sleep(max(0.0, began + pause - loop.time()))

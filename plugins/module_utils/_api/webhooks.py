@@ -1,0 +1,105 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the streamops.realtimekit collection.
+# Do not use it from outside; it may change without notice.
+
+"""The API's webhooks: their shape and the endpoints.
+
+Source: https://developers.cloudflare.com/api/resources/realtime_kit/subresources/webhooks/
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Mapping
+
+from .._errors import NotFoundError
+from .._http.answers import NO_DATA, Payload
+from .._http.client import AT_ONCE, Client, Departure
+from .meetings import Meetings
+from .paging import Page, parse_page
+from .shapes import find_rows, ignore, keep_single, merge, parse_boolean
+
+#: A webhook as this collection knows it: all of WEBHOOK_FIELDS, None for what is not known, its events in alphabetical order.
+Webhook = Dict[str, Any]
+
+#: What a user sets.
+SETTINGS = ("url", "events", "enabled")
+WEBHOOK_FIELDS = ("id", "name", *SETTINGS, "created_at", "updated_at")
+
+EVENTS = (
+    "livestreaming.statusUpdate",
+    "meeting.chatSynced",
+    "meeting.ended",
+    "meeting.participantJoined",
+    "meeting.participantLeft",
+    "meeting.started",
+    "meeting.summary",
+    "meeting.transcript",
+    "recording.statusUpdate",
+)
+
+
+class Webhooks:
+    """The webhooks of one app. All methods raise the errors of `_errors`."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+
+    def find(self) -> Page:
+        """All of them, on the one page that their list has. A row that leaves out its name or a setting is read by itself.
+
+        An empty list may answer 404: then the app has to prove that it exists.
+        """
+        try:
+            page = self.client.get(("webhooks",), lambda payload: parse_page(payload, lambda data: find_rows(data, "webhooks")))
+        except NotFoundError:
+            page = Page([], is_missing=True)  # the error of the next request must not have this one for its context
+        sent_at = self.client.sent_at
+        if page.is_missing:
+            Meetings(self.client).prove_app()
+        is_whole = {row["id"]: all(field in row for field in ("name", *SETTINGS)) for row in page.rows}
+        rows = [normalize_webhook(row) if is_whole[row["id"]] else self.get(row["id"]) for row in page.rows]
+        return page._replace(rows=rows, sent_at=sent_at)
+
+    def get(self, webhook_id: str) -> Webhook:
+        """One webhook."""
+        return self.client.get(("webhooks", webhook_id), parse_webhook)
+
+    def create(self, name: str, settings: Mapping[str, Any], *, departure: Departure = AT_ONCE) -> Webhook:
+        """Create a webhook. The API refuses a name that is in use."""
+        body = {"name": name, **settings}
+        return self.client.post(("webhooks",), lambda payload: merge(body, parse_webhook(payload)), body, departure)
+
+    def update(self, known: Webhook, fields: Mapping[str, Any], *, departure: Departure = AT_ONCE) -> Webhook:
+        """Change these fields and no others. The answer may echo only a part of the webhook that is ``known``."""
+        expected = {**known, **fields, "updated_at": None}
+        path = ("webhooks", known["id"])
+        return self.client.patch(path, lambda payload: parse_webhook(payload, expected), fields, departure)
+
+    def delete(self, webhook_id: str, *, departure: Departure = AT_ONCE) -> None:
+        """Delete a webhook."""
+        self.client.delete(("webhooks", webhook_id), ignore, departure)
+
+
+def normalize_webhook(raw: Mapping[str, Any]) -> Webhook:
+    """One shape for every answer: all of WEBHOOK_FIELDS, ``enabled`` a boolean or None, and the events sorted: their order says nothing."""
+    events = raw.get("events")
+    webhook = {field: keep_single(raw.get(field)) for field in WEBHOOK_FIELDS}
+    return {
+        **webhook,
+        "events": sorted(map(str, events)) if isinstance(events, list) else None,
+        "enabled": parse_boolean(raw.get("enabled")),
+    }
+
+
+def parse_webhook(payload: Payload, known: Webhook | None = None) -> Webhook:
+    """The webhook of an answer; an id that is missing there is that of the ``known`` one."""
+    raw = {} if known and payload.data in (NO_DATA, None) else payload.data
+    if not isinstance(raw, dict):
+        raise ValueError("something other than a webhook")
+    webhook = merge(known or {}, normalize_webhook(raw))
+    if not (isinstance(webhook["id"], str) and webhook["id"]):
+        raise ValueError("a webhook that has no id")
+    return webhook

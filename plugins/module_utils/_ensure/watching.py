@@ -1,0 +1,130 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the streamops.realtimekit collection.
+# Do not use it from outside; it may change without notice.
+
+"""Watches an app's livestreams by polling the lists, for the event source `livestreams`.
+
+What a poll cannot see stays as it was: a list that fails, or a livestream whose
+own read fails, never looks as if something went off air.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Collection, Dict, Mapping, NamedTuple, Sequence
+
+from .._api.livestreams import Livestreams
+from .._api.shapes import ACTIVE, FIELDS, Livestream, is_started, merge
+from .._errors import NotFoundError, RealtimeKitError
+from .restarts import Restarts
+from .snapshot import read_all, read_lists
+
+#: What changed, as a rulebook sees it. No stream key is in it.
+Event = Dict[str, Any]
+
+
+class Poll(NamedTuple):
+    """What a poll found."""
+
+    events: list[Event]
+    #: Why the state of meetings, or of independent livestreams, could not be read. They stay as they were.
+    unread: Mapping[str, RealtimeKitError]
+
+
+class Watch:
+    """The livestreams of these meetings, or all that are active in the app, with those that belong to no meeting.
+
+    ``emit_initial``: whether the first poll gives an event for each. Otherwise
+    it is what later polls are compared with. ``restarts`` tells, of
+    ``meeting_ids``, which rooms to start again.
+    """
+
+    def __init__(self, meeting_ids: Sequence[str] | None = None, *, emit_initial: bool = False, restarts: Restarts | None = None) -> None:
+        self._meeting_ids = meeting_ids
+        self._restarts = restarts
+        self._emits_initial = emit_initial
+        self._is_first = True
+        self._active: dict[str, Livestream] = {}  # by meeting, or by its own id if it has none
+
+    def poll(self, livestreams: Livestreams) -> Poll:
+        """Read the lists once, and by itself each livestream that has left them. Raises RealtimeKitError if a list cannot be read."""
+        shown = self._read_all(livestreams) if self._meeting_ids is None else self._read_wanted(livestreams, self._meeting_ids)
+        left = [key for key in self._active if not shown.get(key)]
+        unclear = left + [key for key in self._meeting_ids or () if key not in shown and key not in left]
+        read = dict(zip(unclear, livestreams.client.side_by_side(lambda key: self._read(livestreams, key, shown), unclear)))
+        states: dict[str, Livestream | None] = {}
+        unread: dict[str, RealtimeKitError] = {}
+        for key in self._meeting_ids or {**shown, **read}:
+            state = read.get(key, shown.get(key))
+            if isinstance(state, RealtimeKitError):
+                unread[key] = state
+            else:
+                states[key] = state
+        events = [*self._take(states), *self._find_due(livestreams.client.clock(), states)]
+        self._is_first = False
+        return Poll(events, unread)
+
+    def _read_wanted(self, livestreams: Livestreams, meeting_ids: Sequence[str]) -> dict[str, Livestream | None]:
+        """What the lists show of these meetings; one that they leave open is missing."""
+        shown = read_lists(livestreams, meeting_ids, known=self._active, may_miss=True)
+        return {meeting_id: livestream and {**livestream, "meeting_id": meeting_id} for meeting_id, livestream in shown.items()}
+
+    def _read_all(self, livestreams: Livestreams) -> dict[str, Livestream | None]:
+        """What the lists show; None for one that was active and is in none of them."""
+        keys = {livestream["id"]: key for key, livestream in self._active.items()}
+        shown: dict[str, Livestream | None] = dict.fromkeys(self._active)
+        for livestream in read_all(livestreams, keys):
+            key = livestream["meeting_id"] or keys.get(livestream["id"]) or livestream["id"]
+            other = shown.get(key)
+            # A meeting can have a second one that is ERRORED.
+            if not other or other["id"] == livestream["id"] or is_started(livestream):
+                shown[key] = {**livestream, "meeting_id": livestream["meeting_id"] or (self._active.get(key) or {}).get("meeting_id")}
+        return shown
+
+    def _read(self, livestreams: Livestreams, key: str, shown: Collection[str]) -> Livestream | RealtimeKitError | None:
+        """What has become of a livestream that has left the lists, or the state of a meeting that they leave open."""
+        before = self._active.get(key)
+        try:
+            if before and key in shown:
+                return merge(before, {**livestreams.get(before["id"]), "meeting_id": before["meeting_id"]})
+            return livestreams.active(key)
+        except NotFoundError:
+            return None
+        except RealtimeKitError as error:
+            return error
+
+    def _take(self, states: Mapping[str, Livestream | None]) -> list[Event]:
+        """Make these the states that the next poll is compared with; returns an event for each change."""
+        events = []
+        for key, state in states.items():
+            before = self._active.pop(key, None)
+            if state and state["status"] in ACTIVE:
+                self._active[key] = state
+                is_change = not before or (before["id"], before["status"]) != (state["id"], state["status"])
+            else:
+                is_change = before is not None
+            if self._emits_initial if self._is_first else is_change:
+                events.append(_build_event(key, state, before))
+        return events
+
+    def _find_due(self, now: float, states: Mapping[str, Livestream | None]) -> list[Event]:
+        if not self._restarts:
+            return []
+        on_air = [key for key in states if is_started(self._active.get(key))]
+        due = self._restarts.find_due(now, on_air, [key for key in states if key not in on_air])
+        told = {"restart": due.restart, "alert": due.alert}
+        return [{name: {"meeting_ids": meeting_ids}} for name, meeting_ids in told.items() if meeting_ids]
+
+
+def _build_event(key: str, state: Livestream | None, before: Livestream | None) -> Event:
+    livestream = {field: state[field] for field in FIELDS} if state else None
+    # A meeting is its own key; a livestream that belongs to none has its own id for one.
+    last = state or before
+    return {
+        "meeting_id": key if not last or last["id"] != key else None,
+        "status": state["status"] if state else None,
+        "previous_status": before["status"] if before else None,
+        "livestream": livestream,
+    }

@@ -1,0 +1,198 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the streamops.realtimekit collection.
+# Do not use it from outside; it may change without notice.
+
+"""Ensures that a webhook exists by name with the settings asked for, or that none of this name exists."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping, Sequence
+
+from .._api.shapes import merge
+from .._api.webhooks import WEBHOOK_FIELDS, Webhook, Webhooks
+from .._errors import ConflictError, InvalidInputError, NoEffectError, NotFoundError, RealtimeKitError, StoppedError
+from .._http.client import Departure
+from .decisions import LOOKS
+from .names import Words, create_missing, look_up, take
+from .targets import Outcome, work_on
+from .writes import Write, Writes
+
+WORDS = Words(
+    one="Webhook",
+    are_named="webhooks are named",
+    advice="Delete all of them with rtk_webhook and state=absent, then create the one you want",
+    field="name",
+)
+
+
+def ensure_present(webhooks: Webhooks, name: str, settings: Mapping[str, Any], *, check_mode: bool = False) -> Outcome:
+    """The one webhook of this name exists and has these ``settings``.
+
+    An unchanged one costs one request, a new one three, a changed one four.
+    """
+
+    def work(outcome: Outcome) -> None:
+        catalog = _Catalog(webhooks, settings)
+        look_up(catalog.read, [name])
+        if take(catalog, outcome, catalog.find(name)):
+            outcome.before = outcome.after
+            if outcome.after and find_changes(outcome.after, settings):
+                webhooks.client.plan(3)
+                _update(webhooks, outcome.after["id"], settings, outcome, check_mode=check_mode)
+            return
+        webhooks.client.plan(2)
+        lacking = [option for option in ("url", "events") if option not in settings]
+        if lacking:
+            raise InvalidInputError(f"No webhook is named {name!r}, and {' and '.join(lacking)} must be given to create it")
+        if check_mode:
+            outcome.after, outcome.changed = {**dict.fromkeys(WEBHOOK_FIELDS), "name": name, **settings}, True
+            return
+        create_missing(catalog, [outcome])
+        if outcome.error or not outcome.after:
+            return
+        # The answer to a create may tell only a part, and the list was read again since.
+        outcome.after = merge(outcome.after, catalog.get(outcome.after["id"]) or outcome.after)
+        if find_changes(outcome.after, settings):
+            _update(webhooks, outcome.after["id"], settings, outcome, check_mode=False)
+
+    return work_on(webhooks.client, name, work)
+
+
+def ensure_absent(webhooks: Webhooks, name: str, *, check_mode: bool = False) -> Outcome:
+    """No webhook has this name. One that is missing costs one request, each that is deleted one more."""
+
+    def work(outcome: Outcome) -> None:
+        catalog = _Catalog(webhooks, {})
+        look_up(catalog.read, [name])
+        found = catalog.find(name)
+        outcome.before = outcome.after = found[0] if found else None
+        webhooks.client.plan(len(found))
+        if check_mode:
+            outcome.after, outcome.changed = None, bool(found)
+            return
+
+        def read(writes: Sequence[Write]) -> tuple[list[bool], float]:
+            # The first of these reads left earliest, so nothing that they show is older than that.
+            shown, times = [], []
+            for write in writes:
+                shown.append(_exists(webhooks, write.target))
+                times.append(webhooks.client.sent_at)
+            return shown, min(times)
+
+        attempts = Writes(webhooks.client, read, catalog.sent_at).carry_out(*[_build_delete(webhooks, each["id"]) for each in found])
+        for attempt in attempts:
+            failed = outcome.error
+            outcome.take_in(attempt)
+            outcome.error = failed or outcome.error
+        if not outcome.error:
+            outcome.after = None
+
+    return work_on(webhooks.client, name, work)
+
+
+def find_changes(webhook: Webhook, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that the webhook does not have like this."""
+    return {field: value for field, value in settings.items() if webhook[field] != value}
+
+
+def _build_delete(webhooks: Webhooks, webhook_id: str) -> Write:
+    def send(departure: Departure) -> bool:
+        webhooks.delete(webhook_id, departure=departure)
+        return False
+
+    return Write(
+        target=webhook_id,
+        send=send,
+        is_reached=lambda exists: not exists,
+        no_effect=f"webhook {webhook_id} still exists",
+        # One that is gone has been deleted by another user, or by a try of ours whose answer was lost.
+        conflicts=(NotFoundError, ConflictError),
+        settling=(ConflictError,),
+    )
+
+
+def _exists(webhooks: Webhooks, webhook_id: str) -> bool:
+    try:
+        webhooks.get(webhook_id)
+    except NotFoundError:
+        return False
+    return True
+
+
+def _update(webhooks: Webhooks, webhook_id: str, settings: Mapping[str, Any], outcome: Outcome, *, check_mode: bool) -> None:
+    """Change what differs from ``settings``, by a read of the webhook. Read it again afterwards, because an answer may tell only a part."""
+
+    def read(_writes: Sequence[Write] = ()) -> tuple[list[Webhook], float]:
+        outcome.after = current = webhooks.get(webhook_id)
+        return [current], webhooks.client.sent_at
+
+    (current,), sent_at = read()
+    if not outcome.changed:
+        outcome.before = current
+    changes = find_changes(current, settings)
+    if check_mode or not changes:
+        outcome.after, outcome.changed = {**current, **changes}, outcome.changed or bool(changes)
+        return
+    write = Write(
+        send=lambda departure: webhooks.update(outcome.after or {}, find_changes(outcome.after or {}, settings), departure=departure),
+        is_reached=lambda state: not find_changes(state, settings),
+        no_effect="the webhook has not changed since, so it seems not to have taken effect",
+        inconclusive=(ConflictError,),
+    )
+    (attempt,) = Writes(webhooks.client, read, sent_at).carry_out(write)
+    outcome.take_in(attempt)
+    if not outcome.error:
+        outcome.after = attempt.state
+        _compare_with_read(webhooks, webhook_id, settings, outcome)
+
+
+def _compare_with_read(webhooks: Webhooks, webhook_id: str, settings: Mapping[str, Any], outcome: Outcome) -> None:
+    """Read what the webhook is by now. Fail if it is not as asked for; what was written may show late."""
+    for pause in LOOKS:
+        webhooks.client.sleep(pause)
+        try:
+            outcome.after = current = webhooks.get(webhook_id)
+        except StoppedError:
+            raise
+        except RealtimeKitError as error:
+            outcome.warnings.append(f"Webhook {outcome.target!r} was updated, but what it is now could not be read: {error}")
+            return
+        left = find_changes(current, settings)
+        if not left:
+            return
+    shown = ", ".join(f"{field}={current[field]!r} instead of {value!r}" for field, value in left.items())
+    raise NoEffectError(f"Webhook {outcome.target!r}: the API has accepted the update, and shows {shown}")
+
+
+class _Catalog:
+    """The webhooks of some names, from the list."""
+
+    def __init__(self, webhooks: Webhooks, settings: Mapping[str, Any]) -> None:
+        self.client = webhooks.client
+        self.words = WORDS
+        #: When the request left that read the list.
+        self.sent_at = 0.0
+        self._webhooks = webhooks
+        self._settings = settings
+        self._rows: dict[str, Webhook] = {}
+
+    def read(self, names: Sequence[str]) -> None:  # noqa: ARG002 (one list serves all names)
+        """Read the list anew."""
+        page = self._webhooks.find()
+        self.sent_at = page.sent_at
+        self._rows = {webhook["id"]: webhook for webhook in page.rows}
+
+    def find(self, name: str) -> list[Webhook]:
+        """The webhooks of this name, oldest first."""
+        return sorted((row for row in self._rows.values() if row["name"] == name), key=lambda row: str(row["created_at"] or ""))
+
+    def get(self, resource_id: str) -> Webhook | None:
+        """A webhook that the last read has shown, under any name."""
+        return self._rows.get(resource_id)
+
+    def create(self, name: str, *, departure: Departure) -> Webhook:
+        """Create one more webhook of this name; the API refuses that while there is one."""
+        return self._webhooks.create(name, self._settings, departure=departure)
