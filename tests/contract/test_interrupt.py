@@ -40,7 +40,7 @@ def test_interrupted_module_tells_what_it_has_started(number: signal.Signals, tm
         # What runs in the background of a script ignores SIGINT, as this test may.
         command = ["env", "--default-signal", sys.executable, "-m", MODULE, arguments]
         module = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60  # much on a busy machine
         while len(sim.effects) < 8 and time.monotonic() < deadline:
             time.sleep(0.01)
         module.send_signal(number)
