@@ -61,7 +61,7 @@ options:
   return_stream_key:
     description:
       - Whether the livestreams are returned with their RV(livestream.stream_key).
-      - Whoever has the key can broadcast. Set C(no_log=true) on a task that returns it.
+      - Anyone who has the key can broadcast. Set C(no_log=true) on a task that returns it.
     type: bool
     default: false
 notes:

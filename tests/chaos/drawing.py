@@ -128,7 +128,7 @@ def draw_settings(dice: random.Random, dialects: Mapping[str, tuple[Any, ...]], 
         # A list that grows at its front can be read to its end only if its pages tell where that is: a documented limit as well.
         settings.omit_paging, settings.paging_count = False, "true"
     if "title" in settings.meetings_list_omits:
-        settings.search_finds = "matches"  # each row costs a read of its own
+        settings.search_finds = "matches"  # each row costs a separate read
     settings.list_turns_live = dice.choice((0, 0, 0, 1, 3))
     if calm and settings.conflict_status == 400:
         settings.visible_lag = 0.0  # a 400 where no read shows why is taken at its word, and fails

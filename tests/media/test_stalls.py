@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The encoder role's command ends in bounded time whatever stops, so that systemd can start it again."""
+"""The encoder role's command ends in bounded time if anything stops, so that systemd can start it again."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ class Left(NamedTuple):
 
 @pytest.fixture(scope="module")
 def left(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, bool], Left]:
-    """Each place in a run of its own, because the output does not say to which play it belongs."""
+    """Each place in a separate run, because the output does not say to which play it belongs."""
     core, folder = Path(request.config.getoption("--environment")), tmp_path_factory.mktemp("places")
     return {(place, is_hidden): play(core, folder, place, is_hidden=is_hidden) for place in PLACES for is_hidden in (False, True)}
 

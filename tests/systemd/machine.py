@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A Debian with a systemd of its own, which shares the network of this machine. Users reach it by ssh, and so does the test."""
+"""A Debian with its own systemd, which shares the network of this machine. Users reach it by ssh, and so does the test."""
 
 from __future__ import annotations
 

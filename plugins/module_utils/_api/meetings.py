@@ -80,7 +80,7 @@ class Meetings:
         return self.client.get(("meetings", meeting_id), lambda payload: merge(DEFAULTS, parse_meeting(payload)))
 
     def complete(self, row: Mapping[str, Any], needs: Iterable[str]) -> Meeting:
-        """The meeting of a row in a list, from a read of its own if the row leaves out one of the fields in ``needs``."""
+        """The meeting of a row in a list, from a separate read if the row leaves out one of the fields in ``needs``."""
         return normalize_meeting(row) if all(field in row for field in needs) else self.get(row["id"])
 
     def create(self, title: str, settings: Mapping[str, Any], *, departure: Departure = AT_ONCE) -> Meeting:

@@ -85,7 +85,7 @@ def _look(catalog: Titles, outcomes: Sequence[Outcome]) -> list[Outcome]:
 
 
 def _find_differing(outcomes: Sequence[Outcome], wanted: Mapping[str, Any]) -> list[Outcome]:
-    """Those whose meeting, as last seen, needs a read of its own. What is INACTIVE and stays so is left alone."""
+    """Those whose meeting, as last seen, needs a separate read. What is INACTIVE and stays so is left alone."""
     found = [outcome for outcome in outcomes if outcome.after and not outcome.error]
     if wanted["status"] != ACTIVE:
         found = [outcome for outcome in found if outcome.after and outcome.after["status"] == ACTIVE]

@@ -218,7 +218,7 @@ class Client:
         return self._send("PATCH", segments, parse, departure, body=body)
 
     def delete(self, segments: Sequence[str], parse: Callable[[Payload], T], departure: Departure = AT_ONCE) -> T:
-        """As `post`, for what is to be no more."""
+        """As `post`, to remove something."""
         return self._send("DELETE", segments, parse, departure)
 
     def find_pause(self, method: str, error: Exception, attempt: int, before: Exception | None = None) -> float | None:

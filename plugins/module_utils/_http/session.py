@@ -79,7 +79,7 @@ def _refine(pool: Any) -> Any:
 
 
 class _Adapter(HTTPAdapter):
-    """Refines the pools of direct connections, and those through each kind of proxy; SOCKS has pools of its own."""
+    """Refines the pools of direct connections, and those through each kind of proxy; SOCKS has its own pools."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)

@@ -147,7 +147,7 @@ class Source(NamedTuple):
 
 
 def build_source(args: Mapping[str, Any], environ: Mapping[str, str]) -> Source:
-    """Check the arguments; raises InvalidInputError. Each poll has a client of its own: a token that was refused can be valid again."""
+    """Check the arguments; raises InvalidInputError. Each poll has its own client, because a token that was refused can be valid again."""
     client, livestreams, options = load("_http.client"), load("_api.livestreams"), load("_task.options")
     errors, restarts, watching = load("_errors"), load("_ensure.restarts"), load("_ensure.watching")
     unknown = [name for name in args if name not in ARGUMENTS and name != "eda_feedback_queue"]
