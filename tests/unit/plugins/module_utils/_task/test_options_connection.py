@@ -275,5 +275,5 @@ def test_only_what_is_not_encrypted_avoids_proxies(url: str, is_direct: bool) ->
 )
 def test_no_proxy_names_an_ipv6_address(variable: str, no_proxy: str, is_direct: bool) -> None:
     """requests would take none of the first two for this host, and of networks only those of IPv4."""
-    params = {**TASK, "api_url": "https://[2001:db8::7]:8443/v4"}
+    params = {**NOTHING, **TASK, "api_url": "https://[2001:db8::7]:8443/v4"}
     assert build_connection(params, {variable: no_proxy}).is_direct is is_direct
