@@ -525,7 +525,8 @@ def bench(session: nox.Session) -> None:
 @uses_setup()
 def compare(session: nox.Session) -> None:
     """Give the official SDK and the modules the same faults and write the tables of docs/official-sdk.md."""
-    run(session, "python", "tests/chaos/compare.py", "--write")
+    for script in ("tests/chaos/compare.py", "tests/contract/compare_phases.py"):
+        run(session, "python", script, "--write")
 
 
 # Build and release

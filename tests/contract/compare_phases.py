@@ -15,10 +15,11 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from collections import Counter
 from pathlib import Path
-from typing import Any, Callable, Iterator, NamedTuple
+from typing import Callable, Iterator, NamedTuple
 
 import trustme
 
@@ -39,11 +40,20 @@ REPAIRED = 0.2
 
 
 class Case(NamedTuple):
-    """What the write meets; ``sent`` are the simulator's fault and when the write takes effect, for a request that has left."""
+    """What the write meets. ``when``, for a fault of the API itself: whether the write takes effect after that, or before it."""
 
     route: Kind
     fault: str
-    sent: tuple[dict[str, Any], str] | None = None
+    when: str = ""
+
+    @property
+    def seconds(self) -> float:
+        """The time limit of the client."""
+        return LATE if self.fault.endswith(("silent", "timeout")) else 5.0
+
+    def spoil(self, sim: Simulator, write: str) -> None:
+        if self.when:
+            sim.fault(**SENT[self.fault][0], operation=OPERATIONS[write][1], when=self.when)
 
 
 class Told(NamedTuple):
@@ -63,7 +73,11 @@ class Told(NamedTuple):
 
 
 BEFORE = [Case(phase.route, phase.fault) for phase in PHASES if phase.route != "SOCKS" and phase.fault != "unknown name"]
-AFTER = [Case("direct", name, (fault, when)) for name, (fault, _words) in SENT.items() for when in ("before", "after")]
+AFTER = [Case("direct", name, when) for name in SENT for when in ("before", "after")]
+
+KINDS = {"the connection did not open": BEFORE, "the request had left": AFTER}
+VERDICTS = ("right", "duplicates", "false failures", "false successes", "failures")
+OURS = "the modules"
 
 
 class Place:
@@ -87,36 +101,36 @@ class Place:
         return f"/accounts/{self.sim.account_id}/realtime/kit/{self.sim.app_id}/{ends[write]}"
 
 
-def call_sdk(place: Place, write: str, route: Kind, _pause: Callable[[], None]) -> bool:
+def call_sdk(place: Place, write: str, case: Case, _pause: Callable[[], None]) -> bool:
     """The official SDK with its default settings, but for the time limit."""
     import cloudflare  # noqa: PLC0415 (only this needs it)
 
-    with changed_environ(place.environ(route)):
+    with changed_environ(place.environ(case.route)):
         try:
-            with cloudflare.Cloudflare(api_token=place.sim.token, base_url=place.url(route), timeout=LATE) as client:
+            with cloudflare.Cloudflare(api_token=place.sim.token, base_url=place.url(case.route), timeout=case.seconds) as client:
                 client.post(place.path(write), body={"name": NAME} if write == "create" else {}, cast_to=object)
         except Exception:  # noqa: BLE001 (whatever it raises says that it failed)
             return False
         return True
 
 
-def call_uri(place: Place, write: str, route: Kind, pause: Callable[[], None]) -> bool:
+def call_uri(place: Place, write: str, case: Case, pause: Callable[[], None]) -> bool:
     """The module as Ansible runs it, and again as `until` and `retries: 2` do."""
     arguments = {
-        "url": place.url(route) + place.path(write),
+        "url": place.url(case.route) + place.path(write),
         "method": "POST",
         "headers": {"Authorization": f"Bearer {place.sim.token}"},
         "body_format": "json",
         "body": {"name": NAME} if write == "create" else {},
         "status_code": [200, 201],
-        "timeout": 1,
+        "timeout": 1 if case.seconds == LATE else 5,
         "ca_path": place.ca_path,
     }
     for _unused in range(TRIES):
         done = subprocess.run(
             [sys.executable, "-m", "ansible.modules.uri"],
             input=json.dumps({"ANSIBLE_MODULE_ARGS": arguments}),
-            env={**os.environ, **place.environ(route)},
+            env={**os.environ, **place.environ(case.route)},
             capture_output=True,
             text=True,
             check=False,
@@ -127,22 +141,21 @@ def call_uri(place: Place, write: str, route: Kind, pause: Callable[[], None]) -
     return False
 
 
-def play(place: Place, call: Callable[..., bool], write: str, case: Case) -> Told:
-    """One write that meets one fault, once."""
+def play(place: Place, call: Callable[..., bool], write: str, case: Case, times: int | None = 1) -> Told:
+    """One write that meets one fault, once or always."""
     place.sim.reset()
     if write == "stop":
         place.sim.world.start(place.sim.meetings[0])
     hop = place.hop_of(case.route)
     hop.set_fault("")
-    hop.connections, hop.times = 0, 1
-    if case.sent:
-        place.sim.fault(**case.sent[0], operation=OPERATIONS[write][1], when=case.sent[1])
-    else:
+    hop.connections, hop.times = 0, times
+    case.spoil(place.sim, write)
+    if not case.when:
         hop.set_fault(case.fault)
     mend = threading.Timer(REPAIRED if call is call_sdk else 3600, hop.set_fault, [""])
     if case.fault.startswith("TCP"):
         mend.start()
-    is_well = call(place, write, case.route, lambda: hop.set_fault("") if case.fault.startswith("TCP") else None)
+    is_well = call(place, write, case, lambda: hop.set_fault("") if case.fault.startswith("TCP") else None)
     mend.cancel()
     hop.set_fault("")
     hop.times = None
@@ -152,9 +165,8 @@ def play(place: Place, call: Callable[..., bool], write: str, case: Case) -> Tol
 
 def play_ours(world: World, write: str, case: Case) -> Told:
     world.sim.reset()
-    if case.sent:
-        world.sim.fault(**case.sent[0], operation=OPERATIONS[write][1], when=case.sent[1])
-    ended = world.play(write, case.route, "" if case.sent else case.fault, timeout=LATE if case.sent else 5.0)
+    case.spoil(world.sim, write)
+    ended = world.play(write, case.route, "" if case.when else case.fault, timeout=case.seconds)
     return Told(ended.effects, ended.kind is None and ended.changed, ended.tries)
 
 
@@ -191,43 +203,35 @@ def places(folder: Path) -> Iterator[tuple[Place, World]]:
         client.stdin.close()
 
 
-def compare(place: Place, world: World) -> dict[str, dict[tuple[str, Case], Told]]:
+def compare(place: Place, world: World) -> str:
+    """The table, and how often each client gives a wrong password to a proxy."""
     cells = [(write, case) for case in (*BEFORE, *AFTER) for write in WRITES]
-    return {
-        "the official SDK": {cell: play(place, call_sdk, *cell) for cell in cells},
-        "`ansible.builtin.uri` with `retries: 2`": {cell: play(place, call_uri, *cell) for cell in cells},
-        "the modules": {cell: play_ours(world, *cell) for cell in cells},
-    }
+    calls = {"the official SDK": call_sdk, "`ansible.builtin.uri` with `retries: 2`": call_uri}
+    told = {who: {cell: play(place, call, *cell) for cell in cells} for who, call in calls.items()}
+    told[OURS] = {cell: play_ours(world, *cell) for cell in cells}
+    rows = [f"| | writes | {' | '.join(VERDICTS)} |", f"| --- |{' --- |' * (len(VERDICTS) + 1)}"]
+    for words, cases in KINDS.items():
+        rows += [render(words, who, [end for (_write, case), end in ends.items() if case in cases]) for who, ends in told.items()]
+    wrong = Case("CONNECT", "CONNECT 407")
+    asked = {who: play(place, call, "start", wrong, None).connections for who, call in calls.items()}
+    world.sim.reset()
+    asked[OURS] = world.play("start", wrong.route, wrong.fault, always=True).tries
+    listed = ", ".join(f"{who}: {count}" for who, count in asked.items())
+    return "\n".join(rows) + f"\n\nHow often a proxy that does not know the user is given the same wrong password: {listed}.\n"
 
 
-def render(told: dict[str, dict[tuple[str, Case], Told]]) -> str:
-    """One row for each client and each kind of phases."""
-    verdicts = ("right", "duplicates", "false failures", "false successes", "failures")
-    rows = [f"| | writes | {' | '.join(verdicts)} |", f"| --- |{' --- |' * (len(verdicts) + 1)}"]
-    for words, cases in (("the connection did not open", BEFORE), ("the request had left", AFTER)):
-        for who, cells in told.items():
-            counts = Counter(end.verdict for (_write, case), end in cells.items() if case in cases)
-            rows.append(f"| {words}: {who} | {counts.total()} | {' | '.join(str(counts[verdict]) for verdict in verdicts)} |")
-    asked = {
-        who: max(end.connections for (_write, case), end in cells.items() if case.fault == "CONNECT 407") for who, cells in told.items()
-    }
-    listed = ", ".join(f"{who} {count}" for who, count in asked.items())
-    return "\n".join(rows) + f"\n\nConnections after which a proxy has seen a wrong password so often, or the same one again: {listed}.\n"
+def render(words: str, who: str, ends: list[Told]) -> str:
+    """One row of the table."""
+    counts = Counter(end.verdict for end in ends)
+    return f"| {words}: {who} | {len(ends)} | {' | '.join(str(counts[verdict]) for verdict in VERDICTS)} |"
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="compare_phases", description="Compare clients whose connections break.")
     parser.add_argument("--write", action="store_true", help="put the table into docs/official-sdk.md")
     given = parser.parse_args()
-    import tempfile  # noqa: PLC0415
-
     with tempfile.TemporaryDirectory() as folder, places(Path(folder)) as (place, world):
-        told = compare(place, world)
-    for who, cells in told.items():
-        for (write, case), end in cells.items():
-            if end.verdict != "right":
-                print(f"{who}: {write}, {case.route}, {case.fault}, {case.sent}: {end}", file=sys.stderr)
-    text = render(told)
+        text = compare(place, world)
     print(text)
     if given.write:
         before, _begin, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)

@@ -310,3 +310,15 @@ def test_middlebox_that_drops_every_second_request_of_a_connection(world: World,
         hop.most = 1
         ended = world.at(sim, hop).play(operation, "direct", url=f"http://127.0.0.1:{hop.port}")
     assert ended == Ended(2 if effects else 1, effects, bool(effects), None, ""), ended.message
+
+
+# What docs/official-sdk.md says of the modules
+
+
+def test_page_counts_what_the_table_says() -> None:
+    """`make compare` plays each fault once, for three writes, and without SOCKS and name lookups."""
+    page = (Path(__file__).resolve().parents[2] / "docs/official-sdk.md").read_text(encoding="utf-8")
+    tries = [phase.once for phase in PHASES if phase.route != "SOCKS" and phase.fault != "unknown name"]
+    right, failed = 3 * tries.count(2), 3 * tries.count(1)
+    assert f"| the connection did not open: the modules | {right + failed} | {right} | 0 | 0 | 0 | {failed} |\n" in page
+    assert f"| the request had left: the modules | {6 * len(SENT)} | {6 * len(SENT)} | 0 | 0 | 0 | 0 |\n" in page

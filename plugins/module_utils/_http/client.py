@@ -23,27 +23,15 @@ from functools import partial
 from typing import Any, Callable, Iterator, Mapping, NamedTuple, Sequence, TypeVar
 from urllib.parse import quote
 
-from .._errors import (
-    ApiError,
-    LostAnswerError,
-    ProxyRefusedError,
-    RateLimitedError,
-    RejectedAnswerError,
-    RequestError,
-    StaleStateError,
-    StoppedError,
-)
+from .._errors import LostAnswerError, RateLimitedError, RejectedAnswerError, RequestError, StaleStateError, StoppedError
 from .answers import Payload, unwrap
 from .exchange import exchange
 from .opening import opening
-from .pacing import LONGEST_HOLD, Forecast, Pacing, back_off, is_retryable
+from .pacing import LONGEST_HOLD, Forecast, Pacing, back_off, is_retryable, is_shared
 from .session import ApiSession, Bearer, Connection, build_session
 
 S = TypeVar("S")
 T = TypeVar("T")
-
-#: Statuses about the token rather than the target: every other request would get the same one.
-TOKEN_REFUSED = (401, 403)
 
 
 class Departure(NamedTuple):
@@ -265,8 +253,8 @@ class Client:
             if hold > LONGEST_HOLD:
                 error.message += f" ({self._pacing.tell_when(hold)})"
             raise
-        except (ApiError, ProxyRefusedError) as error:
-            if error.status in TOKEN_REFUSED if isinstance(error, ApiError) else error.is_final:
+        except RequestError as error:
+            if is_shared(error):
                 self.refuse(error)
             raise
         finally:

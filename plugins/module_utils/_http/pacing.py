@@ -21,12 +21,24 @@ import threading
 import time
 from typing import Any, Callable, Iterator, NamedTuple
 
-from .._errors import InterruptError, LostAnswerError, NotSentError, ProxyRefusedError, RateLimitedError, ServerError, TaskTimeoutError
+from .._errors import (
+    InterruptError,
+    LostAnswerError,
+    NotSentError,
+    ProxyRefusedError,
+    RateLimitedError,
+    RequestError,
+    ServerError,
+    TaskTimeoutError,
+)
 
 #: Seconds. A task that waits longer than this for the API looks stuck: fail and say when to come back.
 LONGEST_HOLD = 300.0
 FIRST_BACKOFF = 0.5
 LONGEST_BACKOFF = 8.0
+
+#: Statuses about the token rather than the target.
+TOKEN_REFUSED = (401, 403)
 
 #: One in so many requests of the quota is left to the user's other clients.
 RESERVE_SHARE = 50
@@ -47,6 +59,11 @@ def is_retryable(method: str, error: Exception, before: Exception | None = None)
     if isinstance(error, (NotSentError, RateLimitedError)):
         return True
     return method == "GET" and isinstance(error, (LostAnswerError, ServerError))
+
+
+def is_shared(error: RequestError) -> bool:
+    """Whether every other request would end like this one, because it is about the token, or about the user of the proxy."""
+    return error.is_final if isinstance(error, ProxyRefusedError) else getattr(error, "status", None) in TOKEN_REFUSED
 
 
 def back_off(attempt: int, retry_after: float | None, jitter: float) -> float:

@@ -80,6 +80,16 @@ def test_server_behind_tls_that_has_none(clock: Clock) -> None:
         call(connect(clock, server.url.replace("http", "https")), "POST")
 
 
+def test_proxy_that_refused_once_is_asked_again(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    with FakeServer([b"HTTP/1.1 502 No\r\n\r\n", CLOSE], [b"HTTP/1.1 503 No\r\n\r\n", CLOSE]) as proxy:
+        monkeypatch.setenv("https_proxy", proxy.url)
+        client = connect(clock, API)
+        for status in ("502", "503"):
+            with pytest.raises(ProxyRefusedError, match=f"refused the connection with {status}"):
+                call(client, "POST")
+    assert proxy.connections == 2
+
+
 # A connection that was kept
 
 

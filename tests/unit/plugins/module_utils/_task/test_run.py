@@ -291,8 +291,9 @@ def test_result_is_out_before_a_signal_may_end_the_process(play: Play, monkeypat
         return Report(())
 
     play(run)
-    # Ignored while the result is told, then flushed, then put back.
-    assert len(put_back) - len(SIGNALS) in flushed
+    # Ignored while the result is told, then flushed, and only then put back.
+    assert [handler for _number, handler in put_back[: len(SIGNALS)]] == [signal.SIG_IGN] * len(SIGNALS)
+    assert (len(SIGNALS) in flushed, len(put_back)) == (True, 2 * len(SIGNALS))
 
 
 @pytest.mark.parametrize("number", SIGNALS)
