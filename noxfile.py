@@ -435,7 +435,7 @@ add_group("sanity", [f"sanity-{PINNED}"], f"Run sanity-{PINNED}")
 add_group("secrets", [f"secrets-{release}" for release in QUICK], "Run secrets-... on the oldest, the pinned, and the newest ansible-core")
 
 
-# Further kinds of tests: real video and a browser. The place for new ones, such as systemd, eda, and live.
+# Further kinds of tests: real video, a browser, and ansible-rulebook. The place for new ones, such as systemd and live.
 
 
 def prepare_browser(session: nox.Session, *packages: str) -> None:
@@ -449,6 +449,15 @@ def media(session: nox.Session) -> None:
     prepare_browser(session, "nginx", "libnginx-mod-rtmp", "ffmpeg")
     run(session, "pytest", "tests/media", *session.posargs, env={"NODE_MODULES": str(BROWSER / "node_modules")})
     session.log("The pictures of the page are in .build/media/")
+
+
+@nox.session
+def eda(session: nox.Session) -> None:
+    """Run the event sources and the rulebook in ansible-rulebook; needs Java 17, which Debian has in openjdk-17-jre-headless."""
+    if not shutil.which("java"):
+        (session.error if "CI" in os.environ else session.skip)("Java is unavailable")
+    session.install("--requirement", "requirements-eda.txt")
+    session.run("pytest", "tests/eda", "--durations=5", *session.posargs, env=environment(session.name))
 
 
 @nox.session
