@@ -443,7 +443,7 @@ add_group("sanity", [f"sanity-{PINNED}"], f"Run sanity-{PINNED}")
 add_group("secrets", [f"secrets-{release}" for release in QUICK], "Run secrets-... on the oldest, the pinned, and the newest ansible-core")
 
 
-# Further kinds of tests: real video and a browser. The place for new ones, such as eda and live.
+# Further kinds of tests: real video, a browser, systemd, and ansible-rulebook. The place for new ones, such as live.
 
 
 def prepare_browser(session: nox.Session, *packages: str) -> None:
@@ -467,6 +467,14 @@ def systemd(session: nox.Session) -> None:
         session.skip(f"There is no systemd to test with: {reason}")
     # The tests need some time to shut the machine down.
     run(session, "pytest", "tests/systemd", "--durations=5", *session.posargs, interrupt_timeout=1, terminate_timeout=40)
+
+
+@nox.session
+def eda(session: nox.Session) -> None:
+    """Run the event sources and the rulebook in ansible-rulebook; needs Java 17, which Debian has in openjdk-17-jre-headless."""
+    session.install("--requirement", "requirements-eda.txt")
+    session.run("python", "tests/browser/install.py", "-", "openjdk-17-jre-headless")
+    session.run("pytest", "tests/eda", "--durations=5", *session.posargs, env=environment(session.name))
 
 
 @nox.session

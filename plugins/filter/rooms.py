@@ -90,10 +90,11 @@ _value:
 """
 
 import re
+from types import MappingProxyType
 from typing import Any, Dict, Mapping, NamedTuple, Sequence
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-NOTHING: Mapping[str, Any] = {}
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 Entry = Dict[str, Any]
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""install.py DIRECTORY PACKAGE...: install these Debian packages, and what tests/browser needs from npm into DIRECTORY.
+"""install.py DIRECTORY PACKAGE...: install these Debian packages, and what tests/browser needs from npm into DIRECTORY, if that is not "-".
 
 Installing packages needs root and apt. Otherwise this fails and names the packages that are missing.
 """
@@ -24,6 +24,7 @@ COMMANDS = {
     "ffmpeg": ["ffmpeg", "ffprobe"],
     "systemd-container": ["systemd-nspawn"],
     "openssh-client": ["ssh", "ssh-keygen"],
+    "openjdk-17-jre-headless": ["java"],
 }
 
 
@@ -76,7 +77,8 @@ def main(directory: Path, packages: list[str]) -> None:
         missing = find_missing(packages)
     if missing:
         sys.exit(f"These Debian packages are missing and could not be installed: {' '.join(missing)}. Install them, or run this as root.")
-    npm_install(directory)
+    if str(directory) != "-":
+        npm_install(directory)
 
 
 if __name__ == "__main__":

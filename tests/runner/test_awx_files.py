@@ -20,7 +20,10 @@ from conftest import run
 CONFIGURATION = awx.configuration()
 GUIDE = (awx.ROOT / "docs/awx/README.md").read_text(encoding="utf-8")
 PLAYBOOKS = {
-    f"playbooks/{path.name}": yaml.safe_load(path.read_text(encoding="utf-8"))[0] for path in sorted((awx.ROOT / "playbooks").glob("*.yml"))
+    f"playbooks/{path.name}": play
+    for path in sorted((awx.ROOT / "playbooks").glob("*.yml"))
+    for play in yaml.safe_load(path.read_text(encoding="utf-8"))[:1]
+    if "import_playbook" not in play  # which is for a rulebook
 }
 TEMPLATES = {template["name"]: template for template in CONFIGURATION["controller_templates"]}
 

@@ -35,7 +35,7 @@ class Restarts:
         self._braked: set[str] = set()
 
     def find_due(self, now: float, on_air: Iterable[str], off_air: Iterable[str]) -> Due:
-        """What is due for these meetings, as they are now. One whose state is unknown is in neither."""
+        """What is due for these meetings. One whose state is unknown is in neither; one that was on air meanwhile, in both."""
         due = Due([], [])
         for meeting_id in on_air:
             self._off.pop(meeting_id, None)

@@ -62,7 +62,8 @@ class Watch:
                 unread[key] = state
             else:
                 states[key] = state
-        events = [*self._take(states), *self._find_due(livestreams.client.clock(), states)]
+        before = dict(self._active)
+        events = [*self._take(states), *self._find_due(livestreams.client.clock(), states, before)]
         self._is_first = False
         return Poll(events, unread)
 
@@ -109,11 +110,14 @@ class Watch:
                 events.append(_build_event(key, state, before))
         return events
 
-    def _find_due(self, now: float, states: Mapping[str, Livestream | None]) -> list[Event]:
+    def _find_due(self, now: float, states: Mapping[str, Livestream | None], before: Mapping[str, Livestream]) -> list[Event]:
         if not self._restarts:
             return []
         on_air = [key for key in states if is_started(self._active.get(key))]
-        due = self._restarts.find_due(now, on_air, [key for key in states if key not in on_air])
+        off_air = [key for key in states if key not in on_air]
+        # A restart can fail between two polls, and all that shows of it is another livestream that has failed.
+        anew = [key for key in off_air if key in self._active and (key not in before or before[key]["id"] != self._active[key]["id"])]
+        due = self._restarts.find_due(now, [*on_air, *anew], off_air)
         told = {"restart": due.restart, "alert": due.alert}
         return [{name: {"meeting_ids": meeting_ids}} for name, meeting_ids in told.items() if meeting_ids]
 

@@ -262,6 +262,21 @@ def test_room_that_could_not_be_seen_is_not_due(clock: Clock) -> None:
     assert {"restart": {"meeting_ids": [ONE]}} in watcher.poll().events
 
 
+def test_restart_that_fails_between_two_polls_is_a_drop_of_its_own(clock: Clock) -> None:
+    watcher = Watcher(clock, [ONE], restarts=Restarts(3, 600, 60))
+    watcher.api.set(1, "ERRORED")
+    assert watcher.poll().events == [{"restart": {"meeting_ids": [ONE]}}]
+    assert watcher.poll().events == []
+    watcher.api.set(1, "ERRORED", livestream=8)
+    assert watcher.poll().events[1:] == [{"restart": {"meeting_ids": [ONE]}}]
+    watcher.api.set(1, None)
+    assert len(watcher.poll().events) == 1
+    watcher.api.set(1, "ERRORED", livestream=9)
+    assert watcher.poll().events[1:] == [{"restart": {"meeting_ids": [ONE]}}]
+    watcher.api.set(1, "ERRORED", livestream=10)
+    assert watcher.poll().events[1:] == [{"alert": {"meeting_ids": [ONE]}}]
+
+
 # Half an hour
 
 

@@ -59,7 +59,7 @@ def test_tunnel_that_does_not_open(
         monkeypatch.setenv("https_proxy", f"http://somebody:{PASSWORD}@127.0.0.1:{proxy.port}")
         with pytest.raises(NotSentError, match=words) as caught:
             call(connect(clock, API), method)
-    assert type(caught.value) is kind
+    assert caught.type is kind
     assert not caught.value.is_uncertain
     assert PASSWORD not in str(caught.value)
     assert [request.split(b" ")[:2] for request in proxy.requests] == [[b"CONNECT", b"api.test:443"]]
