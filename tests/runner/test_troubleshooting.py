@@ -65,6 +65,8 @@ def find_refusals(node: Any) -> Iterator[str]:
         for key, value in node.items():
             if key == "fail_msg":
                 yield re.sub(r"\{\{.*?\}\}", "…", value)
+            elif key == "ansible.builtin.fail":
+                yield re.sub(r"\{\{.*?\}\}", "…", value["msg"])
             else:
                 yield from find_refusals(value)
 
