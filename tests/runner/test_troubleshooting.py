@@ -64,9 +64,9 @@ def find_refusals(node: Any) -> Iterator[str]:
     elif isinstance(node, dict):
         for key, value in node.items():
             if key == "fail_msg":
-                yield re.sub(r"\{\{.*?\}\}", "…", value)
+                yield re.sub(r"(?s)\{\{.*?\}\}", "…", value)
             elif key == "ansible.builtin.fail":
-                yield re.sub(r"\{\{.*?\}\}", "…", value["msg"])
+                yield re.sub(r"(?s)\{\{.*?\}\}", "…", value["msg"])
             else:
                 yield from find_refusals(value)
 
