@@ -37,6 +37,7 @@ extensions = ["myst_parser", "sphinx_antsibull_ext"]
 include_patterns = [
     "index.md",
     "docs/**.md",
+    "collection/*_filter.rst",
     "collection/*_module.rst",
     "collection/*_role.rst",
     "roles/*/README.md",
