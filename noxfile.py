@@ -171,9 +171,12 @@ def docs_check(session: nox.Session) -> None:
 
 @uses_setup(name="file-checks")
 def file_checks(session: nox.Session) -> None:
-    """Run ruff, antsibull-changelog, codespell, check-jsonschema, and zizmor on the files that no other linter checks."""
+    """Run ruff, mypy, antsibull-changelog, codespell, check-jsonschema, and zizmor on the files that no other linter checks."""
     run(session, "ruff", "check")
     run(session, "ruff", "format", "--check")
+    with session.chdir(TREE.parents[2]):
+        options = ["--config-file", str(ROOT / "pyproject.toml"), "--namespace-packages", "--explicit-package-bases"]
+        run(session, "mypy", *options, TREE.relative_to(TREE.parents[2]) / "extensions/eda/plugins/event_source")
     run(session, "antsibull-changelog", "lint")
     if Path("changelogs/changelog.yaml").exists():
         run(session, "antsibull-changelog", "lint-changelog-yaml", "--strict", "changelogs/changelog.yaml")

@@ -36,9 +36,11 @@ class Rulebook:
 
     def __init__(self, folder: Path, sim: Simulator, rulebook: str, *options: str, variables: Any = None) -> None:
         self.log = folder / f"output-{time.monotonic_ns()}"
-        (folder / "inventory.json").write_text(json.dumps(INVENTORY))
-        (folder / "variables.json").write_text(json.dumps(variables or {}))
-        files = ["--vars", str(folder / "variables.json"), "--inventory", str(folder / "inventory.json")]
+        files: list[str] = []
+        if "--inventory" not in options:
+            (folder / "inventory.json").write_text(json.dumps(INVENTORY))
+            (folder / "variables.json").write_text(json.dumps(variables or {}))
+            files = ["--vars", "variables.json", "--inventory", "inventory.json"]
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("CLOUDFLARE_", "EDA_"))},
             "PATH": f"{TOOLS}{os.pathsep}{os.environ['PATH']}",

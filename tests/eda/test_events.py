@@ -7,12 +7,14 @@
 from __future__ import annotations
 
 import re
+import shlex
 import socket
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import requests
-from running import count_polls, find_secrets, wait_until
+from running import count_polls, find_live, find_secrets, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = (ROOT / "docs/self-healing.md").read_text(encoding="utf-8")
@@ -41,6 +43,23 @@ def normalize(event: str) -> str:
     for pattern, word in CHANGES.items():
         event = re.sub(pattern, word, event)
     return event.strip()
+
+
+def test_first_steps(rulebook: Any, studio: Any, tmp_path: Path) -> None:
+    """The command of the guide, with its files."""
+    sim = studio(1)
+    commands = [line[2:] for line in GUIDE.splitlines() if line.startswith("$ ")]
+    (write,) = [command for command in commands if command.endswith(" > inventory")]
+    (watch,) = [command for command in commands if command.startswith("ansible-rulebook ")]
+    subprocess.run(["sh", "-c", write], cwd=tmp_path, check=True)
+    rooms = find_block("console", "cat rooms.yml").partition("rooms.yml\n")[2]
+    (tmp_path / "rooms.yml").write_text(re.sub(r"- \S+", f"- {sim.meetings[0]}", rooms) + "rtk_interval: 2\n", encoding="utf-8")
+    program, option, name, *options = shlex.split(watch)
+    assert (program, option) == ("ansible-rulebook", "--rulebook")
+    running = rulebook(sim, name, *options)
+    wait_until(lambda: count_polls(sim), 60, f"it polls: {running.output}")
+    sim.world.set_status(sim.world.active(sim.meetings[0]), "ERRORED")
+    wait_until(lambda: find_live(sim), 40, f"it is live again: {running.output}")
 
 
 def test_source_livestreams(rulebook: Any, studio: Any, tmp_path: Path) -> None:

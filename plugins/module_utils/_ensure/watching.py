@@ -114,7 +114,7 @@ class Watch:
         if not self._restarts:
             return []
         on_air = [key for key in states if is_started(self._active.get(key))]
-        off_air = [key for key in states if key not in on_air]
+        off_air = [key for key in states if not is_started(self._active.get(key))]
         # A restart can fail between two polls, and all that shows of it is another livestream that has failed.
         anew = [key for key in off_air if key in self._active and (key not in before or before[key]["id"] != self._active[key]["id"])]
         due = self._restarts.find_due(now, [*on_air, *anew], off_air)

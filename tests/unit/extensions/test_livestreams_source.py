@@ -49,7 +49,7 @@ def test_arguments_come_before_the_environment(source: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("args", "words"),
     [
-        ({"intervals": 5}, "'intervals' is no argument of this source; known are api_token, "),
+        ({"interval_s": 5}, "'interval_s' is no argument of this source; known are api_token, "),
         ({"interval": 0}, "interval is 0.0: it must be from 1 to 3600 seconds"),
         ({"interval": "often"}, "interval is 'often': it must be a number"),
         ({"interval": []}, "interval is []: it must be a number"),

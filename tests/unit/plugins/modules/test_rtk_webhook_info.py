@@ -32,7 +32,7 @@ def run(api: FakeAPI, clock: Clock, **options: Any) -> Any:
     [
         ({}, LIST, [1, 2, 3]),
         ({"name": "Bus"}, LIST, [1, 3]),
-        ({"name": "Bus stop"}, LIST, []),
+        ({"name": "Bus 2"}, LIST, []),
         ({"webhook_id": hook_id(2)}, read(2), [2]),
     ],
 )

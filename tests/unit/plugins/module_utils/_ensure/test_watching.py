@@ -14,7 +14,7 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.rest
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.watching import Poll, Watch
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import LostAnswerError, RealtimeKitError, ServerError
 from ansible_collections.streamops.realtimekit.tests.unit.fake_app import FakeApp, get
-from ansible_collections.streamops.realtimekit.tests.unit.fake_lists import ERRORED, INVOKED, LIVE, meeting, stream
+from ansible_collections.streamops.realtimekit.tests.unit.fake_lists import ERRORED, INVOKED, LIVE, meeting, page, row, stream
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     STREAM_KEY,
     Clock,
@@ -151,6 +151,13 @@ def test_rows_without_their_meeting(clock: Clock, meeting_ids: Any) -> None:
     watcher.api.set(1, "ERRORED")
     assert watcher.tell() == [(ONE, "LIVE", "ERRORED")]
     assert get(1) not in watcher.api.requests
+
+
+@watched
+def test_list_that_ignores_the_status_shows_what_is_active(clock: Clock, meeting_ids: Any) -> None:
+    watcher = Watcher(clock, meeting_ids, emit_initial=True)
+    watcher.api.in_place = dict.fromkeys(("INVOKED", "LIVE", "ERRORED"), page(row(1, "IDLE"), row(2, "LIVE")))
+    assert [change for change in watcher.tell() if change[2]] == [(TWO, None, "LIVE")]
 
 
 # What could not be seen

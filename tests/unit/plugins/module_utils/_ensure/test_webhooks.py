@@ -227,6 +227,13 @@ def test_update_after_which_the_task_is_interrupted_fails(clock: Clock) -> None:
     assert outcome.changed
 
 
+def test_update_that_is_refused_fails(clock: Clock) -> None:
+    api = FakeWebhooks(hook(), endings=[Ending(refusal(422), 0)])
+    outcome = present(api, clock, {"enabled": False})
+    assert isinstance(outcome.error, ApiError)
+    assert (outcome.changed, api.requests) == (False, [LIST, read(), OFF])
+
+
 def test_row_of_the_list_that_is_behind_costs_a_read_and_no_write(clock: Clock) -> None:
     api = FakeWebhooks(hook(enabled=False), theirs=[(2, hook())])
     outcome = present(api, clock)
