@@ -555,9 +555,11 @@ def build(session: nox.Session) -> None:
         log = run(
             session, "python", "-m", "galaxy_importer.main", tarball, silent=True, env={"GALAXY_IMPORTER_CHECK_REQUIRED_TAGS": "true"}
         )
+    # The importer lints without the collection installed, so it does not find the playbook that keep_on_air imports by its full name.
+    said = re.sub(r"WARNING: ERROR +Failed to find streamops\.realtimekit\.start playbook\.", "", log or "")
     # The importer succeeds after a warning, and when it does not find ansible-lint.
     done = ("ansible-lint run complete", "Importer processing completed successfully")
-    if log and (re.search("WARN|ERROR|CRITICAL", log) or not all(words in log for words in done)):
+    if log and (re.search("WARN|ERROR|CRITICAL", said) or not all(words in said for words in done)):
         session.error(f"{log}\nThe importer of Galaxy has complaints about {tarball.name}.")
     session.log("The importer of Galaxy has no complaints")
     run(session, "python", "tests/tarball/use.py", TOOLS)
