@@ -137,7 +137,9 @@ def rooms(
         started_id = entry.get("started_id")
         if started_id:
             own.append({"meeting_id": entry["meeting_id"], "livestream_id": started_id})
-        livestream = (undoing or entry).get("livestream") or ({"status": "INVOKED"} if is_planned else NOTHING)
+        # A stop that failed before it read anything has not made the room unknown.
+        last = entry if undoing.get("error") and not undoing.get("livestream") else undoing or entry
+        livestream = last.get("livestream") or ({"status": "INVOKED"} if is_planned else NOTHING)
         errors = [
             ("", not_made or entry.get("error") or _find_failure(ended, "meetings", expected=not entry and not is_planned)),
             ("it could not be taken down: ", undoing.get("error") or _find_failure(undone, "meetings", expected=bool(started_id))),
@@ -152,7 +154,7 @@ def rooms(
                 "status": livestream.get("status"),
                 "playback_url": livestream.get("playback_url"),
                 "changed": any(each.get("changed") for each in (meeting, entry, undoing)),
-                "taken_down": bool(undoing) and not (undoing["error"] or undoing["livestream"]),
+                "taken_down": bool(undoing.get("changed")) and not (undoing["error"] or undoing["livestream"]),
                 "error": "; and ".join(words + _tell(error) for words, error in errors if error) or None,
             }
         )

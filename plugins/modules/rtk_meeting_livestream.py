@@ -92,8 +92,11 @@ options:
         description:
           - With O(state=stopped), the only livestream to stop. If another one is active in the meeting, it is left alone, the meeting is
             unchanged, and there is a warning.
+          - By default, any livestream of the meeting. An empty value is refused, because a template that gave nothing would otherwise
+            stop any.
           - Refused with any other O(state).
         type: str
+        default: "*"
   state:
     description:
       - With V(started), each meeting has a livestream that is V(LIVE) or V(INVOKED). One whose export has failed (V(ERRORED)) is
@@ -377,6 +380,9 @@ from ..module_utils._task.results import Report
 from ..module_utils._task.rooms import ROOM_OPTIONS, Room, build_entries, build_rooms_spec, find_rooms, parse_rooms
 from ..module_utils._task.run import CONCURRENCY_SPEC, STREAM_KEY_SPEC, Task, run_module
 
+#: Instead of an id: whichever livestream is active.
+ANY = "*"
+
 PER_ROOM: dict[str, dict[str, Any]] = {
     "name": {"type": "raw"},  # `check_new_name` sees to it
     "video_config": {
@@ -387,7 +393,7 @@ PER_ROOM: dict[str, dict[str, Any]] = {
 }
 
 ARGUMENT_SPEC: dict[str, Any] = {
-    **build_rooms_spec(**PER_ROOM, livestream_id={"type": "str"}),
+    **build_rooms_spec(**PER_ROOM, livestream_id={"type": "str", "default": ANY}),
     **PER_ROOM,
     "state": {"type": "str", "choices": ["started", "stopped", "restarted"], "default": "started"},
     "wait": {"type": "bool", "default": False},
@@ -454,12 +460,11 @@ def _parse(params: Mapping[str, Any]) -> list[Room]:
 
     def check_entry(entry: Mapping[str, Any]) -> dict[str, Any]:
         given = {option: value for option, value in _check_options(entry).items() if value is not None}
-        livestream_id = entry["livestream_id"]
-        if params["state"] != "stopped" and livestream_id:
+        livestream_id = entry["livestream_id"] or ""
+        if params["state"] != "stopped" and livestream_id not in ("", ANY):
             raise InvalidInputError("meetings[].livestream_id can only be given with state=stopped: it is the livestream to stop")
-        if params["state"] != "stopped" or livestream_id is None:
+        if params["state"] != "stopped" or livestream_id == ANY:
             return {**defaults, **given}
-        # Not "as if it were not given": then any livestream would be stopped.
         return {**defaults, **given, "livestream_id": check_identifier("meetings[].livestream_id", livestream_id)}
 
     check_range("wait_timeout", params["wait_timeout"], 1, 86400, "seconds")

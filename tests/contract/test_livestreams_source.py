@@ -166,3 +166,26 @@ def test_restarts_are_one_event_for_all_rooms(sim: Simulator) -> None:
         assert sorted(told) == sorted(meetings)
 
     with_source(sim, story, meeting_ids=meetings, restarts=3)
+
+
+def test_defect_in_a_poll_does_not_end_the_source(
+    sim: Simulator, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch = SOURCE["load"]("_ensure.watching").Watch
+    poll, polls = watch.poll, []
+
+    def break_once(self: Any, livestreams: Any) -> Any:
+        polls.append(livestreams)
+        if len(polls) == 2:
+            raise KeyError(sim.token)
+        return poll(self, livestreams)
+
+    monkeypatch.setattr(watch, "poll", break_once)
+
+    async def story(source: Running) -> None:
+        sim.world.start(sim.meetings[0])
+        assert (await source.next())["meeting_id"] == sim.meetings[0]
+
+    with_source(sim, story)
+    assert "Poll failed" in caplog.text
+    assert sim.token not in caplog.text

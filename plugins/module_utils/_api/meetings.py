@@ -15,7 +15,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import Any, Dict, Iterable, Iterator, Mapping
 
-from .._errors import NotFoundError, RealtimeKitError
+from .._errors import NotFoundError, RealtimeKitError, StoppedError
 from .._http.answers import NO_DATA, Payload
 from .._http.client import AT_ONCE, Client, Departure
 from .apps import list_apps
@@ -62,18 +62,24 @@ class Meetings:
             missing = error
         else:
             return
-        if not self._is_listed():
-            missing.message = f"{missing.message.rstrip('.')}; the app itself was not found, and rtk_app_info lists the account's apps"
+        found = self._find_unlisted()
+        if found:
+            missing.message = f"{missing.message.rstrip('.')}; {found}, and rtk_app_info lists the account's apps"
             self.client.refuse(missing)
             raise missing
         self.client.has_found = True
 
-    def _is_listed(self) -> bool:
-        """Whether the account's list of apps is readable and has this one."""
+    def _find_unlisted(self) -> str | None:
+        """What there is to say if the account's list of apps does not have this one, or cannot be read."""
         try:
-            return any(app["id"] == self.client.connection.app_id for app in list_apps(self.client))
+            is_listed = any(app["id"] == self.client.connection.app_id for app in list_apps(self.client))
+        except NotFoundError:
+            is_listed = False  # an empty list may answer 404
+        except StoppedError:
+            raise
         except RealtimeKitError:
-            return False
+            return "whether the app itself exists could not be read"
+        return None if is_listed else "the app itself was not found"
 
     def get(self, meeting_id: str) -> Meeting:
         """One meeting. A setting that the answer leaves out has its default."""

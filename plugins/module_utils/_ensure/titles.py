@@ -21,7 +21,7 @@ from .targets import Outcome
 WORDS = Words(
     one="Meeting",
     are_named="meetings are titled",
-    advice="Give the one you mean by its meeting_id, or set the others INACTIVE with rtk_meeting, by meeting_id too",
+    advice="Give the one you mean by its meeting_id, or leave only one ACTIVE with rtk_meeting, by meeting_id too",
     field="title",
 )
 

@@ -137,6 +137,11 @@ class Pacing:
         self._held = 0.0
         self.forecast: Forecast | None = None  #: set if what is planned is more than what is left
 
+    def __del__(self) -> None:
+        """Close the pipe: an event source makes one of these for each poll."""
+        for end in getattr(self, "_wakes", None) or ():
+            os.close(end)
+
     def plan(self, requests: int) -> None:
         """Tell how many requests are to come, at the least: what is left of the limit tells how long they will take."""
         with self._turn:

@@ -192,7 +192,8 @@ async def main(queue: asyncio.Queue[Any], args: dict[str, Any]) -> None:
         try:
             # In a thread, because the requests block.
             poll = await asyncio.to_thread(source.watch.poll, livestreams)
-        except errors.RealtimeKitError as error:
+        except Exception as defect:  # noqa: BLE001 (nothing that a poll meets may end the source)
+            error = defect if isinstance(defect, errors.RealtimeKitError) else errors.DefectError(defect)
             failures += 1
             # The API may ask for more, also of a try before a poll was broken off.
             asked = getattr(getattr(error, "after", None) or error, "retry_after", None) or 0.0

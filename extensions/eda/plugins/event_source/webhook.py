@@ -163,7 +163,10 @@ async def fetch_key(url: str) -> str:
     async with aiohttp.ClientSession(timeout=timeout, trust_env=True) as session, session.get(url, allow_redirects=False) as answer:
         if answer.status != 200:
             raise ValueError(f"the address answered {answer.status}")
-        document = json.loads(await answer.content.read(LARGEST_KEY))
+        body = await read_body(answer, LARGEST_KEY)
+    if body is None:
+        raise ValueError("the document is too large")
+    document = json.loads(body)
     pem = document.get("data", {}).get("publicKey") if isinstance(document, dict) and isinstance(document.get("data", {}), dict) else None
     if not isinstance(pem, str):
         raise ValueError("the document has no data.publicKey")
@@ -260,14 +263,14 @@ class Receiver:
         return 200
 
 
-async def read_body(request: web.BaseRequest) -> bytes | None:
-    """The whole body, or None if it is too large."""
-    if (request.content_length or 0) > LARGEST_BODY:
+async def read_body(message: web.BaseRequest | aiohttp.ClientResponse, largest: int = LARGEST_BODY) -> bytes | None:
+    """The whole body of a request or an answer, or None if it is too large."""
+    if (message.content_length or 0) > largest:
         return None
     body = bytearray()
-    async for chunk in request.content.iter_chunked(64 * 1024):
+    async for chunk in message.content.iter_chunked(64 * 1024):
         body += chunk
-        if len(body) > LARGEST_BODY:
+        if len(body) > largest:
             return None
     return bytes(body)
 

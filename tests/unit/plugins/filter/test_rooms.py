@@ -160,12 +160,18 @@ def test_livestream_that_is_not_known_is_not_taken_down() -> None:
 
 def test_taken_down_rooms() -> None:
     ended = {"meetings": [entry(error=REFUSED), entry(B, None)]}
-    undone = {"meetings": [entry(A, None, livestream=None), entry(B, None, changed=False, error=LOST)]}
+    undone = {"meetings": [entry(A, None, livestream=None), entry(B, None, changed=False, livestream=None, error=LOST)]}
     plan = rooms(BOTH, ended=ended, undone=undone)
-    assert pick(plan, "status", "changed", "taken_down", "error") == [
-        (None, True, True, "No such picture (HTTP 422)"),
-        ("LIVE", True, False, "it could not be taken down: no answer"),
+    assert pick(plan, "id", "status", "changed", "taken_down", "error") == [
+        (None, None, True, True, "No such picture (HTTP 422)"),
+        (f"live-{B}", "LIVE", True, False, "it could not be taken down: no answer"),
     ]
+
+
+def test_livestream_that_another_user_stopped_first_is_not_taken_down_by_this_run() -> None:
+    undone = {"meetings": [entry(A, None, changed=False, livestream=None)]}
+    (room, _other) = rooms(BOTH, ended={"meetings": [entry(error=REFUSED), entry(B, None)]}, undone=undone)["rooms"]
+    assert (room["status"], room["taken_down"]) == (None, False)
 
 
 def test_livestream_that_another_user_started_meanwhile_is_not_taken_down() -> None:

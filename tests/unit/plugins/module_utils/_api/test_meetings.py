@@ -10,7 +10,13 @@ from typing import Any
 
 import pytest
 from ansible_collections.streamops.realtimekit.plugins.module_utils._api.meetings import Meetings
-from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import ApiError, LostAnswerError, NotFoundError, ServerError
+from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import (
+    ApiError,
+    LostAnswerError,
+    NotFoundError,
+    ServerError,
+    StoppedError,
+)
 from ansible_collections.streamops.realtimekit.plugins.module_utils._http.client import Client
 from ansible_collections.streamops.realtimekit.tests.unit.fake_lists import page
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
@@ -18,6 +24,7 @@ from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     MEETING,
     OTHER_MEETING,
     PROVE_APP,
+    Answer,
     Clock,
     FakeAPI,
     Reply,
@@ -70,17 +77,46 @@ def test_any_success_proves_the_app(clock: Clock, answer: Reply) -> None:
     assert (api.requests, client.refusal) == ([PROVE_APP], None)
 
 
-@pytest.mark.parametrize("apps", [ok([]), page({"id": "another"}), refusal(403), refusal(404), refusal(422)], ids=str)
-def test_nothing_is_sent_to_an_app_that_does_not_exist(clock: Clock, apps: Reply) -> None:
+UNKNOWN = "whether the app itself exists could not be read, and rtk_app_info lists"
+ABSENT = "the app itself was not found, and rtk_app_info lists"
+
+
+@pytest.mark.parametrize(
+    ("apps", "words"),
+    [
+        (ok([]), ABSENT),
+        (page({"id": "another"}), ABSENT),
+        (refusal(403), UNKNOWN),
+        (refusal(404), ABSENT),
+        (refusal(422), UNKNOWN),
+    ],
+    ids=str,
+)
+def test_nothing_is_sent_to_an_app_that_does_not_exist(clock: Clock, apps: Reply, words: str) -> None:
     api, client, meetings = build(clock, refusal(404), apps)
     with pytest.raises(NotFoundError, match="GET /meetings answered 404") as caught:
         meetings.prove_app()
     assert client.refusal is caught.value
+    assert words in str(caught.value)
     for more in (lambda: meetings.prove(MEETING), meetings.prove_app, lambda: next(meetings.pages())):
         with pytest.raises(NotFoundError) as again:
             more()
         assert again.value is caught.value
     assert api.requests == [PROVE_APP, LIST_APPS]
+
+
+def test_task_that_is_told_to_end_does_not_take_the_app_for_missing(clock: Clock) -> None:
+    api, client, meetings = build(clock, refusal(404))
+    answer = api.answer
+
+    def end(*sent: Any) -> Answer:
+        client.interrupt()
+        return answer(*sent)
+
+    api.answer = end  # type: ignore[method-assign]
+    with pytest.raises(StoppedError):
+        meetings.prove_app()
+    assert client.refusal is None
 
 
 def test_app_without_meetings_whose_list_answers_404_is_among_the_apps(clock: Clock) -> None:

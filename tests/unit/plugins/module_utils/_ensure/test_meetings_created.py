@@ -222,7 +222,7 @@ def test_twin_is_told_with_both_ids(clock: Clock) -> None:
     assert str(outcome.error) == (
         f"2 meetings are titled 'Stage': {meeting(2)} (created 2026-11-20T09:00:02.000Z), "
         f"{new_room_id(1)} (created 2026-11-20T09:01:41.000Z). Give the one you mean by its meeting_id, "
-        "or set the others INACTIVE with rtk_meeting, by meeting_id too"
+        "or leave only one ACTIVE with rtk_meeting, by meeting_id too"
     )
     assert (outcome.changed, api.requests) == (True, [S, A, S])
 

@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
+from pathlib import Path
 from typing import Any, Callable, Iterator
 
 import pytest
@@ -233,3 +235,17 @@ def test_seconds_that_threads_sleep_at_the_same_time_count_once(clock: Clock) ->
         thread.join(2)
         assert not thread.is_alive()
     assert pacing.held == 60.0
+
+
+OPEN_FILES = Path("/proc/self/fd")
+
+
+@pytest.mark.skipif(not OPEN_FILES.is_dir(), reason="the open files are counted in /proc")
+def test_files_are_closed_with_the_pacing() -> None:
+    """An event source makes one for each poll, and would be out of files after two hours."""
+    gc.collect()
+    before = len(list(OPEN_FILES.iterdir()))
+    for _unused in range(50):
+        Pacing(time.monotonic)
+    gc.collect()
+    assert len(list(OPEN_FILES.iterdir())) <= before
