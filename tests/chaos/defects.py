@@ -117,7 +117,9 @@ DEFECTS = {
     "a target that was begun says that it was not": Defect(
         "not begun, and has cost", (Patch(meeting_livestreams, "work_on", say_not_begun),), where=has_storm
     ),
-    "a refused token is used again": Defect("shown that the token is refused", (Patch(client, "TOKEN_REFUSED", ()),), where=has_storm),
+    "a refused token is used again": Defect(
+        "shown that the token is refused", (Patch(client, "is_shared", lambda error: False),), where=has_storm
+    ),
     "an API that answers nothing is asked again": Defect(
         "an API that answers none", (Patch(client.Client, "refusal", property(lambda self: self._refusal)),), where=has_storm
     ),

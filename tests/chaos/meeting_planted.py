@@ -11,7 +11,7 @@ from typing import Any, Callable
 
 from ansible_collections.streamops.realtimekit.plugins.module_utils._api import apps
 from ansible_collections.streamops.realtimekit.plugins.module_utils._api.livestreams import Livestreams
-from ansible_collections.streamops.realtimekit.plugins.module_utils._api.meetings import KEEP_ALIVE, Meetings
+from ansible_collections.streamops.realtimekit.plugins.module_utils._api.meetings import KEEP_ALIVE, Meetings, normalize_meeting
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure import meetings, titles
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.titles import Titles
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import DuplicateNameError, InvalidInputError
@@ -59,7 +59,7 @@ class TakesOldRows(Meetings):
 
     def get(self, meeting_id: str) -> Any:
         row = self._rows.pop(meeting_id, None)
-        return titles.normalize_meeting(row) if row else super().get(meeting_id)
+        return normalize_meeting(row) if row else super().get(meeting_id)
 
 
 class ReadsNumbersAsText(Meetings):
