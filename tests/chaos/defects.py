@@ -33,7 +33,6 @@ from chaos.planted import (
     StartsAgainAfterConflict,
     StartsBlindly,
     StopsOnOldState,
-    TakesNoNoticeOfIds,
     accept_any_start,
     believe_count,
     decide_in_doubt,
@@ -70,7 +69,6 @@ DEFECTS = {
     ),
     # rule 3
     "a stop goes on until nothing runs": Defect("and the task had found", (Patch(meeting_livestreams, "Write", stop_whatever_runs),)),
-    "a stop that reads again takes no notice of ids": Defect("and the task had found", (Patch(writes, "Attempt", TakesNoNoticeOfIds),)),
     "a restart accepts any livestream": Defect("started by another user", (Patch(meeting_livestreams, "_start", accept_any_start),)),
     "the old livestream counts as the new one": Defect(
         "the status is|not active at any|was there before",

@@ -116,18 +116,6 @@ def stop_whatever_runs(*args: Any, **kwargs: Any) -> Any:
     return writes.Write(*args, **kwargs)
 
 
-class TakesNoNoticeOfIds(writes.Attempt):
-    """A stop that has to read again leaves if anything is active then."""
-
-    def end_look(self, state: Any) -> None:
-        is_stop = self.write.is_reached(None)
-        if is_stop and state and self._answer is Answer.STALE:
-            self.state = state
-            self._go_on(State.NOT_REACHED, self._refusal)
-        else:
-            super().end_look(state)
-
-
 class ChangesByReading(writes.Attempt):
     """A defect in a read counts as a change."""
 
