@@ -33,7 +33,7 @@ def may_miss(ledger: Ledger, since: float, until: float) -> bool:
     """Whether rows moved while a list of meetings was read, so that one may have been on no page when it was read.
 
     A list that says where it ends may grow, and its reading is whole all the
-    same. What a search finds may also become fewer, and that tells nobody.
+    same. What a search finds may also become fewer, and no answer says so.
     """
     history, lag = ledger.history, ledger.list_lag
     is_longer, is_shorter = history.has_new(since - lag, until), history.has_renamed(since - lag, until)

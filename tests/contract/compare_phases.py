@@ -91,7 +91,7 @@ class Place:
         return f"https://localhost:{port}/client/v4"
 
     def environ(self, route: Kind) -> dict[str, str]:
-        proxy = {} if route == "direct" else {"HTTPS_PROXY": f"http://somebody:password@localhost:{self.hop_of(route).port}"}
+        proxy = {} if route == "direct" else {"HTTPS_PROXY": f"http://user:password@localhost:{self.hop_of(route).port}"}
         return {"SSL_CERT_FILE": self.ca_path, **proxy}
 
     def path(self, write: str) -> str:
@@ -109,7 +109,7 @@ def call_sdk(place: Place, write: str, case: Case, _pause: Callable[[], None]) -
         try:
             with cloudflare.Cloudflare(api_token=place.sim.token, base_url=place.url(case.route), timeout=case.seconds) as client:
                 client.post(place.path(write), body={"name": NAME} if write == "create" else {}, cast_to=object)
-        except Exception:  # noqa: BLE001 (whatever it raises says that it failed)
+        except Exception:  # noqa: BLE001 (any exception says that it failed)
             return False
         return True
 
