@@ -76,6 +76,8 @@ def count(episode: Episode) -> Counter[str]:
     figures["holds"] = has_hold(Ledger(episode))
     figures["faulted"] = episode.faults.total()
     figures.update({f"fault:{kind}": number for kind, number in episode.faults.items() if number})
+    figures["broken"] = episode.breaks.total()
+    figures.update({f"broken:{fault}": number for fault, number in episode.breaks.items()})
     figures.update({f"move:{kind}": number for kind, number in episode.moves.items()})
     for ending in episode.endings:
         figures[f"module:{ending.job.module}"] += 1
@@ -133,6 +135,7 @@ def report(figures: Counter[str], first: int, last: int, found: int, seconds: fl
     print(f"                  {figures['many']} of them for ten meetings or more")
     print(f"  endings         {part('ending')}")
     print(f"  faulted         {figures['faulted']} requests: {part('fault')}")
+    print(f"  broken          {figures['broken']} connections, before the request left: {part('broken')}")
     print(f"  others' moves   {part('move')}")
     print(f"  holds           {figures['holds']} episodes, in which a task paused for over two seconds between a read and its write")
     print(f"  effects         {figures['effects']}")

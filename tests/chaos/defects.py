@@ -17,7 +17,7 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure impo
     writes,
 )
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.decisions import Done, Fail, SendAgain
-from ansible_collections.streamops.realtimekit.plugins.module_utils._http import client
+from ansible_collections.streamops.realtimekit.plugins.module_utils._http import client, exchange, failures
 from ansible_collections.streamops.realtimekit.plugins.module_utils._task import results
 from ansible_collections.streamops.realtimekit.plugins.modules import rtk_livestream_info, rtk_meeting_livestream
 
@@ -36,6 +36,7 @@ from chaos.planted import (
     accept_any_start,
     believe_count,
     decide_in_doubt,
+    doubt_opening,
     expire_without_a_look,
     forget_the_time,
     ignore_check_mode,
@@ -43,11 +44,12 @@ from chaos.planted import (
     read_lists_once,
     refuse_interim,
     say_not_begun,
+    say_not_sent,
     stop_what_the_lists_show,
     stop_whatever_runs,
     work_as,
 )
-from chaos.planting import Defect, has_interim, has_lag, has_limit, has_many_rooms, has_pages, has_storm
+from chaos.planting import Defect, has_breaks, has_interim, has_lag, has_limit, has_many_rooms, has_pages, has_storm
 
 DEFECTS = {
     # rule 1
@@ -120,6 +122,13 @@ DEFECTS = {
     ),
     "an API that answers nothing is asked again": Defect(
         "an API that answers none", (Patch(client.Client, "refusal", property(lambda self: self._refusal)),), where=has_storm
+    ),
+    # connections
+    "a connection that did not open leaves doubt": Defect(
+        "says changed, and nothing|no write in doubt", (Patch(failures, "_sort_opening", doubt_opening),), where=has_breaks
+    ),
+    "a request that has left counts as not sent": Defect(
+        "the state was not read in between", (Patch(exchange, "sort_failure", say_not_sent),)
     ),
     # the rest
     "nothing is retried": Defect("patience is enough", (Patch(client, "is_retryable", lambda method, error: False),)),

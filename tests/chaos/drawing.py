@@ -11,6 +11,10 @@ from typing import Any, Mapping, NamedTuple, Sequence
 
 from simulator import ChaosPlan, Settings
 
+from chaos.breaks import LASTING as LASTING_BREAKS
+from chaos.breaks import PASSING as PASSING_BREAKS
+from chaos.breaks import Breaks
+
 #: What the collection can cope with, in seconds: how late a write may come, and how late reads and lists may show it, together
 #: stay under the five that it looks for; how long a stop takes stays under the ten that it tries again for.
 WRITE_LAG, VISIBLE_LAG, LIST_LAG, STOP_LAG = 2.5, 2.0, 2.0, 8.0
@@ -85,6 +89,7 @@ class Draft(NamedTuple):
     dialects: Mapping[str, Sequence[Any]]
     settings: Settings
     plan: ChaosPlan
+    breaks: Breaks
     last_reads: int  #: from so many meetings on a wait gives up on what the lists show, without a read of each
 
 
@@ -94,7 +99,8 @@ def draw(seed: int) -> Draft:
     dialects = find_dialects(size.cap)
     settings = draw_settings(dice, dialects, size, calm=calm)
     plan = draw_plan(dice, seed, settings, calm=calm)
-    return Draft(dice, calm, size, dialects, settings, plan, last_reads=dice.choice((0, 0, 100)))
+    breaks = draw_breaks(random.Random(f"connections {seed}"), calm=calm)
+    return Draft(dice, calm, size, dialects, settings, plan, breaks, last_reads=dice.choice((0, 0, 100)))
 
 
 def draw_size(dice: random.Random) -> Size:
@@ -162,3 +168,8 @@ def draw_plan(dice: random.Random, seed: int, settings: Settings, *, calm: bool)
         retry_after=retry_after,
         in_a_row=dice.choice((1, 2)) if calm else dice.choice((1, 2, 3, 5, None)),
     )
+
+
+def draw_breaks(dice: random.Random, *, calm: bool) -> Breaks:
+    kinds = PASSING_BREAKS if calm or dice.random() < 0.7 else (*PASSING_BREAKS, *LASTING_BREAKS)
+    return Breaks(dice.choice((0.0, dice.uniform(0.02, 0.3))), kinds)

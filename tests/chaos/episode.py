@@ -19,7 +19,8 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._http.client
 from simulator import ChaosPlan, Simulator, meetings
 from simulator.models import Meeting
 
-from chaos.drawing import LASTING_DIALECTS, draw
+from chaos.breaks import Breaks
+from chaos.drawing import LASTING_DIALECTS, Draft, draw
 from chaos.jobs import Jobs
 from chaos.meeting_rivals import TITLES, draw_settings
 from chaos.rivals import NAMES, Rivals
@@ -58,6 +59,7 @@ class Episode:
     history: dict[str, Meeting] = dataclasses.field(default_factory=dict)  #: the meetings with their earlier versions
     faults: Counter[str] = dataclasses.field(default_factory=Counter)
     moves: Counter[str] = dataclasses.field(default_factory=Counter)
+    breaks: Counter[str] = dataclasses.field(default_factory=Counter)  #: connections that broke before their request left
 
 
 def play(seed: int, make: Callable[[Client], Livestreams] = Livestreams) -> Episode:
@@ -70,9 +72,9 @@ def play(seed: int, make: Callable[[Client], Livestreams] = Livestreams) -> Epis
         rivals = Rivals(sim, clock, {name: values for name, values in draft.dialects.items() if name not in LASTING_DIALECTS})
         TimedError.clock = clock.clock
         with mock.patch.multiple(waiting, LAST_READS=draft.last_reads, WaitTimeoutError=TimedError):
-            _Stage(episode, sim, clock, draft.dice, rivals, make).play()
+            _Stage(episode, sim, clock, draft, rivals, make).play()
         sim.drain()
-        episode.moves = rivals.moves
+        episode.moves, episode.breaks = rivals.moves, draft.breaks.counts
         episode.requests, episode.effects = sim.requests, sim.effects
         episode.livestreams, episode.history = dict(sim.world.livestreams), dict(sim.world.meetings)
         episode.meetings, episode.apps = tuple(sim.meetings), tuple(sorted(sim.core.apps, key=lambda each: sim.core.apps[each].created_at))
@@ -89,13 +91,14 @@ class _Stage:
         episode: Episode,
         sim: Simulator,
         clock: VirtualTime,
-        dice: random.Random,
+        draft: Draft,
         rivals: Rivals,
         make: Callable[[Client], Livestreams],
     ) -> None:
-        self.episode, self.sim, self.clock, self.dice, self.rivals, self.make = episode, sim, clock, dice, rivals, make
+        self.episode, self.sim, self.clock, self.dice, self.rivals, self.make = episode, sim, clock, draft.dice, rivals, make
+        self.breaks: Breaks | None = draft.breaks
         self.rooms = list(sim.meetings)
-        self.jobs = Jobs(dice, sim, calm=episode.calm)
+        self.jobs = Jobs(self.dice, sim, calm=episode.calm)
 
     def play(self) -> None:
         self._furnish()
@@ -168,6 +171,7 @@ class _Stage:
 
     def _play_aftermath(self) -> None:
         """The storm is over: whatever it left, one more run puts it right, and another one finds it so."""
+        self.breaks = None
         self.sim.install(None)
         self.sim.settings.update({"fail_next_starts": 0, "limit_requests": 1200, "list_turns_idle": 0})
         self.rivals.tidy()
@@ -191,8 +195,8 @@ class _Stage:
             self.episode.sure.update(job.number for job in jobs)
 
         def begin(job: Job) -> None:
-            rivals = self.rivals
-            self.episode.endings.append(run(job, self.sim, self.clock, self.episode.seed, rivals.interfere, rivals.intrude, self.make))
+            others = self.rivals.interfere, self.rivals.intrude
+            self.episode.endings.append(run(job, self.sim, self.clock, self.episode.seed, *others, self.make, self.breaks))
 
         self.clock.run_all([(job.starts_in, lambda job=job: begin(job)) for job in jobs])
 

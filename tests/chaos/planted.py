@@ -24,6 +24,8 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._errors impo
     ApiError,
     BadRequestError,
     ConflictError,
+    LostAnswerError,
+    NotSentError,
     RealtimeKitError,
     StoppedError,
 )
@@ -197,3 +199,11 @@ SHOWS_INTERIM = Patch(deadline.TimedAnswer, "_read_status", http.client.HTTPResp
 
 def believe_count(page: Any, *, is_new: bool, seen: int) -> bool:
     return not page.rows or (not is_new if page.end is None or page.total is None else page.end >= page.total)
+
+
+def doubt_opening(method: str, path: str, *_unused: Any) -> LostAnswerError:
+    return LostAnswerError(method, path, "the connection broke")
+
+
+def say_not_sent(method: str, path: str, *_unused: Any) -> NotSentError:
+    return NotSentError(method, path, "no connection")

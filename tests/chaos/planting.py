@@ -49,3 +49,7 @@ def has_lag(draft: Draft) -> bool:
 
 def has_pages(draft: Draft) -> bool:
     return draft.size.cap < 100
+
+
+def has_breaks(draft: Draft) -> bool:
+    return draft.breaks.probability > 0

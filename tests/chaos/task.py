@@ -30,6 +30,7 @@ from ansible_collections.streamops.realtimekit.plugins.modules import (
 )
 from simulator import Simulator
 
+from chaos.breaks import Breaks, break_connection
 from chaos.virtual import Stuck, Turn, VirtualTime
 
 MODULES = {
@@ -145,6 +146,7 @@ def run(
     interfere: Callable[[random.Random, bool], None] = lambda dice, is_list: None,
     intrude: Callable[[Job, random.Random], None] = lambda job, dice: None,
     make: Callable[[Client], Livestreams] = Livestreams,
+    breaks: Breaks | None = None,
 ) -> Ending:
     """Run the job to its end.
 
@@ -154,7 +156,7 @@ def run(
     """
     ending = Ending(job, began=clock.clock())
     try:
-        _run(job, ending, sim, clock, f"{seed}:{job.number}", interfere, intrude, make)
+        _run(job, ending, sim, clock, f"{seed}:{job.number}", interfere, intrude, make, breaks)
     except _EndedError:
         pass
     except (Exception, Stuck) as error:  # noqa: BLE001 (whatever gets out here is what is looked for)
@@ -163,14 +165,16 @@ def run(
     return ending
 
 
-def _run(job: Job, ending: Ending, sim: Simulator, clock: VirtualTime, key: str, interfere: Any, intrude: Any, make: Any) -> None:
+def _run(
+    job: Job, ending: Ending, sim: Simulator, clock: VirtualTime, key: str, interfere: Any, intrude: Any, make: Any, breaks: Breaks | None
+) -> None:
     module = MODULES[job.module]
     params = _validated(module.ARGUMENT_SPEC, job.options)
     threads = params.get("concurrency", 1)
     session = build_session(CONNECTIONS)
     session.trust_env = False
     session.headers["User-Agent"] += " " + job.agent
-    _slow_down(session, clock, key, interfere)
+    _slow_down(session, clock, key, interfere, breaks)
     sleep = _build_sleep(clock, key, lambda dice: intrude(job, dice))
     timing = {"timeout": 20.0, "retries": job.retries, "task_timeout": job.lifetime}
     app_id = "" if job.module == "rtk_app_info" else sim.app_id
@@ -208,18 +212,20 @@ def _validated(spec: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str,
     return checked.validated_parameters
 
 
-def _slow_down(session: Any, clock: VirtualTime, key: str, interfere: Callable[[random.Random, bool], None]) -> None:
+def _slow_down(session: Any, clock: VirtualTime, key: str, interfere: Callable[[random.Random, bool], None], breaks: Breaks | None) -> None:
     """Let each request take a moment there and a moment back, in which others act; the same moments for the same seed."""
     send, sent = session.request, Counter[str]()
 
     def request(method: str, url: str, **options: Any) -> Any:
         where = f"{method}:{url.partition('/realtime/kit/')[2]}"
         sent[where] += 1
-        dice = random.Random(f"{key}:{where}:{sent[where]}")
+        turn = f"{key}:{where}:{sent[where]}"
+        dice = random.Random(turn)
         clock.sleep(dice.uniform(0.001, LATENCY))
         interfere(dice, method == "GET" and where.endswith(("/livestreams", "/meetings")))
+        broken = breaks.draw(random.Random(f"{turn}:connection"), f"{key}:{where}:{options['params']}") if breaks else None
         try:
-            return send(method, url, **options)
+            return break_connection(broken, send, method, url, options) if broken else send(method, url, **options)
         finally:
             clock.sleep(dice.uniform(0.001, LATENCY))
 

@@ -27,8 +27,8 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 from simulator import Settings, Simulator  # noqa: E402 (it lies beside this folder)
+from simulator.hops import Hop, hops  # noqa: E402
 from test_phases import EXPIRED, LATE, OPERATIONS, PHASES, SENT, Kind, World, context_of, write_ca  # noqa: E402
-from wire import Hop, hops  # noqa: E402
 
 PAGE = HERE.parents[1] / "docs/official-sdk.md"
 BEGIN, END = "<!-- begin: make compare, phases -->\n", "<!-- end: make compare, phases -->\n"

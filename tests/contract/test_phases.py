@@ -20,7 +20,7 @@ from typing import Any, Callable, Iterator, NamedTuple
 import pytest
 import trustme
 from simulator import Settings, Simulator
-from wire import Hop, Kind, hops
+from simulator.hops import Hop, Kind, hops
 
 RETRIES = 2
 LATE = 0.4
