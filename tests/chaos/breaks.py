@@ -21,9 +21,6 @@ from simulator.hops import Hop, Kind
 SCHEMES: dict[Kind, str] = {"CONNECT": "http://", "SOCKS": "socks5h://user:password@"}
 UNKNOWN_HOST = "unknown.test"
 
-#: Breaks of one request in a row, at most, so that a client with patience gets through.
-IN_A_ROW = 2
-
 
 class Break(NamedTuple):
     """A route, and the fault that its hop plays."""
@@ -48,19 +45,21 @@ LASTING = (
 
 
 class Breaks:
-    """Breaks connections with ``probability``, in a way drawn from ``kinds``; the same ones for the same dice. Counts them by fault."""
+    """Breaks connections with ``probability``, in a way drawn from ``kinds``, and at most so many for one request. Counts them by fault.
 
-    def __init__(self, probability: float, kinds: tuple[Break, ...]) -> None:
-        self.probability, self.kinds = probability, kinds
+    The same dice draw the same breaks.
+    """
+
+    def __init__(self, probability: float, kinds: tuple[Break, ...], most: int | None) -> None:
+        self.probability, self.kinds, self.most = probability, kinds, most
         self.counts = Counter[str]()
-        self._running = Counter[str]()
+        self._of_request = Counter[str]()
 
     def draw(self, dice: random.Random, request: str) -> Break | None:
         """The fate of the next connection for this request."""
-        if dice.random() >= self.probability or self._running[request] >= IN_A_ROW:
-            self._running[request] = 0
+        if dice.random() >= self.probability or self._of_request[request] == self.most:
             return None
-        self._running[request] += 1
+        self._of_request[request] += 1
         drawn = dice.choice(self.kinds)
         self.counts[drawn.fault] += 1
         return drawn

@@ -172,4 +172,5 @@ def draw_plan(dice: random.Random, seed: int, settings: Settings, *, calm: bool)
 
 def draw_breaks(dice: random.Random, *, calm: bool) -> Breaks:
     kinds = PASSING_BREAKS if calm or dice.random() < 0.7 else (*PASSING_BREAKS, *LASTING_BREAKS)
-    return Breaks(dice.choice((0.0, dice.uniform(0.02, 0.3))), kinds)
+    # In a calm episode, these and the most faults in a row leave the last try of a request alone.
+    return Breaks(dice.choice((0.0, dice.uniform(0.02, 0.3))), kinds, most=2 if calm else dice.choice((2, 3, None)))
