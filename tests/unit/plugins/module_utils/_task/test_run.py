@@ -280,6 +280,7 @@ def test_handler_that_is_not_of_python_is_left_alone(play: Play, monkeypatch: py
     assert not play(lambda task: Report(())).failed
 
 
+@pytest.mark.usefixtures("heeded")
 def test_result_is_out_before_a_signal_may_end_the_process(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
     put_back: list[Any] = []
     flushed: list[int] = []
