@@ -185,11 +185,12 @@ SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 
 @pytest.fixture
-def heeded(number: signal.Signals) -> Iterator[None]:
-    """The signal is not ignored, as it is for what nohup starts."""
-    before = signal.signal(number, lambda *_unused: None)
+def heeded() -> Iterator[None]:
+    """No signal is ignored. A process that nohup has started ignores one."""
+    before = {number: signal.signal(number, lambda *_unused: None) for number in SIGNALS}
     yield
-    signal.signal(number, before)
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 def play_three(play: Play, end: Callable[[Client], None], **options: Any) -> tuple[Ran, int]:
@@ -280,6 +281,7 @@ def test_handler_that_is_not_of_python_is_left_alone(play: Play, monkeypatch: py
     assert not play(lambda task: Report(())).failed
 
 
+@pytest.mark.usefixtures("heeded")
 def test_result_is_out_before_a_signal_may_end_the_process(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
     put_back: list[Any] = []
     flushed: list[int] = []
