@@ -13,7 +13,7 @@ import awx
 import pytest
 import yaml
 from conftest import BBBB, CCCC, UNKNOWN
-from simulator import Simulator
+from simulator import Simulator, meetings
 
 Keys = Callable[[], "list[str]"]
 
@@ -147,7 +147,29 @@ def test_status_of_meetings_and_of_all(engine: awx.Engine, sim: Simulator, keys:
     assert live.artifacts == of_meetings.artifacts
     assert [each["name"] for each in idle.artifacts["rtk_livestreams"]] == ["studio"]
     assert of_none.artifacts == {"rtk_livestreams": [], "rtk_playback_urls": []}, "an empty list asks for nothing, never for everything"
+    assert "(item=Main stage) =>" in live.stdout
+    assert "(item=studio) =>" in idle.stdout
     assert_secrets_are_kept(of_meetings, sim, keys)
+
+
+@pytest.mark.parametrize(("rooms", "reads"), [(10, 10), (11, 1)])
+def test_status_reads_titles_one_by_one_or_from_the_list(engine: awx.Engine, sim: Simulator, rooms: int, reads: int) -> None:
+    sim.settings.live_delay = 0
+    for number in range(rooms):
+        sim.world.start(meetings.create(sim.world, {"title": f"Room {number}"}).id)
+    job = engine.launch("Show livestreams")
+    assert [f"(item=Room {number}) =>" in job.stdout for number in range(rooms)] == [True] * rooms
+    operations = [entry["operation"] for entry in sim.requests]
+    assert operations == ["list", *(["get_meeting"] * reads if reads > 1 else ["list_meetings"])]
+
+
+def test_status_shows_ids_if_the_titles_are_refused(engine: awx.Engine, sim: Simulator) -> None:
+    sim.settings.live_delay = 0
+    sim.world.start(BBBB)
+    sim.fault("status", "get_meeting", status=403, times=None)
+    job = engine.launch("Show livestreams")
+    assert job.status == "successful"
+    assert f"(item={BBBB}) =>" in job.stdout
 
 
 def test_status_tells_the_rest_when_a_meeting_is_unknown(engine: awx.Engine, sim: Simulator) -> None:
