@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 
 from ansible_collections.streamops.realtimekit.plugins.module_utils._api import apps
-from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure import meetings, names
+from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure import meetings, names, updates
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.titles import Titles
 from ansible_collections.streamops.realtimekit.plugins.modules import (
     rtk_meeting,
@@ -37,7 +37,7 @@ MEETING_DEFECTS = {
     "an update rests on an old state": Defect(r"#\d+ writes on what", make=planted.use(planted.UpdatesOnOldState), where=has_limit),
     "an update rests on a list": Defect("before anything was read", make=planted.use(planted.TakesOldRows), where=has_whole_rows),
     "a search ends with its first page": Defect("the lists have shown", make=planted.use(planted.FindsOnePage), where=has_pages),
-    "an update sends what is there": Defect("did not have to change", (Patch(meetings, "find_changes", planted.send_everything),)),
+    "an update sends what is there": Defect("did not have to change", (Patch(updates, "find_changes", planted.send_everything),)),
     "a meeting is created without its settings": Defect(
         "creates a meeting with", (Patch(Titles, "create", planted.create_without_settings),)
     ),

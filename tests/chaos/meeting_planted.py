@@ -12,7 +12,7 @@ from typing import Any, Callable
 from ansible_collections.streamops.realtimekit.plugins.module_utils._api import apps
 from ansible_collections.streamops.realtimekit.plugins.module_utils._api.livestreams import Livestreams
 from ansible_collections.streamops.realtimekit.plugins.module_utils._api.meetings import KEEP_ALIVE, Meetings, normalize_meeting
-from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure import meetings, titles
+from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure import meetings, titles, updates
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.titles import Titles
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import DuplicateNameError, InvalidInputError
 from ansible_collections.streamops.realtimekit.plugins.modules import rtk_meeting, rtk_meeting_livestream
@@ -104,7 +104,7 @@ def send_everything(meeting: Any, wanted: Any) -> Any:
     return dict(wanted) if real_find_changes(meeting, wanted) else {}
 
 
-real_find_changes = meetings.find_changes
+real_find_changes = updates.find_changes
 
 
 def create_without_settings(self: Titles, name: str, *, departure: Any) -> Any:

@@ -20,7 +20,7 @@ from .._http.answers import NO_DATA, Payload
 from .._http.client import AT_ONCE, Client, Departure
 from .apps import list_apps
 from .paging import Page, read_pages
-from .shapes import find_rows, ignore, keep_single, merge, parse_boolean, parse_seconds
+from .shapes import find_rows, ignore, keep_single, merge, parse_boolean, parse_resource, parse_seconds
 
 #: A meeting as this collection knows it: all of MEETING_FIELDS, None for what is not known.
 Meeting = Dict[str, Any]
@@ -135,13 +135,7 @@ def normalize_meeting(raw: Mapping[str, Any]) -> Meeting:
 
 def parse_meeting(payload: Payload, known: Meeting | None = None) -> Meeting:
     """The meeting of an answer; an id that is missing there is that of the ``known`` one."""
-    raw = {} if known and payload.data in (NO_DATA, None) else payload.data
-    if not isinstance(raw, dict):
-        raise ValueError("something other than a meeting")
-    meeting = merge(known or {}, normalize_meeting(raw))
-    if not (isinstance(meeting["id"], str) and meeting["id"]):
-        raise ValueError("a meeting that has no id")
-    return meeting
+    return parse_resource(payload, "meeting", normalize_meeting, known)
 
 
 def parse_session(payload: Payload) -> dict[str, Any] | None:

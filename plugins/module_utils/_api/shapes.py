@@ -13,7 +13,7 @@ Source: https://developers.cloudflare.com/api/resources/realtime_kit/subresource
 from __future__ import annotations
 
 import math
-from typing import Any, Dict, Iterator, List, Mapping
+from typing import Any, Callable, Dict, Iterator, List, Mapping
 
 from .._http.answers import NO_DATA, Payload
 
@@ -114,6 +114,19 @@ def find_stream_keys(data: Any) -> Iterator[str]:
         yield str(data["stream_key"])
     for inner in data.values() if isinstance(data, dict) else data if isinstance(data, list) else ():
         yield from find_stream_keys(inner)
+
+
+def parse_resource(
+    payload: Payload, noun: str, normalize_it: Callable[[Mapping[str, Any]], dict[str, Any]], known: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """The meeting or webhook of an answer. ``known`` fills in what the answer leaves out, also if that is everything."""
+    raw = {} if known and payload.data in (NO_DATA, None) else payload.data
+    if not isinstance(raw, dict):
+        raise ValueError(f"something other than a {noun}")
+    resource = merge(known or {}, normalize_it(raw))
+    if not (isinstance(resource["id"], str) and resource["id"]):
+        raise ValueError(f"a {noun} that has no id")
+    return resource
 
 
 def parse_boolean(value: Any) -> bool | None:

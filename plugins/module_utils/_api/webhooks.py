@@ -15,11 +15,11 @@ from __future__ import annotations
 from typing import Any, Dict, Mapping
 
 from .._errors import NotFoundError
-from .._http.answers import NO_DATA, Payload
+from .._http.answers import Payload
 from .._http.client import AT_ONCE, Client, Departure
 from .meetings import Meetings
 from .paging import Page, parse_page
-from .shapes import find_rows, ignore, keep_single, merge, parse_boolean
+from .shapes import find_rows, ignore, keep_single, merge, parse_boolean, parse_resource
 
 #: A webhook as this collection knows it: all of WEBHOOK_FIELDS, None for what is not known, its events in alphabetical order.
 Webhook = Dict[str, Any]
@@ -96,10 +96,4 @@ def normalize_webhook(raw: Mapping[str, Any]) -> Webhook:
 
 def parse_webhook(payload: Payload, known: Webhook | None = None) -> Webhook:
     """The webhook of an answer; an id that is missing there is that of the ``known`` one."""
-    raw = {} if known and payload.data in (NO_DATA, None) else payload.data
-    if not isinstance(raw, dict):
-        raise ValueError("something other than a webhook")
-    webhook = merge(known or {}, normalize_webhook(raw))
-    if not (isinstance(webhook["id"], str) and webhook["id"]):
-        raise ValueError("a webhook that has no id")
-    return webhook
+    return parse_resource(payload, "webhook", normalize_webhook, known)

@@ -12,15 +12,12 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, Mapping, Sequence
 
-from .._api.meetings import ACTIVE, MEETING_FIELDS, Meeting, Meetings
-from .._errors import ConflictError, DuplicateNameError, NoEffectError, OtherNameError, RealtimeKitError, StoppedError
+from .._api.meetings import ACTIVE, MEETING_FIELDS, Meetings
+from .._errors import DuplicateNameError, OtherNameError, RealtimeKitError, StoppedError
 from .names import create_missing, look_up, take
 from .targets import Outcome, begin_on, go_on_with, mark_not_begun, work_on
 from .titles import Titles
-from .writes import Write, Writes
-
-#: What an update that had no effect leaves, in the words of its error.
-NO_EFFECT = "the meeting has not changed since, so it seems not to have taken effect"
+from .updates import check_result, find_changes, update
 
 
 def ensure_titles(
@@ -46,13 +43,13 @@ def ensure_titles(
     elif missing:
         create_missing(catalog, missing)
 
-    def update(outcome: Outcome) -> None:
+    def update_found(outcome: Outcome) -> None:
         found: Any = outcome.after
         update_it = partial(_update, meetings, found["id"], wanted, title=outcome.target, check_mode=check_mode)
         (go_on_with if outcome in missing else partial(begin_on, catalog.client))(outcome, update_it)
 
     # A look that shows a title instead of a clear answer to its create can show another run's meeting, with other settings.
-    catalog.client.side_by_side(update, _find_differing(outcomes, wanted))
+    catalog.client.side_by_side(update_found, _find_differing(outcomes, wanted))
     return outcomes
 
 
@@ -62,11 +59,6 @@ def ensure_meeting(
     """The meeting of this id has this state, these settings, and with ``title`` that title."""
     wanted = {**({"title": title} if title else {}), "status": state, **settings}
     return work_on(meetings.client, meeting_id, partial(_update, meetings, meeting_id, wanted, title=None, check_mode=check_mode))
-
-
-def find_changes(meeting: Meeting, wanted: Mapping[str, Any]) -> dict[str, Any]:
-    """The wanted fields that the meeting does not have like this."""
-    return {field: value for field, value in wanted.items() if meeting[field] != value}
 
 
 def _look(catalog: Titles, outcomes: Sequence[Outcome]) -> list[Outcome]:
@@ -107,43 +99,24 @@ def _is_missing(catalog: Titles, outcome: Outcome, state: str) -> bool:
 def _update(
     meetings: Meetings, meeting_id: str, wanted: Mapping[str, Any], outcome: Outcome, *, title: str | None, check_mode: bool
 ) -> None:
-    """Change what differs from ``wanted``, by a read of the meeting: its row in a list can be older, and lack fields."""
+    """Change what differs from ``wanted``. A meeting that was found by its ``title`` must still have it."""
 
-    def read(_writes: Sequence[Write] = ()) -> tuple[list[Meeting], float]:
-        outcome.after = current = meetings.get(meeting_id)
+    def check(current: Mapping[str, Any]) -> None:
         if title is not None and current["title"] not in (title, None):
             raise OtherNameError(
                 f"Meeting {meeting_id} was titled {title!r} and is {current['title']!r} now: another user has renamed it. "
                 "Run the task again"
             )
-        return [current], meetings.client.sent_at
+
+    def check_changes(current: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
+        new_title = {**current, **changes}["title"]
+        if title is None and new_title and wanted["status"] == ACTIVE and not changes.keys().isdisjoint({"title", "status"}):
+            _check_that_title_is_free(meetings, meeting_id, new_title)
 
     meetings.client.check()
-    (current,), sent_at = read()
-    if not outcome.changed:  # else it is this task's own, and was not there before
-        outcome.before = current
-    changes = find_changes(current, wanted)
-    new_title = {**current, **changes}["title"]
-    if title is None and new_title and wanted["status"] == ACTIVE and not changes.keys().isdisjoint({"title", "status"}):
-        _check_that_title_is_free(meetings, meeting_id, new_title)
-    if check_mode or not changes:
-        outcome.after, outcome.changed = {**current, **changes}, outcome.changed or bool(changes)
-        return
-    write = Write(
-        send=lambda departure: meetings.update(outcome.after or {}, find_changes(outcome.after or {}, wanted), departure=departure),
-        is_reached=lambda state: not find_changes(state, wanted),
-        no_effect=NO_EFFECT,
-        inconclusive=(ConflictError,),
-    )
-    (attempt,) = Writes(meetings.client, read, sent_at).carry_out(write)
-    outcome.take_in(attempt)
-    if outcome.error:
-        return
-    outcome.after = attempt.state
-    left = find_changes(attempt.state, wanted)
-    if left:
-        shown = ", ".join(f"{field}={attempt.state[field]!r} instead of {value!r}" for field, value in left.items())
-        raise NoEffectError(f"Meeting {meeting_id}: the API has accepted the update, and shows {shown}")
+    is_sent = update(meetings, meeting_id, wanted, outcome, noun="meeting", check_mode=check_mode, check=check, check_changes=check_changes)
+    if is_sent and outcome.after and not outcome.error:
+        check_result(f"Meeting {meeting_id}", outcome.after, wanted)
 
 
 def _check_that_title_is_free(meetings: Meetings, meeting_id: str, title: str) -> None:

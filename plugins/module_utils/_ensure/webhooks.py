@@ -13,11 +13,12 @@ from typing import Any, Mapping, Sequence
 
 from .._api.shapes import merge
 from .._api.webhooks import WEBHOOK_FIELDS, Webhook, Webhooks
-from .._errors import ConflictError, InvalidInputError, NoEffectError, NotFoundError, RealtimeKitError, StoppedError
+from .._errors import ConflictError, InvalidInputError, NotFoundError, RealtimeKitError, StoppedError
 from .._http.client import Departure
 from .decisions import LOOKS
 from .names import Words, create_missing, look_up, take
 from .targets import Outcome, work_on
+from .updates import check_result, find_changes, update
 from .writes import Write, Writes
 
 WORDS = Words(
@@ -93,11 +94,6 @@ def ensure_absent(webhooks: Webhooks, name: str, *, check_mode: bool = False) ->
     return work_on(webhooks.client, name, work)
 
 
-def find_changes(webhook: Webhook, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings that the webhook does not have like this."""
-    return {field: value for field, value in settings.items() if webhook[field] != value}
-
-
 def _build_delete(webhooks: Webhooks, webhook_id: str) -> Write:
     def send(departure: Departure) -> bool:
         webhooks.delete(webhook_id, departure=departure)
@@ -123,34 +119,9 @@ def _exists(webhooks: Webhooks, webhook_id: str) -> bool:
 
 
 def _update(webhooks: Webhooks, webhook_id: str, settings: Mapping[str, Any], outcome: Outcome, *, check_mode: bool) -> None:
-    """Change what differs from ``settings``, by a read of the webhook. Read it again afterwards, because an answer may tell only a part."""
-
-    def read(_writes: Sequence[Write] = ()) -> tuple[list[Webhook], float]:
-        outcome.after = current = webhooks.get(webhook_id)
-        return [current], webhooks.client.sent_at
-
-    (current,), sent_at = read()
-    if not outcome.changed:
-        outcome.before = current
-    changes = find_changes(current, settings)
-    if check_mode or not changes:
-        outcome.after, outcome.changed = {**current, **changes}, outcome.changed or bool(changes)
+    """Change what differs from ``settings``. Read again afterwards: an answer may tell only a part, and a change may show late."""
+    if not update(webhooks, webhook_id, settings, outcome, noun="webhook", check_mode=check_mode) or outcome.error:
         return
-    write = Write(
-        send=lambda departure: webhooks.update(outcome.after or {}, find_changes(outcome.after or {}, settings), departure=departure),
-        is_reached=lambda state: not find_changes(state, settings),
-        no_effect="the webhook has not changed since, so it seems not to have taken effect",
-        inconclusive=(ConflictError,),
-    )
-    (attempt,) = Writes(webhooks.client, read, sent_at).carry_out(write)
-    outcome.take_in(attempt)
-    if not outcome.error:
-        outcome.after = attempt.state
-        _compare_with_read(webhooks, webhook_id, settings, outcome)
-
-
-def _compare_with_read(webhooks: Webhooks, webhook_id: str, settings: Mapping[str, Any], outcome: Outcome) -> None:
-    """Read what the webhook is by now. Fail if it is not as asked for; what was written may show late."""
     for pause in LOOKS:
         webhooks.client.sleep(pause)
         try:
@@ -160,11 +131,9 @@ def _compare_with_read(webhooks: Webhooks, webhook_id: str, settings: Mapping[st
         except RealtimeKitError as error:
             outcome.warnings.append(f"Webhook {outcome.target!r} was updated, but what it is now could not be read: {error}")
             return
-        left = find_changes(current, settings)
-        if not left:
+        if not find_changes(current, settings):
             return
-    shown = ", ".join(f"{field}={current[field]!r} instead of {value!r}" for field, value in left.items())
-    raise NoEffectError(f"Webhook {outcome.target!r}: the API has accepted the update, and shows {shown}")
+    check_result(f"Webhook {outcome.target!r}", current, settings)
 
 
 class _Catalog:

@@ -10,7 +10,7 @@ from typing import Any, Callable, NamedTuple
 
 import pytest
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.decisions import LOOKS
-from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.meetings import NO_EFFECT, ensure_meeting, ensure_titles
+from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.meetings import ensure_meeting, ensure_titles
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.targets import Outcome
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import (
     ApiError,
@@ -98,7 +98,9 @@ def test_update_without_effect_is_sent_as_often_as_retries_allow(clock: Clock, w
     api = FakeRooms(room(), endings=[Ending(UNCLEAR[name](), 0)] * tries)
     outcome = way.ensure(api, clock, retries=retries)
     assert isinstance(outcome.error, NoEffectError)
-    assert str(outcome.error).endswith(f"; {NO_EFFECT}. Run the task again: it looks first")
+    assert str(outcome.error).endswith(
+        "; the meeting has not changed since, so it seems not to have taken effect. Run the task again: it looks first"
+    )
     assert (outcome.changed, outcome.after) == (False, room())
     assert api.requests == [*way.first, *[PATCH, *[ONE] * len(LOOKS)] * tries]
 

@@ -1,0 +1,75 @@
+# Copyright (c) 2026, streamops.realtimekit contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the streamops.realtimekit collection.
+# Do not use it from outside; it may change without notice.
+
+"""Changes the fields of a meeting or a webhook that differ from the wanted ones, and no others."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Mapping, Sequence, Union
+
+from .._api.meetings import Meetings
+from .._api.webhooks import Webhooks
+from .._errors import ConflictError, NoEffectError
+from .targets import Outcome
+from .writes import Write, Writes
+
+Fields = Mapping[str, Any]
+
+
+def find_changes(current: Fields, wanted: Fields) -> dict[str, Any]:
+    """The wanted fields that are not like this."""
+    return {field: value for field, value in wanted.items() if current[field] != value}
+
+
+def update(
+    resources: Union[Meetings, Webhooks],  # noqa: UP007 (Python 3.8)
+    resource_id: str,
+    wanted: Fields,
+    outcome: Outcome,
+    *,
+    noun: str,
+    check_mode: bool,
+    check: Callable[[Fields], None] = lambda current: None,
+    check_changes: Callable[[Fields, Fields], None] = lambda current, changes: None,
+) -> bool:
+    """Change what differs by a fresh read, because a row of a list can be older and lack fields. Returns whether something was sent.
+
+    ``check`` raises if what a read shows must be left alone; ``check_changes``
+    raises if these changes must not be made.
+    """
+
+    def read(_writes: Sequence[Write] = ()) -> tuple[list[Any], float]:
+        outcome.after = current = resources.get(resource_id)
+        check(current)
+        return [current], resources.client.sent_at
+
+    (current,), sent_at = read()
+    if not outcome.changed:  # else it is this task's own, and was not there before
+        outcome.before = current
+    changes = find_changes(current, wanted)
+    check_changes(current, changes)
+    if check_mode or not changes:
+        outcome.after, outcome.changed = {**current, **changes}, outcome.changed or bool(changes)
+        return False
+    write = Write(
+        send=lambda departure: resources.update(outcome.after or {}, find_changes(outcome.after or {}, wanted), departure=departure),
+        is_reached=lambda state: not find_changes(state, wanted),
+        no_effect=f"the {noun} has not changed since, so it seems not to have taken effect",
+        inconclusive=(ConflictError,),
+    )
+    (attempt,) = Writes(resources.client, read, sent_at).carry_out(write)
+    outcome.take_in(attempt)
+    if not outcome.error:
+        outcome.after = attempt.state
+    return True
+
+
+def check_result(label: str, shown: Fields, wanted: Fields) -> None:
+    """Raise NoEffectError if the API shows something else than the update that it has accepted."""
+    left = ", ".join(f"{field}={shown[field]!r} instead of {value!r}" for field, value in find_changes(shown, wanted).items())
+    if left:
+        raise NoEffectError(f"{label}: the API has accepted the update, and shows {left}")
