@@ -12,7 +12,7 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.deci
 
 from chaos.drawing import WRITE_LAG
 from chaos.ledger import Ledger, is_write
-from chaos.targets import find_entries, find_options, find_targets, is_about_no_room
+from chaos.targets import find_entries, find_options, find_targets, is_about_no_room, is_refused_whole
 from chaos.task import Ending
 
 STARTED = {"LIVE", "INVOKED"}
@@ -164,7 +164,7 @@ def _is_reported(ending: Ending, target: str, twins: list[dict[str, Any]]) -> bo
 
 def reads_meetings_as_they_are(ledger: Ledger, ending: Ending) -> Iterator[str]:
     """A meeting's livestream was active, or none was, at some moment of the task, or `list_lag` seconds before."""
-    if is_about_no_room(ending.job):
+    if is_about_no_room(ending.job) or is_refused_whole(ending):
         return
     since, livestreams = ledger.find_first_sight(ending), ledger.episode.livestreams
     shown = [livestream for livestream in ending.result.get("livestreams", ()) if livestream["id"] in livestreams]
