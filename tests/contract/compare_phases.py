@@ -28,7 +28,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 from simulator import Settings, Simulator  # noqa: E402 (it lies beside this folder)
 from simulator.hops import Hop, hops  # noqa: E402
-from test_phases import EXPIRED, LATE, OPERATIONS, PHASES, SENT, Kind, World, context_of, write_ca  # noqa: E402
+from test_phases import COMPARED, EXPIRED, LATE, OPERATIONS, SENT, Kind, World, context_of, write_ca  # noqa: E402
 
 PAGE = HERE.parents[1] / "docs/official-sdk.md"
 BEGIN, END = "<!-- begin: make compare, phases -->\n", "<!-- end: make compare, phases -->\n"
@@ -72,7 +72,7 @@ class Told(NamedTuple):
         return "false failures" if self.effects else "failures"
 
 
-BEFORE = [Case(phase.route, phase.fault) for phase in PHASES if phase.route != "SOCKS" and phase.fault != "unknown name"]
+BEFORE = [Case(phase.route, phase.fault) for phase in COMPARED]
 AFTER = [Case("direct", name, when) for name in SENT for when in ("before", "after")]
 
 KINDS = {"the connection did not open": BEFORE, "the request had left": AFTER}

@@ -59,8 +59,8 @@ def final(route: Kind, fault: str, words: str) -> Phase:
     return Phase(route, fault, 1, 1, "ProxyRefusedError", f"not sent, the {words}")
 
 
-def untrusted(route: Kind, fault: str, words: str) -> Phase:
-    return Phase(route, fault, 1, 1, "CertificateError", f"not sent, the server's certificate is {words}")
+def untrusted(route: Kind, fault: str, words: str, whose: str = "server") -> Phase:
+    return Phase(route, fault, 1, 1, "CertificateError", f"not sent, the {whose}'s certificate is {words}")
 
 
 def handshake(route: Kind) -> list[Phase]:
@@ -93,6 +93,19 @@ PHASES = [
     again("CONNECT", "CONNECT silent", "the connection through the proxy was not ready within 0.4 seconds; check the proxy"),
     again("CONNECT", "CONNECT garbage", "the connection through the proxy broke before it was ready: BadStatusLine"),
     *handshake("CONNECT"),
+    again("HTTPS", "TCP refused", "no connection to the proxy: Connection refused; check the proxy variables"),
+    again("HTTPS", "proxy TLS closed", "not sent, the TLS handshake with the proxy failed: the other side closed it"),
+    again("HTTPS", "proxy TLS reset", "not sent, the TLS handshake with the proxy failed: Connection reset by peer"),
+    again("HTTPS", "proxy TLS silent", "not sent, the TLS handshake with the proxy did not end within 0.4 seconds"),
+    again("HTTPS", "proxy TLS garbage", "not sent, the TLS handshake with the proxy failed: [SSL"),
+    untrusted("HTTPS", "proxy certificate of another CA", "not valid: unable to get local issuer certificate", "proxy"),
+    untrusted("HTTPS", "proxy certificate that has expired", "not valid: certificate has expired", "proxy"),
+    untrusted("HTTPS", "proxy certificate for another name", "for another name; check the host in the proxy variable", "proxy"),
+    final("HTTPS", "CONNECT 407", "proxy refused the connection with 407 Proxy Authentication Required; check the user and the password"),
+    refused("HTTPS", "CONNECT 403", "proxy refused the connection with 403 Forbidden; let the proxy allow the host"),
+    again("HTTPS", "CONNECT closed", "the connection through the proxy broke before it was ready: the other side closed it"),
+    # Behind a proxy's TLS, a reset looks like an end.
+    *[phase for phase in handshake("HTTPS") if phase.fault in ("TLS closed", "certificate of another CA")],
     again("SOCKS", "unknown name", "no connection to the SOCKS proxy: its name cannot be looked up"),
     again("SOCKS", "TCP refused", "no connection to the SOCKS proxy: Connection refused; check the proxy variables"),
     again("SOCKS", "TCP timeout", "no connection to the SOCKS proxy within 0.4 seconds; check the proxy variables"),
@@ -107,6 +120,9 @@ PHASES = [
     *handshake("SOCKS"),
 ]
 
+#: What `make compare` plays. Other clients have no SOCKS and no way to fail a name lookup, and their proxies are without TLS.
+COMPARED = [phase for phase in PHASES if phase.route in ("direct", "CONNECT") and phase.fault != "unknown name"]
+
 #: Once the request has left: the simulator's fault, and how a read ends that meets it always.
 SENT: dict[str, tuple[dict[str, Any], str]] = {
     "closed": ({"kind": "drop"}, "the connection broke: "),
@@ -115,7 +131,7 @@ SENT: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 each_phase = pytest.mark.parametrize("phase", PHASES, ids=[f"{phase.route}-{phase.fault}" for phase in PHASES])
-each_route = pytest.mark.parametrize("route", ["direct", "CONNECT", "SOCKS"])
+each_route = pytest.mark.parametrize("route", ["direct", "CONNECT", "HTTPS", "SOCKS"])
 each_operation = pytest.mark.parametrize("operation", OPERATIONS)
 each_write = pytest.mark.parametrize("operation", [operation for operation in OPERATIONS if operation != "read"])
 each_fault = pytest.mark.parametrize("fault", SENT)
@@ -149,7 +165,7 @@ class World:
     ) -> Ended:
         """Carry out the operation, and break its own request on its first try, or always."""
         hop, tries = self.hop_of(route), 0
-        proxy = f"{scheme or {'CONNECT': 'http', 'SOCKS': 'socks5h'}.get(route, '')}://somebody:{PASSWORD}@localhost:{hop.port}"
+        proxy = f"{scheme or {'CONNECT': 'http', 'HTTPS': 'https', 'SOCKS': 'socks5h'}.get(route, '')}://somebody:{PASSWORD}@localhost:{hop.port}"
         host = "api.test" if route == "direct" else "localhost"  # PySocks itself looks a proxy up where no test can reach
         if operation == "stop":
             self.sim.world.start(self.sim.meetings[0])
@@ -204,8 +220,9 @@ def context_of(certificate: trustme.LeafCert) -> ssl.SSLContext:
 def served(tmp_path_factory: pytest.TempPathFactory, client_python: str) -> Iterator[World]:
     authority = trustme.CA()
     contexts = {
-        "certificate of another CA": context_of(trustme.CA().issue_cert("api.test")),
-        "certificate that has expired": context_of(authority.issue_cert("api.test", not_after=EXPIRED)),
+        "": context_of(authority.issue_cert("localhost")),
+        "certificate of another CA": context_of(trustme.CA().issue_cert("api.test", "localhost")),
+        "certificate that has expired": context_of(authority.issue_cert("api.test", "localhost", not_after=EXPIRED)),
         "certificate for another name": context_of(authority.issue_cert("other.test")),
     }
     command = [client_python, str(Path(__file__).with_name("wire_client.py"))]
@@ -316,9 +333,9 @@ def test_middlebox_that_drops_every_second_request_of_a_connection(world: World,
 
 
 def test_page_counts_what_the_table_says() -> None:
-    """`make compare` plays each fault once, for three writes, and without SOCKS and name lookups."""
+    """`make compare` plays each of these faults once, for three writes."""
     page = (Path(__file__).resolve().parents[2] / "docs/official-sdk.md").read_text(encoding="utf-8")
-    tries = [phase.once for phase in PHASES if phase.route != "SOCKS" and phase.fault != "unknown name"]
+    tries = [phase.once for phase in COMPARED]
     right, failed = 3 * tries.count(2), 3 * tries.count(1)
     assert f"| the connection did not open: the modules | {right + failed} | {right} | 0 | 0 | 0 | {failed} |\n" in page
     assert f"| the request had left: the modules | {6 * len(SENT)} | {6 * len(SENT)} | 0 | 0 | 0 | 0 |\n" in page

@@ -2,18 +2,22 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Hops on the way to the API, on loopback: a plain one, a CONNECT proxy, and a SOCKS proxy. Each can break a connection in any phase."""
+"""Hops on the way to the API, on loopback: a plain one, a CONNECT proxy, one behind TLS, and a SOCKS proxy.
+
+Each can break a connection in any phase.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
 import ssl
 import struct
 import threading
 from typing import Callable, Iterator, Literal
 
-Kind = Literal["direct", "CONNECT", "SOCKS"]
+Kind = Literal["direct", "CONNECT", "HTTPS", "SOCKS"]
 
 RESET = struct.pack("ii", 1, 0)
 GREETING, USER, REQUEST = 0x05, 0x01, 0x05
@@ -30,7 +34,8 @@ class Hop:
     """Listens on a port and relays each connection to the API's, unless a fault is set when the connection comes in.
 
     ``contexts`` are the TLS contexts with which it answers itself, by the name
-    of the fault that their certificate is. ``connections`` counts those that came in.
+    of the fault that their certificate is; an HTTPS proxy's usual one has an
+    empty name. ``connections`` counts those that came in.
     """
 
     def __init__(self, kind: Kind, api_port: int, contexts: dict[str, ssl.SSLContext]) -> None:
@@ -119,16 +124,25 @@ class Hop:
 
     def _take(self, connection: socket.socket, fault: str) -> None:
         connection.settimeout(10)
-        with connection, contextlib.suppress(OSError, BrokenError):
-            {"direct": lambda *_unused: None, "CONNECT": self._open_tunnel, "SOCKS": self._shake_hands}[self.kind](connection, fault)
-            if fault in self._contexts:
-                self._contexts[fault].wrap_socket(connection, server_side=True).recv(1)
+        with contextlib.ExitStack() as stack, contextlib.suppress(OSError, BrokenError):
+            stack.enter_context(connection)
+            if self.kind == "HTTPS":
+                connection = stack.enter_context(self._open_tls(connection, fault))
+            if self.kind == "SOCKS":
+                self._shake_hands(connection, fault)
+            elif self.kind != "direct":
+                self._open_tunnel(connection, fault)
+            if fault and fault in self._contexts:
+                self._present(connection, self._contexts[fault])
             elif fault.startswith("TLS "):
                 connection.recv(65536)  # what the client says first
                 self._break(connection, fault[4:])
             elif fault:
                 raise AssertionError(f"{self.kind} does not know {fault}")
             with socket.create_connection(("127.0.0.1", self._api_port)) as api:
+                if isinstance(connection, ssl.SSLSocket):
+                    self._pump_both_ways(connection, api)
+                    return
                 threading.Thread(target=self._pump, args=(api, connection), daemon=True).start()
                 self._pump(connection, api)
 
@@ -153,6 +167,43 @@ class Hop:
                 sink.sendall(received)
         with contextlib.suppress(OSError):
             sink.shutdown(socket.SHUT_WR)
+
+    @staticmethod
+    def _pump_both_ways(connection: ssl.SSLSocket, api: socket.socket) -> None:
+        """In one thread, because two must not use a TLS connection at the same time."""
+        others: dict[socket.socket, socket.socket] = {connection: api, api: connection}
+        while True:
+            for source in [connection] if connection.pending() else select.select(list(others), [], [], 10)[0]:
+                received = source.recv(65536)
+                if not received:
+                    return
+                others[source].sendall(received)
+
+    def _present(self, connection: socket.socket, context: ssl.SSLContext) -> None:
+        """Shake hands as the API. Python wraps no TLS within TLS, so that goes through a pair of sockets."""
+        if not isinstance(connection, ssl.SSLSocket):
+            context.wrap_socket(connection, server_side=True).recv(1)
+            return
+        near, far = socket.socketpair()
+        with near, far:
+            threading.Thread(target=self._take_handshake, args=(far, context), daemon=True).start()
+            self._pump_both_ways(connection, near)
+
+    @staticmethod
+    def _take_handshake(connection: socket.socket, context: ssl.SSLContext) -> None:
+        with contextlib.suppress(OSError):
+            context.wrap_socket(connection, server_side=True).recv(1)
+
+    def _open_tls(self, connection: socket.socket, fault: str) -> ssl.SSLSocket:
+        how = fault[len("proxy ") :] if fault.startswith("proxy ") else ""
+        if how.startswith("TLS "):
+            connection.recv(65536)  # what the client says first
+            self._break(connection, how[len("TLS ") :])
+        wrapped = self._contexts[how].wrap_socket(connection, server_side=True)
+        if how:
+            wrapped.recv(1)
+            raise BrokenError
+        return wrapped
 
     def _open_tunnel(self, connection: socket.socket, fault: str) -> None:
         head = b""
@@ -210,7 +261,7 @@ class Hop:
 @contextlib.contextmanager
 def hops(api_port: int, contexts: dict[str, ssl.SSLContext]) -> Iterator[Callable[[Kind], Hop]]:
     """One hop of each kind."""
-    with Hop("direct", api_port, contexts) as direct, Hop("CONNECT", api_port, contexts) as tunnel, Hop(
-        "SOCKS", api_port, contexts
-    ) as socks:
-        yield {"direct": direct, "CONNECT": tunnel, "SOCKS": socks}.__getitem__
+    kinds: tuple[Kind, ...] = ("direct", "CONNECT", "HTTPS", "SOCKS")
+    with contextlib.ExitStack() as stack:
+        made = {kind: stack.enter_context(Hop(kind, api_port, contexts)) for kind in kinds}
+        yield made.__getitem__
