@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
+from email.utils import formatdate
 
 from aiohttp import web
 
@@ -70,7 +72,8 @@ class Front:
         try:
             if core.settings.latency:
                 await asyncio.sleep(core.settings.latency)
-            headers = {"cf-ray": secrets.token_hex(8) + "-SIM", **verdict.headers()}
+            date = formatdate(time.time() + core.settings.clock_offset, usegmt=True)
+            headers = {"cf-ray": secrets.token_hex(8) + "-SIM", "Date": date, **verdict.headers()}
             if verdict.refused:
                 answer, fault = dialects.gateway_error(429, 971, "Please wait and consider throttling your request speed"), None
             else:
