@@ -88,7 +88,7 @@ def test_run_gets_what_the_task_gives(play: Play, check_mode: bool) -> None:
     (task,) = tasks
     assert (task.check_mode, task.params["concurrency"]) == (check_mode, 3)
     client = task.client
-    assert client.connection == ("http://127.0.0.1:9/v4", TOKEN, "account-1", "app_1", 2.5, 7, True, True, 90)
+    assert client.connection == ("http://127.0.0.1:9/v4", TOKEN, "account-1", "app_1", 2.5, 7, True, True, 90, 300.0)
     assert client.connections == 3
     assert client._session.get_adapter("http://x").poolmanager.connection_pool_kw["maxsize"] == 3
 
