@@ -80,7 +80,7 @@ class Front:
                 fault = core.pick_fault(route.operation, request.method, route.ids, query)
                 entry["fault"] = fault.kind if fault else None
                 header = request.headers.get("Authorization")
-                refusal = gateway.refuse(route, header, core.access, core.apps, core.settings)
+                refusal = gateway.refuse(route, header, core.access, core.apps, core.settings, query)
                 world = core.apps[route.app_id].world if route.app_id in core.apps else core.world
                 call = Call(world, route.ids, query, raw, entry["number"], apps=core.apps)
                 answer = refusal or self.run(route, call, fault)

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Container, Sequence
+from typing import Container, Mapping, Sequence
 from urllib.parse import unquote
 
 from . import dialects, tokens
@@ -91,11 +91,13 @@ def forbid(form: str, message: str) -> Answer | None:
     return dialects.gateway_error(403, 10000, "Authentication error") if form == "gateway" else dialects.realtimekit_error(403, message)
 
 
-def refuse(route: Route, header: str | None, access: Access, apps: Container[str], settings: Settings) -> Answer | None:
+def refuse(
+    route: Route, header: str | None, access: Access, apps: Container[str], settings: Settings, query: Mapping[str, str]
+) -> Answer | None:
     """What the edge answers itself: what is wrong with a request before anybody looks at what it wants, or None."""
     is_known = is_authorized(header, access)
     if route.operation in tokens.OPERATIONS:
-        return tokens.answer(route.operation, route.account_id, access.account_id, settings, is_known=is_known)
+        return tokens.answer(route.operation, route.account_id, access.account_id, settings, query, is_known=is_known)
     if not is_known or settings.token_status != "active":
         return dialects.unauthorized(settings)
     if route.account_id is None:

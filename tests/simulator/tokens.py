@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Mapping
 
 from . import dialects
 from .dialects import Answer
@@ -23,12 +23,14 @@ OPERATIONS = tuple(name for _method, _path, name in ROUTES)
 EXPIRED = "2026-01-31T23:59:59Z"
 
 
-def answer(operation: str, account_id: str | None, own_account_id: str, settings: Settings, *, is_known: bool) -> Answer:
+def answer(
+    operation: str, account_id: str | None, own_account_id: str, settings: Settings, query: Mapping[str, str], *, is_known: bool
+) -> Answer:
     """``account_id`` is that of the path, ``is_known`` whether the header has the token."""
     if not is_known:
         return refuse()
     if operation == "list_accounts":
-        return list_accounts(own_account_id, settings)
+        return list_accounts(own_account_id, settings, query)
     owner = "user" if operation == "verify_user_token" else "account"
     if account_id not in (None, own_account_id):
         return dialects.gateway_error(settings.wrong_account_status, 10000, "Authentication error")
@@ -49,12 +51,14 @@ def verify(settings: Settings) -> Answer:
     return succeed(token, {"code": 10000, "message": "This API Token is valid and active", "type": None})
 
 
-def list_accounts(own_account_id: str, settings: Settings) -> Answer:
+def list_accounts(own_account_id: str, settings: Settings, query: Mapping[str, str]) -> Answer:
+    """One page has all there is."""
     if settings.token_owner == "account":
         return dialects.gateway_error(400, 1001, "List accounts endpoint does not support account owned tokens.")
     if settings.accounts_list == "forbidden":
         return dialects.gateway_error(403, 9109, "Unauthorized to access requested resource")
-    return succeed([{"id": own_account_id, "name": "Simulated account"}] if settings.accounts_list == "whole" else [])
+    is_there = settings.accounts_list == "whole" and query.get("page", "1") == "1"
+    return succeed([{"id": own_account_id, "name": "Simulated account"}] if is_there else [])
 
 
 def succeed(result: Any, *messages: Any) -> Answer:
