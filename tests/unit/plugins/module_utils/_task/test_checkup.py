@@ -18,6 +18,8 @@ from ansible_collections.streamops.realtimekit.tests.unit.fakes import TOKEN, Cl
 
 ROOT = Path(__file__).resolve().parents[5]
 
+IN_CLEAR = "http:// would show the token to the network and is for this machine's own addresses only; use https://"
+
 GIVEN = {"api_token": TOKEN, "account_id": "account-1", "app_id": "app_1", "validate_certs": True}
 
 
@@ -84,8 +86,7 @@ def test_connection_comes_from_the_environment_as_well() -> None:
             {"api_url": "http://api.test", "task_timeout": 0},
             "options",
             "task_timeout is 0; api_url is 'http://api.test'",
-            "It must be from 1 to 86400 seconds. http:// would show the token to the network and is for this machine's own addresses only"
-            + "; use https://.",
+            f"It must be from 1 to 86400 seconds. {IN_CLEAR}.",
         ),
     ],
 )

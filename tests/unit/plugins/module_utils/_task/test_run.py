@@ -366,7 +366,7 @@ def test_requests_missing(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_client_can_be_imported_without_requests(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
     monkeypatch.setitem(sys.modules, missing, None)
     without = {}
-    for name in ("session", "failures", "exchange", "client"):
+    for name in ("session", "failures", "exchange", "client", "surroundings"):
         full_name = f"{http_client.__package__}.{name}"
         spec = importlib.util.spec_from_file_location(full_name, Path(http_client.__file__).with_name(f"{name}.py"))
         without[name] = importlib.util.module_from_spec(spec)
