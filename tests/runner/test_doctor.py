@@ -109,7 +109,7 @@ BROKEN: dict[str, tuple[dict[str, Any], dict[str, str | None], str, str, str]] =
         {},
         {"CLOUDFLARE_API_TOKEN": "sim_wrong"},
         "token",
-        "no user and not this account has it: Invalid",
+        "refused as a user's token and as this account's",
         NEEDS_TOKEN,
     ),
     "no token": ({}, {"CLOUDFLARE_API_TOKEN": ""}, "token", "api_token is needed", f"connection clock rate_limit {NEEDS_TOKEN}"),

@@ -120,14 +120,15 @@ class Diagnosis:
     def _explain(self, error: ApiError, refusal: ApiError | None) -> None:
         """Why the account's list of apps is refused."""
         if refusal:
-            if error.status == refusal.status == 404:
-                advice = "Correct api_url (CLOUDFLARE_BASE_URL): it ends with /client/v4. Without it the API's own address is used."
+            has_no_code = error.code is refusal.code is None and error.status != 401  # so something else has answered
+            if has_no_code or error.status == refusal.status == 404:
+                advice = "Correct api_url (CLOUDFLARE_BASE_URL), which ends with /client/v4, or find out which proxy answers in its place."
                 raise self._checks.fail("connection", f"there is no API at {self._client.connection.url}: {tell(error)}", advice)
             advice = (
                 "Copy the token once more into api_token (CLOUDFLARE_API_TOKEN), without spaces, or make a new one. "
                 "If it belongs to an account and not to a user, check account_id (CLOUDFLARE_ACCOUNT_ID) as well."
             )
-            raise self._checks.fail("token", f"no user and not this account has it: {tell(refusal)}", advice)
+            raise self._checks.fail("token", f"refused as a user's token and as this account's: {tell(refusal)}", advice)
         if is_past_gateway(error):
             self._checks.add("account", OK, f"RealtimeKit answers for {self._client.connection.account_id}")
         elif "account" not in self._checks:

@@ -127,13 +127,13 @@ CAUSES: dict[str, tuple[dict[str, Answer], str, str, list[str]]] = {
     "unknown token": (
         {USER: UNKNOWN, ACCOUNT: UNKNOWN, APPS: edge(401)},
         "token",
-        "no user and not this account has it: Invalid API Token (401, code 1000)",
+        "refused as a user's token and as this account's: Invalid API Token (401, code 1000)",
         [USER, ACCOUNT, APPS],
     ),
     "malformed token": (
         {USER: edge(400, 6003, "Invalid request headers"), ACCOUNT: edge(400, 6003, "x"), APPS: edge(400, 6003, "x")},
         "token",
-        "no user and not this account has it: Invalid request headers (400, code 6003)",
+        "refused as a user's token and as this account's: Invalid request headers (400, code 6003)",
         [USER, ACCOUNT, APPS],
     ),
     "disabled token": ({USER: token("disabled")}, "token", "the API knows it, and it is disabled, not active", [USER]),
@@ -223,6 +223,16 @@ CAUSES: dict[str, tuple[dict[str, Answer], str, str, list[str]]] = {
         "connection",
         "there is no API at https://api.test/client/v4: an empty body (Not Found) (404)",
         [USER, ACCOUNT, APPS],
+    ),
+    "proxy that answers in its place": (
+        {USER: Reply(403, "<html>"), ACCOUNT: Reply(403, "<html>"), APPS: Reply(403, "<html>")},
+        "connection",
+        "there is no API at https://api.test/client/v4: an HTML page (Forbidden) (403)",
+        [USER, ACCOUNT, APPS],
+    ),
+    "unknown token, in few words": (
+        {USER: (few := Reply(401, {"message": "Unauthorized"})), ACCOUNT: few, APPS: few},
+        *("token", "refused as a user's token and as this account's: Unauthorized (401)", [USER, ACCOUNT, APPS]),
     ),
     "trouble of the API": ({APPS: refusal(503)}, "connection", "the API has trouble of its own: No (503)", [USER, APPS]),
     "trouble at the first question": ({USER: refusal(500)}, "connection", "trouble of its own", [USER]),
