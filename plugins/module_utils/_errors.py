@@ -17,6 +17,7 @@ RealtimeKitError
 │   ├── NotSentError            certain: it never left, because its connection did not open
 │   │   └── ProxyRefusedError   a proxy answered, and said no
 │   ├── StaleStateError         certain too: the state that the write rests on had become too old, so it was not sent
+│   ├── HeldError               certain too: the rate limit lets nothing pass for longer than the task waits
 │   ├── CertificateError        certain too: the other side could not prove who it is
 │   ├── LostAnswerError         sent, and no answer that can be read: dropped, timed out, garbled
 │   ├── RejectedAnswerError     an answer that this client refuses: a redirect, over the size limit
@@ -25,6 +26,7 @@ RealtimeKitError
 │       ├── NotFoundError       404, the only error that may mean "absent"
 │       ├── ConflictError       409
 │       ├── RateLimitedError    429
+│       ├── GoneError           404, 405, 410, or 501 to a create while the app exists: the API no longer offers it
 │       └── ServerError         408 and 5xx: the API does not say whether it acted
 └── OutcomeError                the requests worked; the state is not what was asked for
     ├── NotBegunError           nothing was sent for this target, because all requests would fail alike
@@ -121,19 +123,27 @@ class RequestError(RealtimeKitError):
 
 
 class NotSentError(RequestError):
-    """Nothing reached the API, so any method may be sent again."""
+    """Nothing reached the API, so any method may be sent again. ``at_proxy``: the proxy did not even connect to the API."""
+
+    def __init__(self, method: str, path: str, message: str, *, at_proxy: bool = False) -> None:
+        super().__init__(method, path, message)
+        self.at_proxy = at_proxy
 
 
 class ProxyRefusedError(NotSentError):
     """The proxy will not connect to the API. ``is_final``: it refuses its user, and each further try could lock the account."""
 
     def __init__(self, method: str, path: str, message: str, *, is_final: bool) -> None:
-        super().__init__(method, path, message)
+        super().__init__(method, path, message, at_proxy=True)
         self.is_final = is_final
 
 
 class StaleStateError(RequestError):
     """Not sent; the state must be read again before this write may leave."""
+
+
+class HeldError(RequestError):
+    """Not sent; the rate limit lets nothing pass for longer than the task waits."""
 
 
 class CertificateError(RequestError):
@@ -155,6 +165,8 @@ class RejectedAnswerError(RequestError):
 class ApiError(RequestError):
     """The API refused. ``status`` is the HTTP status, ``code`` and ``message`` are the API's own or null."""
 
+    advice = ""  #: in place of that in ADVICE
+
     def __init__(
         self,
         method: str,
@@ -175,7 +187,7 @@ class ApiError(RequestError):
     def __str__(self) -> str:
         code = "" if self.code is None else f" (code {self.code})"
         said = f"{self.method} {self.path} answered {self.status}{code}: {self.message}"
-        advice = ADVICE.get(self.status)
+        advice = self.advice or ADVICE.get(self.status)
         return f"{said if said.endswith(('.', '!', '?')) else said + '.'} {advice}" if advice else said
 
     def details(self) -> dict[str, Any]:
@@ -205,6 +217,15 @@ class ConflictError(ApiError):
 
 class RateLimitedError(ApiError):
     """429: not carried out, for any method."""
+
+
+class GoneError(ApiError):
+    """404, 405, 410, or 501 to the create of an independent livestream while the app exists: no other create will do better."""
+
+    advice = (
+        "This API no longer offers independent livestreams. Use a meeting's livestream instead: rtk_meeting creates the meeting, "
+        "and rtk_meeting_livestream starts its livestream."
+    )
 
 
 class ServerError(ApiError):

@@ -16,6 +16,9 @@ description:
   - Tasks of this module that one user runs on one machine take turns, under any strategy and also in several runs. Several hosts of
     a play can therefore ask for one name, if they all delegate the task to the same host.
   - The API can neither delete nor rename a livestream, so there is no O(state=absent).
+  - The API's reference describes the create of an independent livestream, and the official SDKs dropped it in September 2026 without a
+    notice. If the API no longer offers it, the module fails and says so, and still finds the livestreams that exist. The alternative is
+    a meeting's livestream, with M(streamops.realtimekit.rtk_meeting_livestream).
 author:
   - streamops.realtimekit contributors (@streamops)
 extends_documentation_fragment:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""docs/troubleshooting.md knows every message in the code, and tells of none that is not there."""
+"""docs/troubleshooting.md and docs/doctor.md know every message in the code, and tell of none that is not there."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ import yaml
 PLUGINS = sorted([*(awx.ROOT / "plugins").glob("module*/**/*.py"), *(awx.ROOT / "plugins/filter").glob("*.py")])
 PLAYS = sorted([*(awx.ROOT / "roles").glob("*/tasks/*.yml"), *(awx.ROOT / "playbooks").glob("*.yml")])
 FAILURE = (awx.ROOT / "roles/broadcast/templates/failure.txt.j2").read_text(encoding="utf-8")
-PAGE = " ".join((awx.ROOT / "docs/troubleshooting.md").read_text(encoding="utf-8").split())
+PAGES = "\n".join((awx.ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("troubleshooting.md", "doctor.md"))
+PAGE = " ".join(PAGES.split())
 
 #: What a text of several words may be beside a message.
 NO_MESSAGES = {
@@ -102,9 +103,8 @@ def test_page_knows_the_message(message: str) -> None:
 
 
 def told() -> list[str]:
-    """What the page quotes as said: the code spans with a blank in them in the first column of its tables."""
-    page = (awx.ROOT / "docs/troubleshooting.md").read_text(encoding="utf-8")
-    cells = [line.split("|")[1] for line in page.splitlines() if line.startswith("| ")]
+    """What the pages quote as said: the code spans with a blank in them in the first column of its tables."""
+    cells = [line.split("|")[1] for line in PAGES.splitlines() if line.startswith("| ")]
     return sorted({span for cell in cells for span in re.findall(r"\x60([^\x60]+)\x60", cell) if " " in span})
 
 

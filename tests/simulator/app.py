@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
+from email.utils import formatdate
 
 from aiohttp import web
 
@@ -70,14 +72,15 @@ class Front:
         try:
             if core.settings.latency:
                 await asyncio.sleep(core.settings.latency)
-            headers = {"cf-ray": secrets.token_hex(8) + "-SIM", **verdict.headers()}
+            date = formatdate(time.time() + core.settings.clock_offset, usegmt=True)
+            headers = {"cf-ray": secrets.token_hex(8) + "-SIM", "Date": date, **verdict.headers()}
             if verdict.refused:
                 answer, fault = dialects.gateway_error(429, 971, "Please wait and consider throttling your request speed"), None
             else:
                 fault = core.pick_fault(route.operation, request.method, route.ids, query)
                 entry["fault"] = fault.kind if fault else None
                 header = request.headers.get("Authorization")
-                refusal = gateway.refuse(route, header, core.access, core.apps, core.settings)
+                refusal = gateway.refuse(route, header, core.access, core.apps, core.settings, query)
                 world = core.apps[route.app_id].world if route.app_id in core.apps else core.world
                 call = Call(world, route.ids, query, raw, entry["number"], apps=core.apps)
                 answer = refusal or self.run(route, call, fault)

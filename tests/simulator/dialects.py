@@ -125,6 +125,14 @@ def created(settings: Settings, livestream: Livestream) -> Answer:
     return success(settings, row, status=201)
 
 
+def gone(settings: Settings) -> Answer | None:
+    """What answers to *create* where it no longer exists; the edge does not know the route then, or RealtimeKit says so."""
+    status = settings.create_gone_status
+    if status in (404, 405):
+        return gateway_error(status, *((7000, "No route for that URI") if status == 404 else (10405, "Method not allowed for this path")))
+    return realtimekit_error(status, "Independent livestreams are no longer supported") if status else None
+
+
 def listed(settings: Settings, livestream: Livestream) -> Row:
     """A row of *list livestreams*."""
     row = livestream.as_api()

@@ -7,16 +7,17 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Container, Sequence
+from typing import Container, Mapping, Sequence
 from urllib.parse import unquote
 
-from . import dialects
+from . import dialects, tokens
 from .calls import Operation
 from .dialects import Answer
 from .operations import ACCOUNT_ROUTES, ROUTES
 from .settings import Settings
 
-PREFIX = ["client", "v4", "accounts"]
+BASE = ["client", "v4"]
+PREFIX = [*BASE, "accounts"]
 
 
 @dataclasses.dataclass
@@ -46,6 +47,10 @@ TABLE, ACCOUNT_TABLE = ([(method, path.split("/"), name, run) for method, path, 
 def resolve(method: str, raw_path: str) -> Route:
     """Split first and decode each segment then: an escaped slash is part of an id, not of the path."""
     segments = [unquote(item) for item in raw_path.strip("/").split("/")]
+    for known_method, path, name in tokens.ROUTES:
+        ids = match(path.split("/"), segments[2:]) if segments[:2] == BASE and method == known_method else None
+        if ids is not None:
+            return Route(operation=name, account_id=ids.get("account_id"))
     if segments[:3] != PREFIX or len(segments) < 7 or segments[4:6] != ["realtime", "kit"]:
         return Route()
     route, table, below = Route(account_id=segments[3], app_id=segments[6]), TABLE, segments[7:]
@@ -86,9 +91,14 @@ def forbid(form: str, message: str) -> Answer | None:
     return dialects.gateway_error(403, 10000, "Authentication error") if form == "gateway" else dialects.realtimekit_error(403, message)
 
 
-def refuse(route: Route, header: str | None, access: Access, apps: Container[str], settings: Settings) -> Answer | None:
-    """What is wrong with a request before anybody looks at what it wants, or None."""
-    if not is_authorized(header, access):
+def refuse(
+    route: Route, header: str | None, access: Access, apps: Container[str], settings: Settings, query: Mapping[str, str]
+) -> Answer | None:
+    """What the edge answers itself: what is wrong with a request before anybody looks at what it wants, or None."""
+    is_known = is_authorized(header, access)
+    if route.operation in tokens.OPERATIONS:
+        return tokens.answer(route.operation, route.account_id, access.account_id, settings, query, is_known=is_known)
+    if not is_known or settings.token_status != "active":
         return dialects.unauthorized(settings)
     if route.account_id is None:
         return dialects.gateway_error(404, 7003, "Could not route to that path, perhaps your object identifier is invalid?")

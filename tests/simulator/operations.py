@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import bodies, dialects, queries
+from . import bodies, dialects, queries, tokens
 from .apps import list_apps
 from .calls import Call, Operation
 from .dialects import Answer
@@ -34,6 +34,9 @@ def stop(call: Call) -> Answer:
 
 
 def create(call: Call) -> Answer:
+    gone = dialects.gone(call.world.settings)
+    if gone:
+        return gone
     body = bodies.parse_body(call.raw)
     bodies.refuse_unknown(body, ("name",))
     name = bodies.check_name(body)
@@ -179,5 +182,5 @@ ROUTES: list[tuple[str, str, str, Operation]] = [
 ]
 # The same for paths below the account's RealtimeKit, without an app.
 ACCOUNT_ROUTES: list[tuple[str, str, str, Operation]] = [("GET", "apps", "list_apps", list_apps)]
-OPERATIONS: tuple[str, ...] = (*dict.fromkeys(route[2] for route in (*ROUTES, *ACCOUNT_ROUTES)), "unknown")
+OPERATIONS: tuple[str, ...] = (*dict.fromkeys(route[2] for route in (*ROUTES, *ACCOUNT_ROUTES)), *tokens.OPERATIONS, "unknown")
 WRITES = frozenset({"start", "stop", "create", "create_meeting", "update_meeting", "create_webhook", "update_webhook", "delete_webhook"})

@@ -13,6 +13,7 @@ from typing import Any, Mapping
 
 # Knobs that take one of a few words; the first one is the default.
 CHOICES: dict[str, tuple[str, ...]] = {
+    "accounts_list": ("whole", "empty", "forbidden"),
     "active_shape": ("object", "list"),
     "envelope": ("data", "result"),
     "limit_kind": ("fixed", "sliding"),
@@ -23,6 +24,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "search_finds": ("matches", "words", "everything"),
     "sessions_shape": ("reference", "list", "session_list"),
     "token_lacks_permission": ("no", "realtimekit", "gateway"),
+    "token_owner": ("user", "account"),
+    "token_status": ("active", "disabled", "expired"),
     "unauthorized_form": ("gateway", "message"),
     "update_echoes": ("whole", "id_and_changed", "changed", "id", "no_data"),
 }
@@ -57,11 +60,13 @@ WORDS: dict[str, tuple[str, ...]] = {
         "updated_at",
     ),
 }
+ANY_SECONDS = frozenset({"clock_offset"})
 OPTIONAL_INTEGERS = frozenset({"paging_total"})
 # Zero would make these meaningless: no window, no rows, no such HTTP status.
 AT_LEAST_ONE = frozenset({"per_page_cap", "per_page_default"})
 STATUSES: dict[str, tuple[int, ...]] = {
     "conflict_status": (409, 400),
+    "create_gone_status": (0, 404, 405, 410, 501),
     "stop_nothing_status": (404, 400, 409),
     "wrong_account_status": (403, 404),
 }
@@ -86,6 +91,7 @@ class Settings:
     conflict_status: int = 409
     stop_nothing_status: int = 404
     inactive_ends: bool = False
+    create_gone_status: int = 0
     # rate limit
     limit_requests: int = 1200
     limit_window: float = 300.0
@@ -95,6 +101,10 @@ class Settings:
     playback_base: str = "https://customer-simulator.invalid"
     # transport and access
     latency: float = 0.0
+    clock_offset: float = 0.0
+    token_owner: str = "user"
+    token_status: str = "active"
+    accounts_list: str = "whole"
     token_lacks_permission: str = "no"
     realtimekit_disabled: str = "no"
     unauthorized_form: str = "gateway"
@@ -191,8 +201,8 @@ def check_type(name: str, value: Any, default: Any) -> Any:
             raise ValueError(f"{name}: must be an integer from {least}, not {value!r}")
         return value
     if isinstance(default, float):
-        if not is_number(value) or value < 0:
-            raise ValueError(f"{name}: must be seconds from 0, not {value!r}")
+        if not is_number(value) or (value < 0 and name not in ANY_SECONDS):
+            raise ValueError(f"{name}: must be seconds{'' if name in ANY_SECONDS else ' from 0'}, not {value!r}")
         return float(value)
     if not isinstance(value, str):
         raise ValueError(f"{name}: must be a string, not {value!r}")

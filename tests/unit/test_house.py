@@ -33,10 +33,10 @@ LAYERS = ("modules", "_task", "_ensure", "_api", "_http", "_errors")
 
 # What is outside of the collection, and the only files that know it.
 MAY_KNOW = {
-    "requests": {"_http/exchange", "_http/failures", "_http/session"},
-    "urllib3": {"_http/exchange", "_http/failures"},
+    "requests": {"_http/exchange", "_http/failures", "_http/session", "_http/surroundings"},
+    "urllib3": {"_http/exchange", "_http/failures", "_http/surroundings"},
     "urllib.request": set(),
-    "ssl": {"_http/failures", "_task/options"},
+    "ssl": {"_http/failures", "_http/surroundings", "_task/options"},
     "socket": {"_http/deadline", "_http/failures"},
     "ansible": {"_task/run", *(f"modules/{name}" for name in MODULE_NAMES)},
 }

@@ -14,13 +14,16 @@ from __future__ import annotations
 
 from typing import Any, Collection, Iterator, Mapping
 
-from .._errors import NotFoundError
+from .._errors import ApiError, GoneError, NotFoundError
 from .._http.answers import clean_words
 from .._http.client import AT_ONCE, Client, Departure
 from . import shapes
 from .meetings import Meetings
 from .paging import Page, read_pages
 from .shapes import Livestream, ignore, merge
+
+#: How an API answers an operation that it does not have, or no longer has.
+GONE = (404, 405, 410, 501)
 
 
 class Livestreams:
@@ -67,10 +70,21 @@ class Livestreams:
         self.client.post(("meetings", meeting_id, "active-livestream", "stop"), ignore, None, departure)
 
     def create(self, name: str, *, departure: Departure = AT_ONCE) -> Livestream:
-        """Create an independent livestream. Names are not unique: each call makes one more."""
-        return self.client.post(
-            ("livestreams",), lambda payload: shapes.parse_livestream(payload, {"name": name}), {"name": name}, departure
-        )
+        """Create an independent livestream. Names are not unique: each call makes one more.
+
+        The operation left the official SDKs in September 2026, and the reference
+        still has it. If the API drops it, no create of this task is sent again.
+        """
+        try:
+            return self.client.post(
+                ("livestreams",), lambda payload: shapes.parse_livestream(payload, {"name": name}), {"name": name}, departure
+            )
+        except ApiError as error:
+            if error is self.client.refusal or error.status not in GONE or not self.client.has_found:
+                raise
+            gone = GoneError(error.method, error.path, error.message, status=error.status, code=error.code, cf_ray=error.cf_ray)
+            self.client.refuse(gone)
+            raise gone from error
 
     def get(self, livestream_id: str) -> Livestream:
         """One livestream."""

@@ -23,11 +23,11 @@ from functools import partial
 from typing import Any, Callable, Iterator, Mapping, NamedTuple, Sequence, TypeVar
 from urllib.parse import quote
 
-from .._errors import LostAnswerError, RateLimitedError, RejectedAnswerError, RequestError, StaleStateError, StoppedError
-from .answers import Payload, unwrap
+from .._errors import HeldError, LostAnswerError, RateLimitedError, RejectedAnswerError, RequestError, StaleStateError, StoppedError
+from .answers import Answer, Payload, unwrap
 from .exchange import exchange
 from .opening import opening
-from .pacing import LONGEST_HOLD, Forecast, Pacing, back_off, is_retryable, is_shared
+from .pacing import Forecast, Pacing, back_off, is_retryable, is_shared
 from .session import ApiSession, Bearer, Connection, build_session
 
 S = TypeVar("S")
@@ -78,12 +78,13 @@ class Client:
         self.connections = connections
         self.has_written = False  #: or has at least tried to
         self.has_found = False  #: whether anything proves that the app exists
+        self.on_answer: Callable[[Answer], None] = lambda answer: None  #: called with each answer as it came
         self.on_payload: Callable[[Payload], None] = lambda payload: None  #: called with what each answer carries
         self._jitter = jitter
         self._refusal: RequestError | None = None
         self._silence: RequestError | None = None  # how the first read that got no answer at all ended
         self._has_answered = False
-        self._pacing = Pacing(clock, sleep, connection.task_timeout)
+        self._pacing = Pacing(clock, sleep, connection.task_timeout, connection.longest_hold)
         self._thread = _Thread()
         self.sleep = self._pacing.sleep
         self._session = session or build_session(connections)
@@ -93,8 +94,15 @@ class Client:
 
     def of_account(self) -> Client:
         """A client of what belongs to the account. It shares this one's limits, and what is refused there says nothing about the app."""
+        return self._below(self._account)
+
+    def of_api(self) -> Client:
+        """As `of_account`, of the whole API."""
+        return self._below(self.connection.url.rstrip("/"))
+
+    def _below(self, base: str) -> Client:
         client = copy(self)
-        client._base = self._account
+        client._base = base
         return client
 
     @property
@@ -215,7 +223,7 @@ class Client:
         ``before`` is the error that its last try had ended in.
         """
         retry_after = getattr(error, "retry_after", None)
-        if not is_retryable(method, error, before) or (retry_after or 0) > LONGEST_HOLD:
+        if not is_retryable(method, error, before) or (retry_after or 0) > self.connection.longest_hold:
             return None
         # A 429 holds all threads already, in `_send`.
         return 0.0 if isinstance(error, RateLimitedError) else back_off(attempt, retry_after, self._jitter())
@@ -227,7 +235,7 @@ class Client:
         self._check_refusal(method)
         too_long = self._pacing.acquire(places=1 if not self._thread.is_pair else 2 if method == "GET" else 0)
         if too_long:
-            raise RequestError(method, path, f"not sent: {self._pacing.tell_when(too_long)}")
+            raise HeldError(method, path, f"not sent: {self._pacing.tell_when(too_long)}")
         self._thread.sent_at = self.clock()
 
         answer, hold = None, 0.0
@@ -240,6 +248,7 @@ class Client:
             self.has_written = self.has_written or method != "GET"
             answer = exchange(self._session, self.connection, method, self._base, path, **content)
             self._has_answered = True
+            self.on_answer(answer)
             payload = unwrap(method, path, answer)
             self.has_found = True
         except StaleStateError:
@@ -250,7 +259,7 @@ class Client:
             raise
         except RateLimitedError as error:
             hold = back_off(departure.attempt, error.retry_after, self._jitter())
-            if hold > LONGEST_HOLD:
+            if hold > self.connection.longest_hold:
                 error.message += f" ({self._pacing.tell_when(hold)})"
             raise
         except RequestError as error:

@@ -66,7 +66,7 @@ def _sort_opening(method: str, path: str, causes: Causes, at: Opening, timeout: 
         return ProxyRefusedError(method, path, f"not sent, the {at.proxy} refused the connection with {said}", is_final=is_final)
     if _is_refused_certificate(causes):
         return CertificateError(method, path, f"not sent, {_tell_certificate(causes, at)}")
-    return NotSentError(method, path, _tell_opening(causes, at, timeout))
+    return NotSentError(method, path, _tell_opening(causes, at, timeout), at_proxy=bool(at.proxy) and at.phase is not Phase.TLS)
 
 
 def _find_refusal(causes: Causes, at: Opening) -> tuple[str, bool] | None:

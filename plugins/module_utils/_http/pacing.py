@@ -94,11 +94,11 @@ class Forecast(NamedTuple):
 
 def parse_ratelimit(header: str | None) -> Window | None:
     """The tightest policy of a ``Ratelimit`` header such as ``"default";r=50;t=30``, or None."""
-    windows = [Window(left, float(resets_in), name) for name, (left, resets_in) in _parse_policies(header, "r", "t")]
+    windows = [Window(left, float(resets_in), name) for name, (left, resets_in) in parse_policies(header, "r", "t")]
     return min(windows, key=lambda window: (window.left, -window.resets_in), default=None)
 
 
-def _parse_policies(header: str | None, *names: str) -> Iterator[tuple[str, tuple[int, ...]]]:
+def parse_policies(header: str | None, *names: str) -> Iterator[tuple[str, tuple[int, ...]]]:
     """The name of each policy in a header and these parameters, as whole numbers; policies that lack one are passed over."""
     for policy in (header or "").split(","):
         parts = [part.strip() for part in policy.split(";")]
@@ -113,17 +113,24 @@ class Pacing:
 
     ``clock`` gives monotonic seconds, ``sleep`` takes seconds; without one
     `stop` ends a sleep. ``lifetime`` is how many seconds there are for all of
-    it. The first request goes alone, for its answer tells what is left; so does
+    it, and ``longest_hold`` the seconds to hold back at a time. The first request goes alone, for its answer tells what is left; so does
     the first one after a window has ended, for it may slide rather than start
     afresh. If it gets no answer the others do not wait any longer.
     """
 
-    def __init__(self, clock: Callable[[], float], sleep: Callable[[float], Any] | None = None, lifetime: float | None = None) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], float],
+        sleep: Callable[[float], Any] | None = None,
+        lifetime: float | None = None,
+        longest_hold: float = LONGEST_HOLD,
+    ) -> None:
         self._stopped = False
         self._wakes = os.pipe() if sleep is None else None  # readable once stopped, which ends every sleep
         self._clock = clock
         self._pass_time = sleep or self._sleep
         self._ends_at = float("inf") if lifetime is None else clock() + lifetime
+        self._longest_hold = longest_hold
         self.sent = 0  #: how many requests were sent
         self._turn = threading.Condition()
         self._in_flight = 0
@@ -193,7 +200,7 @@ class Pacing:
                 if pause <= 0:
                     self._in_flight += 1
                     return 0.0
-                if pause > LONGEST_HOLD:
+                if pause > self._longest_hold:
                     return pause
                 if self._clock() + pause >= self._ends_at:
                     raise TaskTimeoutError(reason=f"{self.tell_when(pause)}, and task_timeout is over before that")
@@ -220,7 +227,7 @@ class Pacing:
             if self._clock() < self._hold_until or not is_sent:
                 pass  # only what is sent, and not overtaken by a refusal, tells anything
             elif window:
-                self._observe(window, dict(_parse_policies(policy, "q", "w")))
+                self._observe(window, dict(parse_policies(policy, "q", "w")))
             elif self._left is None:
                 # An API, or a proxy, that tells no limit; or one that does not answer, and must not make all wait one by one.
                 self._left, self._resets_at = float("inf"), 0.0

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from .deadline import TimedAnswer
 from .opening import FreshPool, ReportingConnection
+from .pacing import LONGEST_HOLD
 
 try:
     import requests
@@ -40,6 +41,7 @@ class Connection(NamedTuple):
     verify: bool | str = True  #: a path is that of a CA bundle
     is_direct: bool = False  #: through no proxy, even if the environment names one
     task_timeout: float | None = None  #: seconds from the client's first to the last moment at which it sends a request
+    longest_hold: float = LONGEST_HOLD  #: seconds for which it holds back for the rate limit at a time
 
 
 def build_session(connections: int) -> ApiSession:

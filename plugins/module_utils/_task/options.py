@@ -46,6 +46,17 @@ ENVIRONMENT = {
 API_URL = "https://api.cloudflare.com/client/v4"
 DEFAULTS = {"api_url": API_URL, "api_timeout": 30.0, "api_retries": 4}
 
+#: A value of each option that passes its check and hides that of the environment.
+HARMLESS: dict[str, Any] = {
+    "api_token": "-",
+    "account_id": "-",
+    "app_id": "-",
+    "task_timeout": None,
+    "validate_certs": True,
+    "ca_path": None,
+    **DEFAULTS,
+}
+
 IDENTIFIER = re.compile(r"[A-Za-z0-9_-]+")
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)")
@@ -89,6 +100,17 @@ def build_connection(params: Mapping[str, Any], environ: Mapping[str, str], *, h
     # Of http://, which is this machine's own, a proxy would see the token in clear.
     is_direct = urlsplit(url).scheme == "http" or _is_excepted(urlsplit(url).hostname or "", environ)
     return Connection(url, token, account_id, app_id, timeout, retries, _choose_verification(params), is_direct, lifetime)
+
+
+def find_problems(params: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, InvalidInputError]:
+    """What is wrong with each option of the connection by itself."""
+    problems = {}
+    for option in HARMLESS:
+        try:
+            build_connection({**HARMLESS, option: params.get(option)}, environ)
+        except InvalidInputError as error:
+            problems[option] = error
+    return problems
 
 
 def check_identifier(option: str, value: str) -> str:

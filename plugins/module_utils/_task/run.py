@@ -25,7 +25,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from .._api.livestreams import Livestreams
 from .._errors import DefectError, NotFoundError, RealtimeKitError
 from .._http.client import Client
-from .._http.session import HAS_REQUESTS
+from .._http.session import HAS_REQUESTS, Connection
 from .options import CONNECTION_SPEC, build_connection, check_range
 from .results import Report, build_result, find_warnings
 from .secrets import LONG, mask
@@ -75,19 +75,26 @@ def run_module(
     *,
     has_app: bool = True,
     takes_turns: bool = False,
+    connect: Callable[[Mapping[str, Any], Mapping[str, str]], Connection] | None = None,
+    without_requests: Callable[[str], Report] | None = None,
     **module_options: Any,
 ) -> None:
     """Run a module from its options to its end.
 
     Without an app its requests are about the account, and ``app_id`` is ignored.
     One that takes turns waits until no other such module runs on this machine.
+    ``connect`` is in place of `build_connection`, and its token may be empty.
+    ``without_requests`` reports that this library is missing, which otherwise is a failure.
     """
     module = AnsibleModule(argument_spec={**CONNECTION_SPEC, **argument_spec}, supports_check_mode=True, **module_options)
     if not HAS_REQUESTS:
-        module.fail_json(msg=missing_required_lib("requests"))
+        missing = missing_required_lib("requests")
+        if without_requests:
+            finish(module, without_requests(missing), None, None)
+        module.fail_json(msg=missing)
     report, failure, livestreams = Report((), has_diff=False), None, None
     try:
-        connection = build_connection(module.params, os.environ, has_app=has_app)
+        connection = connect(module.params, os.environ) if connect else build_connection(module.params, os.environ, has_app=has_app)
         _hide_token(module, connection.token)
         connections = check_range("concurrency", module.params.get("concurrency", 1), 1, 32, "at a time")
         livestreams = Livestreams(Client(connection, connections=connections))
@@ -172,6 +179,6 @@ def finish(module: AnsibleModule, report: Report, failure: RealtimeKitError | No
 
 def _hide_token(module: AnsibleModule, token: str) -> None:
     """A token may come from the environment, where `AnsibleModule` does not know it for a secret."""
-    if register_secret:
+    if register_secret and token:
         register_secret(token)
-    module.no_log_values.add(token)
+    module.no_log_values.update({token} - {""})

@@ -27,6 +27,7 @@ RETRYABLE = [
     (made(errors.ServerError, status=408), {"GET"}),
     (made(errors.ServerError, status=500), {"GET"}),
     (made(errors.StaleStateError), set()),
+    (made(errors.HeldError), set()),
     (made(errors.CertificateError), set()),
     (made(errors.RejectedAnswerError), set()),
     (made(errors.RequestError), set()),
@@ -35,6 +36,7 @@ RETRYABLE = [
     (made(errors.BadRequestError, status=400), set()),
     (made(errors.NotFoundError, status=404), set()),
     (made(errors.ConflictError, status=409), set()),
+    *((made(errors.GoneError, status=status), set()) for status in (404, 405, 410, 501)),
 ]
 
 

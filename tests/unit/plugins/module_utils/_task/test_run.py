@@ -88,7 +88,7 @@ def test_run_gets_what_the_task_gives(play: Play, check_mode: bool) -> None:
     (task,) = tasks
     assert (task.check_mode, task.params["concurrency"]) == (check_mode, 3)
     client = task.client
-    assert client.connection == ("http://127.0.0.1:9/v4", TOKEN, "account-1", "app_1", 2.5, 7, True, True, 90)
+    assert client.connection == ("http://127.0.0.1:9/v4", TOKEN, "account-1", "app_1", 2.5, 7, True, True, 90, 300.0)
     assert client.connections == 3
     assert client._session.get_adapter("http://x").poolmanager.connection_pool_kw["maxsize"] == 3
 
@@ -368,7 +368,7 @@ def test_requests_missing(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_client_can_be_imported_without_requests(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
     monkeypatch.setitem(sys.modules, missing, None)
     without = {}
-    for name in ("session", "failures", "exchange", "client"):
+    for name in ("session", "failures", "exchange", "client", "surroundings"):
         full_name = f"{http_client.__package__}.{name}"
         spec = importlib.util.spec_from_file_location(full_name, Path(http_client.__file__).with_name(f"{name}.py"))
         without[name] = importlib.util.module_from_spec(spec)
