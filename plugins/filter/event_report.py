@@ -44,6 +44,10 @@ options:
   price:
     description: The price of a minute that is sent. Empty or V(null) for none.
     type: raw
+  time_zone:
+    description: The time zone in which people read the report, such as V(Europe/Berlin). The controller must know it.
+    type: str
+    default: UTC
   now:
     description: The time in Unix seconds. By default it is the time of the controller.
     type: float
@@ -112,6 +116,12 @@ _value:
         - C(rooms_on_air) counts the rooms that were on air at any time, and C(rooms_failed) those that could not be read.
           C(errors) counts the sessions that have failed. C(cost) is the price of C(ingest_seconds), or V(null) without a price.
       type: dict
+    time_zone:
+      description: The time zone as given.
+      type: str
+    failure:
+      description: Which rooms could not be read, and why. Empty if all could be.
+      type: str
     is_known:
       description: Whether at least one room could be read.
       type: bool
@@ -123,9 +133,11 @@ _value:
 import math
 import re
 import time
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone, tzinfo
 from types import MappingProxyType
 from typing import Any, Dict, Mapping, Sequence
+
+from zoneinfo import ZoneInfo
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 RFC_3339 = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)")
@@ -147,6 +159,7 @@ def event_report(
     start_time: Any = "",
     end_time: Any = "",
     price: Any = None,
+    time_zone: str = "UTC",
     now: float | None = None,
 ) -> dict[str, Any]:
     """The filter, as documented above."""
@@ -154,6 +167,7 @@ def event_report(
     targets = [{"title": room["title"]} if room.get("title") else {"meeting_id": room["meeting_id"]} for room in rooms]
     try:
         (start, end), per_minute, refusal = _parse_period(start_time, end_time, moment), _parse_price(price), ""
+        find_zone(time_zone)
     except ValueError as error:
         (start, end), per_minute, refusal = (moment, None), None, str(error)
     read = {**_by_room(found), **{key: entry for key, entry in _by_room(again).items() if not entry["error"]}}
@@ -176,6 +190,8 @@ def event_report(
         "settle_seconds": max((wait for _target, wait in unsettled), default=0),
         "rooms": reported,
         "total": _sum_up(reported, per_minute),
+        "time_zone": str(time_zone),
+        "failure": _tell_failure(reported),
         "is_known": any(not room["error"] for room in reported),
         "held_seconds": round(sum((result.get("rate_limit") or NOTHING).get("held_seconds", 0) for result in (found, again))),
     }
@@ -192,6 +208,17 @@ def parse_time(value: Any) -> datetime | None:
 
 def format_time(moment: datetime) -> str:
     return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def find_zone(name: Any) -> tzinfo:
+    """A time zone by its name. That of UTC is known everywhere."""
+    try:
+        return timezone.utc if name == "UTC" else ZoneInfo(str(name))
+    except (KeyError, OSError, ValueError) as error:
+        raise ValueError(
+            f"broadcast_report_time_zone is {str(name)!r}: the controller does not know this time zone. "
+            "Use a name such as Europe/Berlin, or install the Python package tzdata on the controller"
+        ) from error
 
 
 def _parse_period(start_time: Any, end_time: Any, now: datetime) -> tuple[datetime, datetime | None]:
@@ -298,6 +325,12 @@ def _add(entries: Sequence[Mapping[str, Any]], key: str) -> Any:
     """The sum of what is known, or None if nothing is, though there is something."""
     known = [entry[key] for entry in entries if entry[key] is not None]
     return sum(known) if known or not entries else None
+
+
+def _tell_failure(rooms: Sequence[Entry]) -> str:
+    failed = [room for room in rooms if room["error"]]
+    reasons = "".join(f" {room['label']}: {room['error'].rstrip('.')}." for room in failed)
+    return f"{len(failed)} of {len(rooms)} rooms could not be read.{reasons}" if failed else ""
 
 
 def _tell(error: Mapping[str, Any] | None) -> str | None:

@@ -19,10 +19,6 @@ options:
     description: What the filter P(streamops.realtimekit.event_report#filter) returns.
     type: dict
     required: true
-  time_zone:
-    description: The time zone of all times, such as V(Europe/Berlin).
-    type: str
-    default: UTC
   currency:
     description: What follows the cost.
     type: str
@@ -36,9 +32,9 @@ options:
 EXAMPLES = r"""
 - name: Show the event
   ansible.builtin.debug:
-    msg: "{{ (report | streamops.realtimekit.event_views('Europe/Berlin')).summary }}"
+    msg: "{{ (report | streamops.realtimekit.event_views).summary }}"
   vars:
-    report: "{{ rooms | streamops.realtimekit.event_report(found) }}"
+    report: "{{ rooms | streamops.realtimekit.event_report(found, time_zone='Europe/Berlin') }}"
 """
 
 RETURN = r"""
@@ -46,16 +42,10 @@ _value:
   description: What people read.
   type: dict
   contains:
-    refusal:
-      description: Why an option cannot be meant as it is, and then nothing else is of use. Otherwise an empty text.
-      type: str
     summary:
       description: A line for each room, and one for the event.
       type: list
       elements: str
-    failure:
-      description: Which rooms could not be read, and why. Empty if all could be.
-      type: str
     csv:
       description:
         - A table with a row for each session, and one for each room without any. It begins with a byte order mark, for spreadsheets.
@@ -71,9 +61,7 @@ import time
 from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Any, Dict, Mapping, NamedTuple, Sequence
 
-from zoneinfo import ZoneInfo
-
-from .event_report import parse_time
+from .event_report import find_zone, parse_time
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 STATES = {"ended": "", "on_air": "still on air", "starting": "still starting", "never_started": "never on air"}
@@ -119,25 +107,14 @@ class Words(NamedTuple):
         return moment.astimezone(self.zone) if moment else None
 
 
-def event_views(report: Mapping[str, Any], time_zone: str = "UTC", currency: Any = "", now: float | None = None) -> dict[str, Any]:
+def event_views(report: Mapping[str, Any], currency: Any = "", now: float | None = None) -> dict[str, Any]:
     """The filter, as documented above."""
-    try:
-        zone, refusal = timezone.utc if time_zone == "UTC" else ZoneInfo(str(time_zone)), ""
-    except (KeyError, OSError, ValueError):
-        zone = timezone.utc
-        refusal = (
-            f"broadcast_report_time_zone is {str(time_zone)!r}: the controller does not know this time zone. "
-            "Use a name such as Europe/Berlin, or install the Python package tzdata on the controller"
-        )
-    words, moment = Words(zone, str(currency or "")), datetime.fromtimestamp(time.time() if now is None else float(now), timezone.utc)
-    failed = [room for room in report["rooms"] if room["error"]]
-    reasons = "".join(f" {room['label']}: {room['error'].rstrip('.')}." for room in failed)
+    words = Words(find_zone(report["time_zone"]), str(currency or ""))
+    moment = datetime.fromtimestamp(time.time() if now is None else float(now), timezone.utc)
     return {
-        "refusal": refusal,
         "summary": [*(_describe(room, words) for room in report["rooms"]), _describe_total(report, words)],
-        "failure": f"{len(failed)} of {len(report['rooms'])} rooms could not be read.{reasons}" if failed else "",
-        "csv": _build_csv(report["rooms"], words, str(time_zone)),
-        "page": _build_page(report, words, str(time_zone), moment),
+        "csv": _build_csv(report["rooms"], words, report["time_zone"]),
+        "page": _build_page(report, words, moment),
     }
 
 
@@ -203,7 +180,7 @@ def _guard(value: Any) -> str:
     return f"'{text}" if text.startswith(FORMULA) else text
 
 
-def _build_page(report: Mapping[str, Any], words: Words, zone: str, now: datetime) -> Entry:
+def _build_page(report: Mapping[str, Any], words: Words, now: datetime) -> Entry:
     rooms, total = report["rooms"], report["total"]
     most = {key: max([room[key] or 0 for room in rooms] + [1]) for key in ("ingest_seconds", "viewer_seconds")}
     sessions = [session for room in rooms for session in room["sessions"]]
@@ -212,7 +189,7 @@ def _build_page(report: Mapping[str, Any], words: Words, zone: str, now: datetim
     first, last = min((begin for begin, _end in drawn), default=None), max((end for _begin, end in drawn), default=None)
     return {
         "when": words.span(first.isoformat(), last.isoformat(), "") if first and last else "",
-        "zone": zone,
+        "zone": report["time_zone"],
         "tiles": _build_tiles(total, words),
         "not_final": total["sessions_not_final"],
         "marks": axis.marks() if axis else [],

@@ -50,6 +50,8 @@ def test_before_anything_was_read() -> None:
         "period": {"start": "2026-11-19T12:00:00Z", "end": None},
         "unsettled": [],
         "settle_seconds": 0,
+        "time_zone": "UTC",
+        "failure": "",
         "is_known": True,
         "held_seconds": 0,
     }
@@ -187,6 +189,7 @@ def test_room_that_failed_hides_no_other() -> None:
     stage, yard = report(result)["rooms"]
     assert (stage["error"], stage["ingest_seconds"], yard["error"], yard["ingest_seconds"]) == ("No (HTTP 403)", None, None, 3600)
     assert report(result)["total"]["rooms_failed"] == 1
+    assert report(result)["failure"] == "1 of 2 rooms could not be read. The stage: No (HTTP 403)."
     result["meetings"][0]["error"]["status"] = None
     assert report(result)["rooms"][0]["error"] == "No"
 
@@ -223,6 +226,11 @@ def test_times_that_are_unknown_leave_out_nothing() -> None:
 )
 def test_options_that_cannot_be_meant_are_refused(options: dict[str, Any], words: str) -> None:
     assert words in report(**options)["refusal"]
+
+
+@pytest.mark.parametrize("time_zone", ["Europe/Atlantis", "../etc/passwd", "", "\0"])
+def test_time_zone_that_is_unknown_is_refused(time_zone: str) -> None:
+    assert "the controller does not know this time zone" in report(time_zone=time_zone)["refusal"]
 
 
 @pytest.mark.parametrize(("price", "cost"), [("", None), (None, None), (0, 0), ("0.5", 30), (0.0101, 0.61)])
