@@ -38,7 +38,7 @@ options:
       - Duplicates, also by letter case, count once. A meeting that does not exist is an error.
       - An empty list asks for nothing, and nothing is returned.
       - Cannot be combined with O(title), O(meetings), O(livestream_id), O(status), O(name), O(exclude_meetings), O(start_time),
-        O(end_time), O(sort_order) or O(limit).
+        O(end_time), O(sort_order) or O(limit). With O(include_ended), it can be combined with O(start_time) and O(end_time).
     type: list
     elements: str
     aliases:
@@ -98,11 +98,13 @@ options:
   start_time:
     description:
       - Only livestreams from this time on, such as V(2026-11-20T09:00:00Z), by what the API takes for their time.
+      - With O(include_ended), only those that are active, or that have changed at this time or later.
       - It needs a time zone, and in YAML quotes.
     type: str
   end_time:
     description:
       - Only livestreams up to this time, such as V(2026-11-20T18:00:00Z). Otherwise like O(start_time).
+      - With O(include_ended), only those that were created at this time or before.
     type: str
   sort_order:
     description:
@@ -115,9 +117,17 @@ options:
     description:
       - At most this many livestreams, counted after all filters, from V(1) to V(1000000).
     type: int
+  include_ended:
+    description:
+      - Whether all livestreams of the meetings are returned, also those that have ended, from one request for each meeting.
+      - Needs O(meeting_id), O(title), or O(meetings). Without these, livestreams that have ended are found anyway.
+    type: bool
+    default: false
   include_sessions:
     description:
       - Whether each livestream carries its RV(livestreams[].sessions). Costs at least one request for each livestream.
+      - With O(include_ended), the same request brings the sessions. A livestream costs one more if its sessions are left out there, or
+        some of their seconds.
     type: bool
     default: false
   concurrency:
@@ -170,6 +180,23 @@ EXAMPLES = r"""
       loop_control:
         label: "{{ item.meeting_id }}"
 
+    - name: Read all that these meetings have sent since Friday, with its sessions
+      streamops.realtimekit.rtk_livestream_info:
+        meetings:
+          - title: Main stage
+          - meeting_id: cccc2222-33dd-44ee-55ff-666666aaaaaa
+        include_ended: true
+        include_sessions: true
+        start_time: "2026-11-20T00:00:00Z"
+      register: history
+
+    - name: Show for how many seconds each meeting has sent
+      ansible.builtin.debug:
+        msg: "{{ item.meeting_id }}: {{ item.livestreams | map(attribute='sessions') | flatten | map(attribute='ingest_seconds') | sum }}"
+      loop: "{{ history.meetings }}"
+      loop_control:
+        label: "{{ item.meeting_id }}"
+
     - name: Read the ten newest independent livestreams, with their sessions
       streamops.realtimekit.rtk_livestream_info:
         exclude_meetings: true
@@ -190,7 +217,8 @@ RETURN = r"""
 livestreams:
   description:
     - The livestreams. Asked for by meetings or ids they come in the order given, else in the order of the API.
-    - Meetings without an active livestream have none here. Where some of many could not be read, the task fails and this holds the rest.
+    - Meetings without an active livestream have none here, unless O(include_ended=true).
+    - Where some of many could not be read, the task fails and this holds the rest.
     - A key whose value is not known is V(null).
   returned: when the input was accepted
   type: list
@@ -250,11 +278,15 @@ livestreams:
           type: str
           sample: null
         ingest_seconds:
-          description: For how many seconds something was sent.
+          description:
+            - For how many seconds something was sent.
+            - The API knows the real number 40 to 50 seconds after the end of the session. Until then it is 60.
           type: float
           sample: 3600
         viewer_seconds:
-          description: For how many seconds it was watched, all viewers together.
+          description:
+            - For how many seconds it was watched, all viewers together.
+            - Otherwise like RV(livestreams[].sessions[].ingest_seconds).
           type: float
           sample: 86400
         invoked_time:
@@ -301,6 +333,13 @@ meetings:
       description: The meeting's active livestream, with the keys of RV(livestreams), or V(null) if there is none.
       type: dict
       sample: null
+    livestreams:
+      description:
+        - All livestreams of the meeting, with the keys of RV(livestreams), in the API's order. Only with O(include_ended=true).
+        - V(null) if they could not be read, which fails the task.
+      type: list
+      elements: dict
+      sample: []
     error:
       description: Why this meeting failed, with the keys of RV(error), or V(null).
       type: dict
@@ -357,16 +396,17 @@ error:
 from itertools import islice
 from typing import Any, Callable
 
-from ..module_utils._api.shapes import ERRORED, IDLE, INVOKED, LIVE, Livestream
+from ..module_utils._api.shapes import ACTIVE, ERRORED, IDLE, INVOKED, LIVE, Livestream, is_started, parse_time
 from ..module_utils._ensure.snapshot import take_snapshot
 from ..module_utils._ensure.targets import Outcome, go_on_with, work_on
 from ..module_utils._errors import InvalidInputError
-from ..module_utils._task.options import check_each, check_identifier, check_name, check_period, check_range
+from ..module_utils._task.options import check_date_time, check_each, check_identifier, check_name, check_period, check_range
 from ..module_utils._task.results import Report, show
 from ..module_utils._task.rooms import ROOM_OPTIONS, Room, build_entries, build_rooms_spec, find_rooms, parse_rooms
 from ..module_utils._task.run import CONCURRENCY_SPEC, STREAM_KEY_SPEC, Task, run_module
 
 FILTERS = ("status", "name", "exclude_meetings", "start_time", "end_time", "sort_order", "limit")
+PERIOD = ("start_time", "end_time")
 SORT_ORDERS = {"asc": "ASC", "desc": "DSC", None: None}  # the API's own spelling of "descending"
 
 ARGUMENT_SPEC: dict[str, Any] = {
@@ -379,6 +419,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "end_time": {"type": "str"},
     "sort_order": {"type": "str", "choices": ["asc", "desc"]},
     "limit": {"type": "int"},
+    "include_ended": {"type": "bool", "default": False},
     "include_sessions": {"type": "bool", "default": False},
     **CONCURRENCY_SPEC,
     **STREAM_KEY_SPEC,
@@ -387,9 +428,11 @@ ARGUMENT_SPEC: dict[str, Any] = {
 
 def run(task: Task) -> Report:
     """Read what was asked for: by meetings, by ids, or all that pass the filters."""
-    rooms, read = _check_input(task)
+    history: dict[str, list[Livestream]] = {}
+    rooms, read = _check_input(task, history)
     outcomes = read()
-    if task.params["include_sessions"]:
+    with_ended = task.params["include_ended"]
+    if task.params["include_sessions"] and not with_ended:
         task.client.side_by_side(lambda outcome: _add_sessions(task, outcome), outcomes)
     with_key = task.params["return_stream_key"]
 
@@ -399,20 +442,35 @@ def run(task: Task) -> Report:
             return {"livestreams": livestreams}
         entries = build_entries(rooms, outcomes, with_key=with_key)
         meetings = [{key: value for key, value in entry.items() if key != "changed"} for entry in entries]
+        if with_ended:
+            found = [history.get(outcome.target) for outcome in outcomes]
+            shown = [None if each is None else [show(livestream, with_key=with_key) for livestream in each] for each in found]
+            meetings = [{**entry, "livestreams": each} for entry, each in zip(meetings, shown)]
+            livestreams = [livestream for each in shown for livestream in each or ()]
         return {"livestreams": livestreams, "meetings": meetings}
 
     return Report(outcomes, build, has_diff=False)
 
 
-def _check_input(task: Task) -> tuple[list[Room] | None, Callable[[], list[Outcome]]]:
+def _check_input(task: Task, history: dict[str, list[Livestream]]) -> tuple[list[Room] | None, Callable[[], list[Outcome]]]:
     """The rooms that were asked for, or None, and how to read what was asked for, once all of the input has been checked."""
     params = task.params
     by_id = [option for option in (*ROOM_OPTIONS, "livestream_id") if params[option] is not None]
     filters = [option for option in FILTERS if params[option] is not None and params[option] is not False]
+    if params["include_ended"]:
+        if not set(by_id).intersection(ROOM_OPTIONS):
+            raise InvalidInputError(
+                "include_ended is about meetings: give meeting_id, title, or meetings; without these, leave it out, "
+                "because livestreams that have ended are found anyway"
+            )
+        filters = [option for option in filters if option not in PERIOD]
     if len(by_id) > 1 or (by_id and filters):
         raise InvalidInputError(f"{' and '.join([*by_id, *filters])} exclude each other: ask by meetings, by ids, or by filters")
     if by_id and by_id != ["livestream_id"]:
         rooms = parse_rooms(params, {}, lambda _entry: {})
+        if params["include_ended"]:
+            check_period(params["start_time"], params["end_time"])
+            return rooms, lambda: _read_history(task, rooms, history)
         return rooms, lambda: _read_rooms(task, rooms)
     if params["livestream_id"] is not None:
         livestream_ids = check_each("livestream_id", params["livestream_id"], check_identifier)
@@ -432,6 +490,33 @@ def _read_rooms(task: Task, rooms: list[Room]) -> list[Outcome]:
     task.client.plan(len(set(meeting_ids) - set(snapshot.states)))
     outcomes = _read_each(task, meeting_ids, lambda wanted: snapshot.read(task.livestreams, wanted, must_exist=True))
     return found.arrange(rooms, outcomes)
+
+
+def _read_history(task: Task, rooms: list[Room], history: dict[str, list[Livestream]]) -> list[Outcome]:
+    """An outcome for each room with its active livestream; all of its livestreams go into ``history``, by the id of the meeting."""
+    found = find_rooms(task.livestreams.meetings, rooms)
+    task.client.plan(len(found.rooms))
+
+    def read(meeting_id: str) -> Livestream | None:
+        whole = [livestream for livestream in task.livestreams.of_meeting(meeting_id) if _is_within(task, livestream)]
+        history[meeting_id] = whole
+        for livestream in whole:
+            if not task.params["include_sessions"]:
+                del livestream["sessions"]
+            elif livestream["sessions"] is None:
+                livestream["sessions"] = task.livestreams.sessions(livestream["id"])
+        active = [livestream for livestream in whole if livestream["status"] in ACTIVE]
+        return next(iter(sorted(active, key=lambda livestream: not is_started(livestream))), None)
+
+    return found.arrange(rooms, _read_each(task, list(found.rooms), read))
+
+
+def _is_within(task: Task, livestream: Livestream) -> bool:
+    """Whether it may have run in the period asked for: one that was over before has not changed since."""
+    start, end = (check_date_time(option, task.params[option]) for option in PERIOD)
+    created, changed = parse_time(livestream["created_at"]), parse_time(livestream["updated_at"])
+    is_over = bool(start and changed and changed < start) and livestream["status"] not in ACTIVE
+    return not (is_over or (end and created and created > end))
 
 
 def _read_each(task: Task, targets: list[str], read: Callable[[str], Livestream | None]) -> list[Outcome]:

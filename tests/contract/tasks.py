@@ -20,6 +20,7 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._task.run im
 from ansible_collections.streamops.realtimekit.plugins.modules import (
     rtk_app_info,
     rtk_livestream,
+    rtk_livestream_analytics_info,
     rtk_livestream_info,
     rtk_meeting,
     rtk_meeting_info,
@@ -36,6 +37,7 @@ ONE_OF_EACH = pytest.mark.parametrize(
         (rtk_meeting_livestream, {"meeting_id": "{meeting}"}),
         (rtk_livestream, {"name": "studio-feed"}),
         (rtk_livestream_info, {}),
+        (rtk_livestream_analytics_info, {}),
         (rtk_meeting, {"title": "Main stage"}),
         (rtk_meeting_info, {}),
         (rtk_webhook, {"name": "Event bus", "state": "absent"}),

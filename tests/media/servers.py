@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import getpass
 import http.server
 import json
@@ -146,3 +147,22 @@ def media_server(folder: Path, callback_port: int) -> Iterator[tuple[int, int]]:
 
         wait_for("nginx listens", is_up, 10)
         yield rtmp_port, http_port
+
+
+@contextlib.contextmanager
+def serving(folder: Path, policy: str) -> Iterator[str]:
+    """The address of a web server for this folder, with this Content-Security-Policy."""
+
+    class Strict(http.server.SimpleHTTPRequestHandler):
+        def end_headers(self) -> None:
+            self.send_header("Content-Security-Policy", policy)
+            super().end_headers()
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Strict, directory=str(folder))) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            thread.join()

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import guides
 import pytest
-from conftest import BBBB
+from conftest import BBBB, CCCC
 from simulator import Simulator
+from simulator.seeding import seed_livestream
 
 
 @pytest.fixture
@@ -92,3 +93,23 @@ def test_going_live_can_be_followed(sim: Simulator, folder: Path) -> None:
         *["stopped"] * 2,
         "created",
     ]
+
+
+def seed_ended(sim: Simulator, meeting_id: str | None, began: float, minutes: int, viewer_seconds: int) -> None:
+    times = {"invoked_time": began, "started_time": began, "stopped_time": began + 60 * minutes}
+    seed_livestream(sim.world, "OFFLINE", meeting_id=meeting_id, sessions=[{**times, "viewer_seconds": viewer_seconds}])
+
+
+def test_after_the_event_can_be_followed(sim: Simulator, folder: Path) -> None:
+    for meeting_id, minutes, viewer_seconds in ((BBBB, 480, 1_260_000), (CCCC, 90, 18_000), (CCCC, 120, 2400)):
+        seed_ended(sim, meeting_id, time.time() - 86400, minutes, viewer_seconds)
+    page = "docs/after-the-event.md"
+    assert guides.write_files(page, folder) == ["report.yml", "month.yml"]
+    for command in guides.commands(page):
+        if "month.yml" in command.line:
+            sim.world.clear()
+            for hour in range(12):
+                seed_ended(sim, None, 1795165200 + 3600 * hour, 125, 0)  # from 2026-11-20 on
+        guides.follow(command, folder)
+    assert {path.name for path in folder.glob("*report*")} == {"report.yml", "report.html", "report.csv", "report.json", "rtk-report.css"}
+    assert sim.effects == []

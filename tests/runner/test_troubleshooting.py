@@ -15,7 +15,9 @@ import awx
 import pytest
 import yaml
 
-PLUGINS = sorted([*(awx.ROOT / "plugins").glob("module*/**/*.py"), *(awx.ROOT / "plugins/filter").glob("*.py")])
+# event_views has the words of a report, which are no messages.
+FILTERS = [path for path in (awx.ROOT / "plugins/filter").glob("*.py") if path.stem != "event_views"]
+PLUGINS = sorted([*(awx.ROOT / "plugins").glob("module*/**/*.py"), *FILTERS])
 PLAYS = sorted([*(awx.ROOT / "roles").glob("*/tasks/*.yml"), *(awx.ROOT / "playbooks").glob("*.yml")])
 FAILURE = (awx.ROOT / "roles/broadcast/templates/failure.txt.j2").read_text(encoding="utf-8")
 PAGES = "\n".join((awx.ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("troubleshooting.md", "doctor.md"))
@@ -28,6 +30,7 @@ NO_MESSAGES = {
     "the task was stopped",  # said by a class that is never raised itself
     "reached by us",  # a state of a write, which no message shows
     "reached by others",
+    "analytics by day",  # a target's name, which no message shows
     "list of livestreams",  # a target's name, which no message shows
     "list of meetings",
     "list of webhooks",

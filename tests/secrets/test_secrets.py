@@ -28,22 +28,36 @@ KEY = "0123456789abcdef9876543210fedcba0123456789abcdef9876543210fedcba"
 BY_TITLE = ["ensured", "closed", "all_meetings", "started_by_title", "stopped_by_title", "of_title"]
 WEBHOOKS = ["ensured_webhook", "all_webhooks"]
 NO_ERROR = dict.fromkeys(
-    ["started", "restarted", "stopped", "present", "of_meetings", "by_ids", "listed", "all_apps", *WEBHOOKS, *BY_TITLE]
+    ["started", "restarted", "stopped", "present", "of_meetings", "by_ids", "listed", "all_apps", "all_analytics", *WEBHOOKS, *BY_TITLE]
 )
 # By title, nothing is left to stop.
-READS_ONLY = ["of_meetings", "by_ids", "listed", "all_apps", "all_webhooks", "all_meetings", "stopped_by_title", "of_title"]
+READS_ONLY = [
+    "of_meetings",
+    "by_ids",
+    "listed",
+    "all_apps",
+    "all_analytics",
+    "all_webhooks",
+    "all_meetings",
+    "stopped_by_title",
+    "of_title",
+]
 REFUSES_ROOMS = {**NO_ERROR, **dict.fromkeys(["started", "restarted", "stopped", "started_by_title", "all_meetings"], 422)}
 ENDS: dict[str, dict[str, int | str | None]] = {
     "works": NO_ERROR,
     "refuses_token": dict.fromkeys(NO_ERROR, 401),
-    "refuses_reads": {**NO_ERROR, "started": 422, **dict.fromkeys(["present", "by_ids", "listed", "all_apps", *WEBHOOKS, *BY_TITLE], 403)},
+    "refuses_reads": {
+        **NO_ERROR,
+        "started": 422,
+        **dict.fromkeys(["present", "by_ids", "listed", "all_apps", "all_analytics", *WEBHOOKS, *BY_TITLE], 403),
+    },
     "refuses_writes": {**dict.fromkeys(NO_ERROR, 403), **dict.fromkeys(READS_ONLY)},
     "refuses_rooms": REFUSES_ROOMS,
     "breaks_down": dict.fromkeys(NO_ERROR, 500),
     "talks_garbage": dict.fromkeys(NO_ERROR, "no status"),
     "refuses_writes_of_task": {
         **dict.fromkeys(["in_each_state", "present", "ensured", "ensured_webhook"], 403),
-        **dict.fromkeys(["of_meetings", "all_meetings", "all_apps", "all_webhooks"]),
+        **dict.fromkeys(["of_meetings", "all_meetings", "all_apps", "all_analytics", "all_webhooks"]),
     },
     "refuses_writes_of_environment": {**dict.fromkeys(NO_ERROR, 403), **dict.fromkeys(READS_ONLY)},
     "odd": {"started": "no status", "of_meetings": None, "in_each_state": None, "present": "no status", "listed": "no status"},

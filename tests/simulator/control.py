@@ -22,6 +22,7 @@ from .control_keys import (
     checked,
     count,
     one_or_more,
+    sessions,
     text,
     text_or_null,
 )
@@ -124,7 +125,7 @@ def change_meeting(core: Core, meeting_id: str, query: Mapping[str, str], body: 
 
 def add_livestreams(core: Core, _id: str, query: Mapping[str, str], body: Body) -> Any:
     """The livestream or, with ``n``, a list of so many."""
-    fields = checked(body, {**LIVESTREAM_KEYS, **STATUS_KEYS, "n": count, "id": text})
+    fields = checked(body, {**LIVESTREAM_KEYS, **STATUS_KEYS, "n": count, "id": text, "sessions": sessions})
     world, number = core.world, fields.pop("n", None)
     if fields.get("meeting_id") is not None:
         fields["meeting_id"] = world.meeting(fields["meeting_id"]).id

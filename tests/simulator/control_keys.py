@@ -58,6 +58,17 @@ def activity(name: str, value: Any) -> Any:
     return value
 
 
+def moment_or_null(name: str, value: Any) -> Any:
+    return None if value is None else moment(name, value)
+
+
+def sessions(name: str, value: Any) -> Any:
+    """Past sessions, each as a dictionary of SESSION_KEYS."""
+    if not isinstance(value, list) or not all(isinstance(item, dict) and "invoked_time" in item for item in value):
+        raise ValueError(f"{name}: must be a list of objects with an invoked_time, not {value!r}")
+    return [checked(item, SESSION_KEYS) for item in value]
+
+
 MEETING_KEYS: dict[str, Check] = {
     "title": text_or_null,
     "status": activity,
@@ -77,6 +88,13 @@ LIVESTREAM_KEYS: dict[str, Check] = {
     "created_at": moment,
     "updated_at": moment,
     "disabled": boolean,
+}
+SESSION_KEYS: dict[str, Check] = {
+    "invoked_time": moment,
+    "started_time": moment_or_null,
+    "stopped_time": moment_or_null,
+    "err_message": text_or_null,
+    "viewer_seconds": count,
 }
 STATUS_KEYS: dict[str, Check] = {"status": text, "err_message": text_or_null}
 

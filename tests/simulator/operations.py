@@ -64,6 +64,7 @@ def meeting_livestreams(call: Call) -> Answer:
     rows, paging = queries.page(settings, call.query, newest)
     shown = dialects.shown_paging(settings, [item.as_api() for item in rows], paging)
     sessions = [session_row(world, session) for item in rows for session in reversed(item.sessions)]
+    sessions = [{name: value for name, value in row.items() if name not in settings.history_omits} for row in sessions]
     body = dialects.with_sessions(settings, {"livestreams": [item.as_api() for item in rows]}, "sessions", sessions, shown)
     return dialects.success(settings, body)
 
@@ -115,7 +116,7 @@ def session_livestreams(call: Call) -> Answer:
 
 
 def session_row(world: World, item: Session) -> dict[str, Any]:
-    row = item.as_api(world.settle())
+    row = {**item.as_api(world.settle()), **seconds_of(world, item)}
     if world.settings.session_objects:
         row["err_message"] = {"text": item.err_message, "stream_key": world.livestreams[item.livestream_id].stream_key}
     return row
@@ -125,17 +126,31 @@ def sessions_of(livestreams: list[Livestream]) -> list[Session]:
     return [session for item in livestreams for session in item.sessions]
 
 
-def sums(world: World, sessions: list[Session]) -> dict[str, Any]:
+def seconds_of(world: World, item: Session) -> dict[str, int]:
+    """The seconds as reads show them: until ``seconds_lag`` after its end, a session that went on air has 60 of each."""
     now = world.settle()
-    return {
-        "count": len(sessions),
-        "total_ingest_seconds": sum(item.ingest_seconds(now) for item in sessions),
-        "total_viewer_seconds": sum(item.viewer_seconds for item in sessions),
-    }
+    is_early = item.started_time is not None and (item.stopped_time is None or now < item.stopped_time + world.settings.seconds_lag)
+    if world.settings.seconds_lag and is_early:
+        return {"ingest_seconds": 60, "viewer_seconds": 60}
+    return {"ingest_seconds": item.ingest_seconds(now), "viewer_seconds": item.viewer_seconds}
+
+
+def sums(world: World, sessions: list[Session]) -> dict[str, Any]:
+    """The sums, without what the settings leave out. Those of nothing can be null, as in a database."""
+    rows = [seconds_of(world, item) for item in sessions]
+    names = ("ingest_seconds", "viewer_seconds")
+    is_null = not sessions and world.settings.analytics_of_nothing == "nulls"
+    found = {"count": len(sessions), **{f"total_{name}": None if is_null else sum(row[name] for row in rows) for name in names}}
+    return without_omitted(world, found)
+
+
+def without_omitted(world: World, row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in world.settings.analytics_omits}
 
 
 def sessions_between(call: Call) -> list[Session]:
-    start_time, end_time = queries.moment(call.query, "start_time"), queries.moment(call.query, "end_time")
+    """The sessions that were asked for between two moments, which analytics take in Unix seconds."""
+    start_time, end_time = (queries.integer_or_none(call.query, name) for name in ("start_time", "end_time"))
     return [
         item
         for item in sessions_of(call.world.visible())
@@ -144,14 +159,17 @@ def sessions_between(call: Call) -> list[Session]:
 
 
 def analytics_overall(call: Call) -> Answer:
-    return dialects.success(call.world.settings, sums(call.world, sessions_between(call)))
+    settings, found = call.world.settings, sessions_between(call)
+    is_null = not found and settings.analytics_of_nothing == "null"
+    return dialects.success(settings, None if is_null else sums(call.world, found))
 
 
 def analytics_daywise(call: Call) -> Answer:
-    days: dict[str, list[Session]] = {}
+    settings, days = call.world.settings, dict[str, list[Session]]()
     for item in sessions_between(call):
         days.setdefault(str(iso(item.invoked_time))[:10], []).append(item)
-    return dialects.success(call.world.settings, [{"date": day, **sums(call.world, found)} for day, found in sorted(days.items())])
+    rows = [{**without_omitted(call.world, {"date": day}), **sums(call.world, found)} for day, found in sorted(days.items())]
+    return dialects.success(settings, None if not rows and settings.analytics_of_nothing == "null" else rows)
 
 
 # Method, path below the app with {ids}, operation as the request log names it, function.

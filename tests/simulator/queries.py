@@ -25,6 +25,10 @@ def integer(query: Mapping[str, str], name: str, default: int) -> int:
     return int(text)
 
 
+def integer_or_none(query: Mapping[str, str], name: str) -> int | None:
+    return integer(query, name, 0) if query.get(name) else None
+
+
 def page(settings: Settings, query: Mapping[str, str], items: Sequence[Item]) -> tuple[list[Item], dict[str, Any]]:
     """The rows of one page and its ``{total_count, start_offset, end_offset}``, counted from 1.
 

@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterator, Mapping
+from typing import Any, Iterator, Mapping, Sequence
 
-from .models import Livestream, Meeting
+from .models import Livestream, Meeting, Session
 from .world import World
 
 
@@ -23,17 +23,27 @@ def seed_meetings(world: World, fields: Mapping[str, Any], number: int = 1, meet
 
 
 def seed_livestreams(world: World, fields: Mapping[str, Any], number: int = 1) -> list[Livestream]:
-    """Add so many livestreams with these fields, which can also be ``status`` and ``err_message``, as in `World.set_status`."""
+    """Add so many livestreams with these fields, which can also be ``sessions``.
+
+    They can also be ``status`` and ``err_message``, as in `World.set_status`.
+    """
     return [seed_livestream(world, **named) for named in numbered(fields, "name", number)]
 
 
-def seed_livestream(world: World, status: str = "IDLE", err_message: str | None = None, **fields: Any) -> Livestream:
+def seed_livestream(
+    world: World, status: str = "IDLE", err_message: str | None = None, sessions: Sequence[Mapping[str, Any]] = (), **fields: Any
+) -> Livestream:
     with world.lock:
         livestream = world.draft(None, fields.get("meeting_id"))
         livestream.id = fields.pop("id", livestream.id)
         world.insert(livestream, world.settle())
         livestream.visible_at = 0.0
         world.set_status(livestream, status, err_message)
+        if sessions:
+            livestream.sessions = [
+                Session(world.identities.uuid(), livestream.id, updated_at=each.get("stopped_time") or each["invoked_time"], **each)
+                for each in sessions
+            ]
         vars(livestream).update(fields)
         livestream.past.forget()
         return livestream

@@ -15,6 +15,7 @@ from typing import Any, Mapping
 CHOICES: dict[str, tuple[str, ...]] = {
     "accounts_list": ("whole", "empty", "forbidden"),
     "active_shape": ("object", "list"),
+    "analytics_of_nothing": ("zeros", "nulls", "null"),
     "envelope": ("data", "result"),
     "limit_kind": ("fixed", "sliding"),
     "list_shape": ("list", "livestreams", "data", "single"),
@@ -43,7 +44,9 @@ MEETING_FIELDS = (
 )
 # Knobs that take a list of these words; the default is an empty list.
 WORDS: dict[str, tuple[str, ...]] = {
+    "analytics_omits": ("date", "count", "total_ingest_seconds", "total_viewer_seconds"),
     "empty_404": ("meetings", "apps", "webhooks"),
+    "history_omits": ("livestream_id", "ingest_seconds", "viewer_seconds"),
     "meeting_omits": MEETING_FIELDS,
     "meetings_list_omits": MEETING_FIELDS,
     "webhooks_list_omits": ("name", "url", "enabled", "events", "created_at", "updated_at"),
@@ -92,6 +95,7 @@ class Settings:
     stop_nothing_status: int = 404
     inactive_ends: bool = False
     create_gone_status: int = 0
+    seconds_lag: float = 0.0
     # rate limit
     limit_requests: int = 1200
     limit_window: float = 300.0
@@ -114,6 +118,10 @@ class Settings:
     list_ignores: list[str] = dataclasses.field(default_factory=list)
     list_turns_live: int = 0
     list_turns_idle: int = 0
+    # sessions and analytics
+    history_omits: list[str] = dataclasses.field(default_factory=list)
+    analytics_omits: list[str] = dataclasses.field(default_factory=list)
+    analytics_of_nothing: str = "zeros"
     # meetings and apps
     search_finds: str = "matches"
     meetings_list_omits: list[str] = dataclasses.field(default_factory=list)

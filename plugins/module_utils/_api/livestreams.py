@@ -95,6 +95,24 @@ class Livestreams:
         pages = read_pages(self.client, ("livestreams", livestream_id), {}, shapes.find_sessions)
         return [shapes.parse_session(row) for page in pages for row in page.rows]
 
+    def of_meeting(self, meeting_id: str) -> list[Livestream]:
+        """Every livestream of a meeting, also those that have ended, with its ``sessions``, in the API's order.
+
+        ``sessions`` are None if the answer has none of a livestream, or leaves out their seconds, which the reference has not all of:
+        `sessions` reads them. A meeting that does not exist raises NotFoundError.
+        """
+        try:
+            rows = [
+                row
+                for page in read_pages(self.client, ("meetings", meeting_id, "livestream"), {}, shapes.find_history)
+                for row in page.rows
+            ]
+        except NotFoundError:
+            rows = None  # the error of the next request must not have this one for its context
+        if rows is None:
+            self.meetings.prove(meeting_id)
+        return [shapes.parse_history(row, meeting_id) for row in rows or ()]
+
     def err_message(self, livestream_id: str) -> str | None:
         """Why the livestream's active session failed, if the API tells."""
         try:

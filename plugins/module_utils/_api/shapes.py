@@ -13,6 +13,8 @@ Source: https://developers.cloudflare.com/api/resources/realtime_kit/subresource
 from __future__ import annotations
 
 import math
+import re
+from datetime import datetime
 from typing import Any, Callable, Dict, Iterator, List, Mapping
 
 from .._http.answers import NO_DATA, Payload
@@ -28,6 +30,8 @@ ALL_FIELDS = (*FIELDS, "stream_key")
 SECONDS = ("ingest_seconds", "viewer_seconds")
 TIMES = ("invoked_time", "started_time", "stopped_time", "created_at", "updated_at")
 SESSION_FIELDS = ("id", "livestream_id", "err_message", *SECONDS, *TIMES)
+
+DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)")
 
 LIVE, INVOKED, ERRORED, IDLE = "LIVE", "INVOKED", "ERRORED", "IDLE"
 STARTED = frozenset((LIVE, INVOKED))
@@ -57,6 +61,13 @@ def merge(known: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
 def parse_session(raw: Mapping[str, Any]) -> dict[str, Any]:
     """A livestream's session, as SESSION_FIELDS."""
     return {key: parse_seconds(raw.get(key)) if key in SECONDS else keep_single(raw.get(key)) for key in SESSION_FIELDS}
+
+
+def parse_history(row: Mapping[str, Any], meeting_id: str) -> Livestream:
+    """A row of `find_history`: the livestream with its sessions, which are None if they are not all that is asked for."""
+    sessions = [parse_session(session) for session in row["sessions"]]
+    is_whole = bool(sessions) and all(session[key] is not None for session in sessions for key in SECONDS)
+    return {**normalize(row, {"meeting_id": meeting_id}), "sessions": sessions if is_whole else None}
 
 
 def parse_livestream(payload: Payload, known: Mapping[str, Any] | None = None) -> Livestream:
@@ -108,6 +119,17 @@ def find_sessions(data: Any) -> Rows:
     return found if isinstance(found, list) else [found] if found else []
 
 
+def find_history(data: Any) -> Rows:
+    """The livestreams of a meeting, each with those of the ``sessions`` beside them that are its own."""
+    rows, beside = find_livestreams(data), find_sessions(data) if isinstance(data, dict) else []
+
+    def is_own(session: Any, row: Mapping[str, Any]) -> bool:
+        of = session.get("livestream_id") if isinstance(session, dict) else ""
+        return len(rows) == 1 if of is None else of == row.get("id")
+
+    return [{**row, "sessions": [session for session in beside if is_own(session, row)]} if isinstance(row, dict) else row for row in rows]
+
+
 def find_stream_keys(data: Any) -> Iterator[str]:
     """Every stream key in an answer, wherever it stands."""
     if isinstance(data, dict) and data.get("stream_key"):
@@ -143,6 +165,16 @@ def parse_seconds(value: Any) -> int | float | None:
     if not math.isfinite(number):
         return None
     return int(number) if number.is_integer() else number
+
+
+def parse_time(value: Any) -> datetime | None:
+    """A point in time with its offset from UTC, as RFC 3339 writes it, without fractions of a second."""
+    if not (isinstance(value, str) and DATE_TIME.fullmatch(value)):
+        return None
+    try:
+        return datetime.fromisoformat(re.sub(r"\.\d+", "", value).replace("Z", "+00:00"))
+    except ValueError:
+        return None  # the thirty-first of February
 
 
 def ignore(payload: Payload) -> None:

@@ -17,6 +17,7 @@ from datetime import datetime
 from typing import Any, Callable, Iterable, Mapping, TypeVar
 from urllib.parse import urlsplit
 
+from .._api.shapes import parse_time
 from .._errors import InvalidInputError
 from .._http.session import Connection
 
@@ -59,7 +60,6 @@ HARMLESS: dict[str, Any] = {
 
 IDENTIFIER = re.compile(r"[A-Za-z0-9_-]+")
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)")
 
 
 def build_connection(params: Mapping[str, Any], environ: Mapping[str, str], *, has_app: bool = True) -> Connection:
@@ -163,12 +163,10 @@ def check_date_time(option: str, value: str | None) -> datetime | None:
     """A point in time with its offset from UTC, as RFC 3339 writes it."""
     if value is None:
         return None
-    try:
-        if DATE_TIME.fullmatch(value):
-            return datetime.fromisoformat(re.sub(r"\.\d+", "", value).replace("Z", "+00:00"))
-    except ValueError:
-        pass  # the thirty-first of February
-    raise InvalidInputError(f"{option} is {value!r}: it must be a date and time such as 2026-11-20T09:00:00Z")
+    moment = parse_time(value)
+    if moment is None:
+        raise InvalidInputError(f"{option} is {value!r}: it must be a date and time such as 2026-11-20T09:00:00Z")
+    return moment
 
 
 def check_period(start_time: str | None, end_time: str | None) -> None:

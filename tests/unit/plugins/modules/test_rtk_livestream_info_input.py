@@ -24,6 +24,10 @@ in_check_mode_and_not = pytest.mark.parametrize("check_mode", [False, True], ids
 
 EXCLUDE = "exclude each other: ask by meetings, by ids, or by filters"
 DATE = "it must be a date and time such as 2026-11-20T09:00:00Z"
+ENDED = (
+    "include_ended is about meetings: give meeting_id, title, or meetings; without these, leave it out, "
+    "because livestreams that have ended are found anyway"
+)
 BAD: list[tuple[dict[str, Any], str]] = [
     ({"meeting_id": [MEETING], "livestream_id": [OURS]}, f"meeting_id and livestream_id {EXCLUDE}"),
     ({"meeting_id": [], "livestream_id": []}, f"meeting_id and livestream_id {EXCLUDE}"),
@@ -54,6 +58,12 @@ BAD: list[tuple[dict[str, Any], str]] = [
         {"start_time": "2026-11-20T09:00:01Z", "end_time": "2026-11-20T10:00:00+01:00"},
         "start_time 2026-11-20T09:00:01Z is later than end_time 2026-11-20T10:00:00+01:00: swap them",
     ),
+    ({"include_ended": True}, ENDED),
+    ({"include_ended": True, "livestream_id": ["x"]}, ENDED),
+    ({"include_ended": True, "meeting_id": [MEETING], "status": "LIVE"}, f"meeting_id and status {EXCLUDE}"),
+    ({"include_ended": True, "meeting_id": [MEETING], "title": "Stage"}, f"meeting_id and title {EXCLUDE}"),
+    ({"include_ended": True, "meeting_id": [MEETING], "end_time": "now"}, f"end_time is 'now': {DATE}"),
+    ({"meeting_id": [MEETING], "start_time": "2026-11-20T09:00:01Z"}, f"meeting_id and start_time {EXCLUDE}"),
 ]  # fmt: skip
 
 
@@ -72,6 +82,7 @@ def test_defaults() -> None:
     spec = rtk_livestream_info.ARGUMENT_SPEC
     assert {option: spec[option]["default"] for option in spec if "default" in spec[option]} == {
         "exclude_meetings": False,
+        "include_ended": False,
         "include_sessions": False,
         "concurrency": 8,
         "return_stream_key": False,
