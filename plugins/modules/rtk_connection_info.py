@@ -57,12 +57,12 @@ EXAMPLES = r"""
   tasks:
     - name: Check the connection
       streamops.realtimekit.rtk_connection_info:
-      register: connection
+      register: doctor
 
     - name: Check that no check has failed
       ansible.builtin.assert:
-        that: connection.checks | selectattr('status', 'equalto', 'failed') | length == 0
-        fail_msg: "{{ connection.checks | selectattr('status', 'equalto', 'failed') | map(attribute='advice') | join(' ') }}"
+        that: doctor.checks | selectattr('status', 'equalto', 'failed') | length == 0
+        fail_msg: "{{ doctor.checks | selectattr('status', 'equalto', 'failed') | map(attribute='advice') | join(' ') }}"
 """
 
 RETURN = r"""
