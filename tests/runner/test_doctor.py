@@ -21,7 +21,7 @@ import pytest
 import trustme
 from simulator import Settings, Simulator
 
-PASSWORD = "proxy-password-of-nobody"
+PASSWORD = "proxy-password-5f1c"
 NAMES = (
     *("versions", "options", "proxy", "certificate", "connection", "clock", "rate_limit"),
     *("token", "account", "realtimekit", "app", "read_permission", "write_permission"),
@@ -206,7 +206,7 @@ def proxy_that_refuses(status: int) -> Iterator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Refusal) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield f"http://somebody:{PASSWORD}@127.0.0.1:{server.server_port}"
+        yield f"http://user:{PASSWORD}@127.0.0.1:{server.server_port}"
         server.shutdown()
         thread.join()
 
@@ -235,7 +235,7 @@ def test_ca_bundle_that_is_missing_is_named(doctor: Doctor, tls: Tls) -> None:
     ("status", "words"), [(407, "check the user and the password"), (403, "let the proxy allow"), (None, "Connection refused")]
 )
 def test_proxy_that_does_not_connect_is_named_without_its_password(doctor: Doctor, tls: Tls, status: int | None, words: str) -> None:
-    nothing = contextlib.nullcontext(f"http://somebody:{PASSWORD}@127.0.0.1:9")
+    nothing = contextlib.nullcontext(f"http://user:{PASSWORD}@127.0.0.1:9")
     with proxy_that_refuses(status) if status else nothing as proxy:
         said = doctor(**{**tls.variables, "NO_PROXY": "", "HTTPS_PROXY": proxy, "REQUESTS_CA_BUNDLE": tls.ca})
     assert_is_named(said, "proxy", "http://127.0.0.1:", f"certificate {ALL_BEHIND}")
