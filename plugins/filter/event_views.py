@@ -140,10 +140,15 @@ def _describe(room: Mapping[str, Any], words: Words) -> str:
         return f"{room['label']}: FAILED, {room['error']}"
     errors = "".join(f"; error: {error}" for error in room["errors"])
     if not room["started"]:
-        return f"{room['label']}: never on air{errors}"
+        return f"{room['label']}: {_tell_absence(room)}{errors}"
     times = words.span(room["started"], room["stopped"], "now" if room["is_on_air"] else "an unknown end")
     sums = f"sent {tell_minutes(room['ingest_seconds'])}, watched {tell_minutes(room['viewer_seconds'])}"
     return f"{room['label']}: {times}, on air {tell_duration(room['on_air_seconds'])}, {sums}{errors}"
+
+
+def _tell_absence(room: Mapping[str, Any]) -> str:
+    """Why a room has no start."""
+    return "not on air yet" if any(session["state"] == "starting" for session in room["sessions"]) else "never on air"
 
 
 def _describe_total(report: Mapping[str, Any], words: Words) -> str:
@@ -219,9 +224,9 @@ def _build_room(room: Mapping[str, Any], most: Mapping[str, float], axis: _Axis 
     return {
         "label": room["label"],
         "error": room["error"],
-        "state": "not read" if is_unknown else "still on air" if room["is_on_air"] else "never on air" if not room["started"] else "",
+        "state": "not read" if is_unknown else "still on air" if room["is_on_air"] else "" if room["started"] else _tell_absence(room),
         "kind": "failed" if is_unknown or room["errors"] else "live" if room["is_on_air"] else "",
-        "on_air": tell_duration(room["on_air_seconds"]) if room["started"] else "",
+        "on_air": _tell_length(room),
         "bars": bars if room["started"] else [],
         "strips": [
             {**axis.place(*edges), "kind": _find_kind(session), "when": _describe_session(session, words)["when"]}
@@ -236,6 +241,11 @@ def _find_kind(session: Mapping[str, Any]) -> str:
     return "failed" if session["error"] or session["state"] == "never_started" else "live" if session["state"] != "ended" else "sent"
 
 
+def _tell_length(entry: Mapping[str, Any]) -> str:
+    """For how long a room or a session was on air, if it was and that is known."""
+    return tell_duration(entry["on_air_seconds"]) if entry["started"] and entry["on_air_seconds"] is not None else ""
+
+
 def _describe_session(session: Mapping[str, Any], words: Words) -> Entry:
     state = STATES[session["state"]]
     begin = session["started"] or session["invoked"]
@@ -245,8 +255,7 @@ def _describe_session(session: Mapping[str, Any], words: Words) -> Entry:
         else words.when(begin)
     )
     sums = "" if session["is_final"] else "minutes not final yet"
-    length = tell_duration(session["on_air_seconds"]) if session["started"] and session["on_air_seconds"] is not None else ""
-    return {"when": when, "about": ", ".join(filter(None, (length, state, sums))), "error": session["error"]}
+    return {"when": when, "about": ", ".join(filter(None, (_tell_length(session), state, sums))), "error": session["error"]}
 
 
 def _find_edges(session: Mapping[str, Any], now: datetime) -> tuple[datetime, datetime] | None:
