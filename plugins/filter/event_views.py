@@ -66,10 +66,14 @@ from .event_report import find_zone, parse_time
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 STATES = {"ended": "", "on_air": "still on air", "starting": "still starting", "never_started": "never on air"}
 UNKNOWN = "not known"
-MINUTE, HOUR, DAY = 60, 3600, 86400
+# One at a time: ansible-doc knows no others.
+MINUTE = 60
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
 #: The distances between two marks of the timeline, in seconds, and how many of them fit on a phone: times, and dates, which are wider.
 STEPS = (*(n * MINUTE for n in (1, 5, 10, 15, 30)), *(n * HOUR for n in (1, 2, 3, 4, 6, 12)), *(n * DAY for n in (1, 2, 7, 14)))
-MOST_TIMES, MOST_DATES = 5, 4
+MOST_TIMES = 5
+MOST_DATES = 4
 #: In percent of the timeline.
 THINNEST = 0.4
 #: What a spreadsheet would take for a formula.

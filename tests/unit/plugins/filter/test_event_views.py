@@ -186,8 +186,8 @@ def test_bars_compare_the_rooms() -> None:
         for title, sessions in of.items()
     ]
     shown = event_views(event_report(rooms, {"meetings": entries}, now=NOW), now=NOW)["page"]["rooms"]
-    assert [[bar["width"] for bar in room["bars"]] for room in shown] == [[100, 100], [25, 0], []]
-    assert [[bar["value"] for bar in room["bars"]] for room in shown] == [["60 min", "120 min"], ["15 min", "0 min"], []]
+    assert [[each["width"] for each in room["bars"]] for room in shown] == [[100, 100], [25, 0], []]
+    assert [[each["value"] for each in room["bars"]] for room in shown] == [["60 min", "120 min"], ["15 min", "0 min"], []]
 
 
 def test_session_says_what_is_not_final() -> None:
