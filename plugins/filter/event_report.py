@@ -266,8 +266,8 @@ def _build_session(raw: Mapping[str, Any], *, is_active: bool, now: datetime) ->
         state = "ended" if started else "never_started"
     last = stopped or (now if state == "on_air" else None)
     numbers = [raw[key] for key in SECONDS]
-    is_early = stopped is not None and now < stopped + timedelta(seconds=SETTLE)
-    is_provisional = is_early and {number for number in numbers if number is not None} == {PROVISIONAL}
+    may_be_early = stopped is None or now < stopped + timedelta(seconds=SETTLE)
+    is_provisional = may_be_early and {number for number in numbers if number is not None} == {PROVISIONAL}
     is_final = state in ("ended", "never_started") and not is_provisional
     return {
         "id": raw["id"],

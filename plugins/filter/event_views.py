@@ -66,10 +66,14 @@ from .event_report import find_zone, parse_time
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 STATES = {"ended": "", "on_air": "still on air", "starting": "still starting", "never_started": "never on air"}
 UNKNOWN = "not known"
-MINUTE, HOUR, DAY = 60, 3600, 86400
+# One at a time: ansible-doc knows no others.
+MINUTE = 60
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
 #: The distances between two marks of the timeline, in seconds, and how many of them fit on a phone: times, and dates, which are wider.
 STEPS = (*(n * MINUTE for n in (1, 5, 10, 15, 30)), *(n * HOUR for n in (1, 2, 3, 4, 6, 12)), *(n * DAY for n in (1, 2, 7, 14)))
-MOST_TIMES, MOST_DATES = 5, 4
+MOST_TIMES = 5
+MOST_DATES = 4
 #: In percent of the timeline.
 THINNEST = 0.4
 #: What a spreadsheet would take for a formula.
@@ -140,10 +144,15 @@ def _describe(room: Mapping[str, Any], words: Words) -> str:
         return f"{room['label']}: FAILED, {room['error']}"
     errors = "".join(f"; error: {error}" for error in room["errors"])
     if not room["started"]:
-        return f"{room['label']}: never on air{errors}"
+        return f"{room['label']}: {_tell_absence(room)}{errors}"
     times = words.span(room["started"], room["stopped"], "now" if room["is_on_air"] else "an unknown end")
     sums = f"sent {tell_minutes(room['ingest_seconds'])}, watched {tell_minutes(room['viewer_seconds'])}"
     return f"{room['label']}: {times}, on air {tell_duration(room['on_air_seconds'])}, {sums}{errors}"
+
+
+def _tell_absence(room: Mapping[str, Any]) -> str:
+    """Why a room has no start."""
+    return "not on air yet" if any(session["state"] == "starting" for session in room["sessions"]) else "never on air"
 
 
 def _describe_total(report: Mapping[str, Any], words: Words) -> str:
@@ -219,9 +228,9 @@ def _build_room(room: Mapping[str, Any], most: Mapping[str, float], axis: _Axis 
     return {
         "label": room["label"],
         "error": room["error"],
-        "state": "not read" if is_unknown else "still on air" if room["is_on_air"] else "never on air" if not room["started"] else "",
+        "state": "not read" if is_unknown else "still on air" if room["is_on_air"] else "" if room["started"] else _tell_absence(room),
         "kind": "failed" if is_unknown or room["errors"] else "live" if room["is_on_air"] else "",
-        "on_air": tell_duration(room["on_air_seconds"]) if room["started"] else "",
+        "on_air": _tell_length(room),
         "bars": bars if room["started"] else [],
         "strips": [
             {**axis.place(*edges), "kind": _find_kind(session), "when": _describe_session(session, words)["when"]}
@@ -236,6 +245,11 @@ def _find_kind(session: Mapping[str, Any]) -> str:
     return "failed" if session["error"] or session["state"] == "never_started" else "live" if session["state"] != "ended" else "sent"
 
 
+def _tell_length(entry: Mapping[str, Any]) -> str:
+    """For how long a room or a session was on air, if it was and that is known."""
+    return tell_duration(entry["on_air_seconds"]) if entry["started"] and entry["on_air_seconds"] is not None else ""
+
+
 def _describe_session(session: Mapping[str, Any], words: Words) -> Entry:
     state = STATES[session["state"]]
     begin = session["started"] or session["invoked"]
@@ -245,8 +259,7 @@ def _describe_session(session: Mapping[str, Any], words: Words) -> Entry:
         else words.when(begin)
     )
     sums = "" if session["is_final"] else "minutes not final yet"
-    length = tell_duration(session["on_air_seconds"]) if session["started"] and session["on_air_seconds"] is not None else ""
-    return {"when": when, "about": ", ".join(filter(None, (length, state, sums))), "error": session["error"]}
+    return {"when": when, "about": ", ".join(filter(None, (_tell_length(session), state, sums))), "error": session["error"]}
 
 
 def _find_edges(session: Mapping[str, Any], now: datetime) -> tuple[datetime, datetime] | None:

@@ -182,6 +182,14 @@ def test_60_seconds_are_read_again_only_right_after_the_end(ago: float, numbers:
         assert (kept["rooms"][0]["error"], kept["total"]["sessions_not_final"]) == (None, 1)
 
 
+@pytest.mark.parametrize(("numbers", "is_final"), [((60, 60), False), ((3600, 60), True), ((None, None), True)])
+def test_session_whose_end_is_unknown_has_60_seconds_that_are_not_real(numbers: tuple[Any, Any], is_final: bool) -> None:
+    """It is not read again, because no one knows when that would help."""
+    lost = session(at("09:00:00"), None, ingest_seconds=numbers[0], viewer_seconds=numbers[1])
+    result = report(found(livestream(lost, status="ERRORED")))
+    assert (result["rooms"][0]["sessions"][0]["is_final"], result["settle_seconds"]) == (is_final, 0)
+
+
 def test_room_that_failed_hides_no_other() -> None:
     result = found(yard=[livestream(session(at("09:00:00"), at("10:00:00")))])
     error = {"message": "No", "status": 403}

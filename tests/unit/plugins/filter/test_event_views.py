@@ -77,6 +77,7 @@ def test_sums_are_told_in_a_unit_that_fits(seconds: float | None, duration: str,
         ((session(29, None),), {"status": "LIVE"}, "Stage: 21 Nov 2026, 14:00 to now, on air 1 h 0 min, sent not known, watched not known"),
         ((session(0, None),), {}, "Stage: 20 Nov 2026, 09:00 to an unknown end, on air not known, sent 60 min, watched 120 min"),
         ((session(None, 1, err_message="Oh"),), {}, "Stage: never on air; error: Oh"),
+        ((session(None, None),), {"status": "INVOKED"}, "Stage: not on air yet"),
         ((), {}, "Stage: never on air"),
         ((), {"error": {"message": "No", "status": None}}, "Stage: FAILED, No"),
     ],
@@ -164,7 +165,7 @@ def test_strip_is_where_the_session_was() -> None:
         ((session(0, 1),), {}, "", "", "sent"),
         ((session(0, 1, err_message="Oh"),), {}, "failed", "", "failed"),
         ((session(29, None),), {"status": "LIVE"}, "live", "still on air", "live"),
-        ((session(None, None),), {"status": "INVOKED"}, "", "never on air", "live"),
+        ((session(None, None),), {"status": "INVOKED"}, "", "not on air yet", "live"),
         ((session(None, 1),), {}, "", "never on air", "failed"),
         ((), {}, "", "never on air", None),
         ((), {"error": {"message": "No", "status": None}}, "failed", "not read", None),
@@ -185,8 +186,8 @@ def test_bars_compare_the_rooms() -> None:
         for title, sessions in of.items()
     ]
     shown = event_views(event_report(rooms, {"meetings": entries}, now=NOW), now=NOW)["page"]["rooms"]
-    assert [[bar["width"] for bar in room["bars"]] for room in shown] == [[100, 100], [25, 0], []]
-    assert [[bar["value"] for bar in room["bars"]] for room in shown] == [["60 min", "120 min"], ["15 min", "0 min"], []]
+    assert [[each["width"] for each in room["bars"]] for room in shown] == [[100, 100], [25, 0], []]
+    assert [[each["value"] for each in room["bars"]] for room in shown] == [["60 min", "120 min"], ["15 min", "0 min"], []]
 
 
 def test_session_says_what_is_not_final() -> None:
@@ -194,6 +195,12 @@ def test_session_says_what_is_not_final() -> None:
     assert room["sessions"] == [
         {"when": "21 Nov 2026, 14:00 to now", "about": "1 h 0 min, still on air, minutes not final yet", "error": None}
     ]
+
+
+def test_length_that_is_unknown_is_left_out() -> None:
+    (room,) = views(session(0, None))["page"]["rooms"]
+    assert (room["on_air"], room["sessions"][0]["about"]) == ("", "")
+    assert room["sessions"][0]["when"] == "20 Nov 2026, 09:00 to an unknown end"
 
 
 def test_event_without_a_session_has_no_timeline() -> None:
