@@ -14,7 +14,7 @@ from .shapes import Row, describe, get_data, get_object, get_rows, name_no_activ
 from .wire import Answer
 
 #: Seconds to wait until a new meeting shows, and until an INACTIVE one has lost its livestream.
-PATIENCE, ENDING = 30.0, 15.0
+PATIENCE, ENDING = 30.0, 10.0
 #: No title has it.
 NONSENSE = "qzxwvk"
 

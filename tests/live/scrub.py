@@ -19,7 +19,7 @@ WORDS = frozenset(("ACTIVE", "INACTIVE", "LIVE", "INVOKED", "IDLE", "OFFLINE", "
 #: Keys whose texts are kept, except for the values and ids in them.
 MESSAGES = frozenset(("message", "said", "note"))
 TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?")
-KEY = re.compile(r"[A-Za-z][A-Za-z_]{0,40}")
+KEY = re.compile(r"[A-Za-z][A-Za-z_-]{0,40}")
 #: What gives itself away in a message: addresses, ids, keys.
 PATTERNS = {
     "url": re.compile(r"[a-z][a-z+]+://[^\s\"'<>]+", re.IGNORECASE),
@@ -66,7 +66,8 @@ class Scrubber:
         if self._pattern is None:
             # A short value could be any word.
             values = sorted((value for value in self._words if len(value) >= 4), key=len, reverse=True)
-            self._pattern = re.compile("|".join(map(re.escape, values)) or r"(?!)", re.IGNORECASE)
+            forms = [re.escape(value) if _is_telling(value) else rf"(?<!\w){re.escape(value)}(?!\w)" for value in values]
+            self._pattern = re.compile("|".join(forms) or r"(?!)", re.IGNORECASE)
         words = {value.lower(): word for value, word in self._words.items()}
         text = self._pattern.sub(lambda found: words[found[0].lower()], text)
         for kind, pattern in PATTERNS.items():

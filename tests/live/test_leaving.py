@@ -13,7 +13,7 @@ import pytest
 from simulator import Settings, Simulator
 from simulator.meeting_sessions import begin_session
 
-from live import story
+from live import leaving, story
 from live.account import Allowed
 from live.notes import ProbeError
 from live.simulated import Clock, build_probe
@@ -93,8 +93,8 @@ def test_whole_run_touches_nothing_of_others() -> None:
 
 def test_interruption_at_any_request_leaves_nothing_running() -> None:
     with account() as (sim, clock, _theirs):
-        total = len(run(sim, clock))
-    for number in range(1, total, 4):
+        requests = run(sim, clock)
+    for number in (number for number, entry in enumerate(requests, 1) if entry["method"] != "GET" or number % 8 == 1):
         with account() as (sim, clock, _theirs):
             run(sim, clock, interrupt_at=number)
         writes = [entry["operation"] for entry in sim.requests[number:] if entry["method"] != "GET"]
@@ -114,6 +114,22 @@ def test_dialect_in_which_it_is_hard_to_stop_leaves_nothing_running(settings: di
     for number in (None, 14, 17, 25):
         with account(**settings) as (sim, clock, _theirs):
             run(sim, clock, interrupt_at=number)
+
+
+def test_what_could_not_be_stopped_is_told(sim: Simulator, clock: Clock) -> None:
+    sim.fault("status", "stop", status=403, times=None)
+    probe = build_probe(sim, clock, BRIEF)
+    story.run(probe)
+    assert find_left(sim, set()) != []
+    assert not probe.is_clean
+
+
+def test_without_the_cleanup_something_is_left(monkeypatch: pytest.MonkeyPatch, sim: Simulator, clock: Clock) -> None:
+    """The tests above can fail."""
+    monkeypatch.setattr(leaving, "leave_nothing_running", lambda probe: True)
+    theirs = set(sim.meetings)
+    run(sim, clock, interrupt_at=60)
+    assert find_left(sim, theirs) != []
 
 
 def test_token_that_may_not_write_writes_nothing() -> None:
