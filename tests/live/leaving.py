@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 from . import meetings
-from .livestreams import read_active, send_stop
+from .livestreams import is_over, send_stop
 from .notes import Probe
-from .shapes import get_object, name_no_active
+from .shapes import get_object
 
 #: Seconds to try for. They outlast a rate limit that is used up.
 LONGEST = 600.0
@@ -50,12 +50,12 @@ def _stop_all(probe: Probe) -> bool:
             wire.sleep(PAUSE)
         rounds += 1
         answer = send_stop(probe, "stop, to leave nothing running")
-        is_over = bool(name_no_active(read_active(probe, "is anything left?")))
+        has_ended = is_over(probe, "is anything left?")
         # A stop that went through may have ended what reads did not show.
-        quiet = quiet + 1 if is_over and (answer.is_success or answer.is_refusal) else 0
+        quiet = quiet + 1 if has_ended and (answer.is_success or answer.is_refusal) else 0
         if wire.clock() > deadline:
             return False
-        if not is_over and answer.is_refusal and rounds % 5 == 0:
+        if not has_ended and answer.is_refusal and rounds % 5 == 0:
             wire.send("PATCH", probe.meeting, note="a stop may need an active meeting", body={"status": "ACTIVE"})
     return True
 

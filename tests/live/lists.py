@@ -13,7 +13,7 @@ from simulator.settings import WORDS
 from .livestreams import PATIENCE
 from .meetings import NONSENSE
 from .notes import Probe
-from .shapes import get_ids, get_paging, get_rows, name_list_shape
+from .shapes import ACTIVE, get_ids, get_paging, get_rows, name_list_shape
 from .wire import Answer
 
 #: More rows than any page is likely to have.
@@ -34,6 +34,10 @@ def read_list(probe: Probe, note: str, path: str = "livestreams", **query: Any) 
 def observe_row(probe: Probe) -> None:
     probe.tell("Reading the list of livestreams")
     answer = read_list(probe, "which fields does a row have?", sort_order="DSC", per_page=probe.per_page)
+    active = {str(row["id"]) for row in get_rows(answer) if row.get("meeting_id") == probe.meeting_id and row.get("status") in ACTIVE}
+    if len(active) > 1:  # whatever the second start has answered
+        probe.facts["second_start"] = "another"
+        probe.livestreams += sorted(active - set(probe.livestreams))
     row = next((row for row in get_rows(answer) if row.get("id") in probe.livestreams), None)
     if row:
         probe.note_success("list livestreams", answer, row)

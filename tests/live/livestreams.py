@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Mapping
 
 from .notes import Probe
-from .shapes import Row, find_active, get_data, get_object, get_rows, name_no_active
+from .shapes import ACTIVE, Row, find_active, get_data, get_object, get_rows, name_no_active
 from .wire import Answer
 
 #: Seconds between two polls in the first seconds of a wait, and later.
@@ -21,6 +21,18 @@ CONFLICTS = (400, 409)
 
 def read_active(probe: Probe, note: str) -> Answer:
     return probe.wire.get(f"{probe.meeting}/active-livestream", note)
+
+
+def is_over(probe: Probe, note: str) -> bool:
+    """Whether reads show that nothing of this run is active: the meeting's, and that of each livestream, in case the meeting hides it."""
+    if not name_no_active(read_active(probe, note)):
+        return False
+    for livestream_id in dict.fromkeys(probe.livestreams):
+        data = get_object(probe.wire.get(f"livestreams/{livestream_id}", note))
+        shown = data.get("livestream", data)
+        if isinstance(shown, dict) and shown.get("status") in ACTIVE:
+            return False
+    return True
 
 
 def send_start(probe: Probe, note: str) -> Answer:
@@ -53,58 +65,68 @@ def start_first(probe: Probe) -> bool:
     probe.tell("Starting a livestream in the empty meeting, and a second one at once, which the API should refuse")
     answer = send_start(probe, "start")
     row, began = get_object(answer), answer.at
-    if answer.is_refusal:
+    if answer.status in CONFLICTS:
         probe.facts["start_needs_people"] = True
-        return False
     if not row:
         return False
     probe.facts["start_needs_people"] = False
     probe.facts["start_playback_null"] = row.get("playback_url") is None
-    _judge_second(probe, send_start(probe, "second start at once"))
+    _start_second(probe, "second start at once")
     _follow(probe, began)
     return True
 
 
 def start_while_live(probe: Probe) -> None:
-    if probe.facts["second_start"] in ("refused", None):
+    """Try a second start once more, if the first livestream has not ended meanwhile."""
+    if probe.facts["second_start"] in ("refused", None) and find_active(read_active(probe, "is it active before the second start?")):
         probe.tell("Starting a second livestream again, now that the first one is on air")
-        _judge_second(probe, send_start(probe, "second start while active"))
+        _start_second(probe, "second start while active")
 
 
-def _judge_second(probe: Probe, answer: Answer) -> None:
-    """Note what became of a second start. A refusal counts only if no other second start was carried out."""
-    if answer.is_success and probe.livestreams:
-        probe.facts["second_start"] = "same" if probe.livestreams[-1] == probe.livestreams[0] else "another"
-    elif answer.is_refusal:
-        probe.facts["second_start"] = "refused"
-        probe.facts["conflict_status"] = answer.status if answer.status in CONFLICTS else None
-    else:
-        probe.facts["second_start"] = None
+def _start_second(probe: Probe, note: str) -> None:
+    """Send a start while one is active, and note what it did."""
+    known = list(probe.livestreams)
+    answer = send_start(probe, note)
+    started = get_object(answer).get("id")
+    probe.facts["second_start"] = None
+    if answer.is_success and started and known:
+        probe.facts["second_start"] = "same" if str(started) in known else "another"
+    elif answer.status in CONFLICTS:
+        probe.facts["second_start"], probe.facts["conflict_status"] = "refused", answer.status
 
 
 def _follow(probe: Probe, began: float) -> None:
-    """Read until the livestream is LIVE, listed, and can be played, or the time is up."""
     probe.tell(f"Waiting up to {probe.allowed.timeout:.0f} seconds until it is LIVE and has a playback URL")
     at: dict[str, float] = {}
+    try:
+        _await_all(probe, began, at)
+    finally:  # also after an interruption
+        for name, seconds in at.items():
+            probe.note_seconds(f"from the start to {name}", seconds)
+        _note_times(probe, at)
+        probe.live_at = began + at["live"] if "live" in at else None
+
+
+def _await_all(probe: Probe, began: float, at: dict[str, float]) -> None:
+    """Read until the livestream is LIVE, listed, and can be played, or the time is up; ``at`` gets the seconds until each was so."""
     while True:
         answer = read_active(probe, "wait for LIVE")
         row, waited = find_active(answer) or {}, answer.at - began
         if row:
             _note_active(probe, answer, row)
+        probe.seen["words"]["status after the wait"] = row.get("status")
         is_so = {"visible": bool(row), "live": row.get("status") == "LIVE", "playable": bool(row.get("playback_url"))}
         if "listed" not in at and waited < PATIENCE:
             page = probe.wire.get("livestreams", "is it listed?", sort_order="DSC", per_page=probe.per_page)
             is_so["listed"] = any(each.get("id") in probe.livestreams for each in get_rows(page))
         for name in filter(is_so.get, is_so):
             at.setdefault(name, waited)
-        is_over = row.get("status") == "ERRORED" or ("visible" in at and not row) or waited >= probe.allowed.timeout
-        if is_over or ({"live", "playable"} <= set(at) and ("listed" in at or waited >= PATIENCE)):
-            break
+        if "live" in at and not row:
+            probe.facts["alone_ends_after"] = round(waited - at["live"], 1)
+        is_late = row.get("status") == "ERRORED" or ("visible" in at and not row) or waited >= probe.allowed.timeout
+        if is_late or ({"live", "playable"} <= set(at) and ("listed" in at or waited >= PATIENCE)):
+            return
         probe.wire.sleep(QUICK if waited < QUICK_UNTIL else SLOW)
-    for name, seconds in at.items():
-        probe.note_seconds(f"from the start to {name}", seconds)
-    probe.seen["words"]["status after the wait"] = row.get("status")
-    _note_times(probe, at)
 
 
 def _note_times(probe: Probe, at: Mapping[str, float]) -> None:
@@ -144,13 +166,12 @@ def observe_sessions(probe: Probe) -> None:
 
 def watch_alone(probe: Probe) -> None:
     """Look whether the livestream of an empty meeting ends without a stop."""
-    seconds = probe.allowed.watch
-    if seconds and probe.facts["live_delay"] is not None:
-        probe.tell(f"Watching the livestream of the empty meeting for up to {seconds:.0f} seconds (RTK_LIVE_WATCH)")
-        live_at = probe.wire.clock()
-        while probe.wire.clock() - live_at < seconds:
+    seconds, live_at = probe.allowed.watch, probe.live_at
+    if seconds and live_at is not None and probe.facts["alone_ends_after"] is None:
+        probe.tell(f"Watching the livestream of the empty meeting until it was LIVE for {seconds:.0f} seconds (RTK_LIVE_WATCH)")
+        while (waited := probe.wire.clock() - live_at) < seconds:
             if name_no_active(read_active(probe, "does it end alone?")):
-                probe.facts["alone_ends_after"] = round(probe.wire.clock() - live_at, 1)
+                probe.facts["alone_ends_after"] = round(waited, 1)
                 return
             probe.wire.sleep(SLOW)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from simulator.settings import MEETING_FIELDS
 
-from .livestreams import read_active
+from .livestreams import is_over, read_active
 from .notes import Probe, ProbeError
 from .shapes import Row, describe, get_data, get_object, get_rows, name_no_active
 from .wire import Answer
@@ -82,9 +82,9 @@ def make_inactive(probe: Probe) -> None:
     probe.facts["trim_names"] = {body["title"]: False, probe.title: True}.get(str(title))
     if was_active:
         deadline = probe.wire.clock() + ENDING
-        while not (is_over := bool(name_no_active(read_active(probe, "is it still active?")))) and probe.wire.clock() < deadline:
+        while not (has_ended := is_over(probe, "is it still active?")) and probe.wire.clock() < deadline:
             probe.wire.sleep(2)
-        probe.facts["inactive_ends"] = is_over
+        probe.facts["inactive_ends"] = has_ended
 
 
 def _find(probe: Probe, answer: Answer) -> Row:

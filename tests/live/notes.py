@@ -33,6 +33,7 @@ class Probe:
     has_started: bool = False  #: whether a start was sent
     is_clean: bool = True  #: whether nothing of this run is left active, as far as the cleanup could tell
     is_in_doubt: bool = False  #: whether a start was sent whose outcome is unknown
+    live_at: float | None = None  #: when the first livestream was seen LIVE, on the wire's clock
     livestreams: list[str] = dataclasses.field(default_factory=list)  #: ids of those that were started here, in order
     #: Each is a setting of the simulator; None is what is unknown.
     facts: dict[str, Any] = dataclasses.field(default_factory=lambda: dict.fromkeys(FACTS))

@@ -53,6 +53,8 @@ def write(probe: Probe, folder: Path) -> None:
 def summarize(facts: dict[str, Any]) -> str:
     unknown = [name for name, value in facts.items() if value is None]
     said = f"{len(facts) - len(unknown)} facts are known. Unknown: {', '.join(unknown) or 'none'}."
+    if facts["second_start"] is None:
+        said += "\nWhether a second start is refused while a livestream is active is unknown: see `second start` in facts.json."
     if facts["second_start"] in ("same", "another"):
         said += (
             "\n\nIMPORTANT: the account has NOT refused a second start while a livestream was active. The modules rely on that refusal. "

@@ -49,11 +49,13 @@ def build_probe(sim: Simulator, clock: Clock, allowed: Allowed = EVERYTHING) -> 
     return story.begin(Wire(account, clock=clock, sleep=clock.step), allowed, lambda text: None)
 
 
-def find_facts(allowed: Allowed = EVERYTHING, **settings: Any) -> dict[str, Any]:
+def find_facts(allowed: Allowed = EVERYTHING, fault: Any = None, **settings: Any) -> dict[str, Any]:
     """The facts about an account with these settings."""
     clock, wanted = Clock(), Settings()
     wanted.update(settings)
     with Simulator(wanted, seed=1, meetings=MEETINGS, clock=clock) as sim:
+        if fault:
+            sim.fault(**fault)
         probe = build_probe(sim, clock, allowed)
         story.run(probe)
     assert probe.is_clean

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -82,6 +83,13 @@ def test_it_finds_the_account_and_what_is_allowed() -> None:
     assert not find_allowed({"RTK_LIVE_CREATE": "true"}).create
     with pytest.raises(RefusedError, match="RTK_LIVE_WATCH must be seconds"):
         find_allowed({"RTK_LIVE_WATCH": "soon"})
+
+
+def test_page_names_every_fact_and_variable() -> None:
+    page = (TESTS.parent / "docs/real-account.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(\w+)`", page))
+    assert [name for name in FACTS if name not in named and "omits" not in name] == []
+    assert set(re.findall(r"RTK_\w+", (TESTS / "live/account.py").read_text(encoding="utf-8"))) <= named
 
 
 def test_without_permission_nothing_is_sent(served: Simulator, tmp_path: Path) -> None:

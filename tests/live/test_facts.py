@@ -84,6 +84,34 @@ def test_fact_follows_the_setting(name: str, value: Any) -> None:
     assert is_as(name, find_facts(**{name: value})[name], value)
 
 
+@pytest.mark.parametrize(
+    ("fault", "second_start", "fact"),
+    [
+        ({"kind": "status", "status": 409}, "refused", "refused"),
+        ({"kind": "status", "status": 403}, "refused", None),
+        ({"kind": "status", "status": 500}, "refused", None),
+        ({"kind": "empty"}, "refused", None),
+        ({"kind": "missing_keys", "when": "after"}, "same", None),
+        # Refused in words, and carried out.
+        ({"kind": "status", "status": 409, "when": "after"}, "another", "another"),
+        ({"kind": "drop", "when": "after"}, "another", "another"),
+    ],
+)
+def test_second_start_is_not_misread(fault: dict[str, Any], second_start: str, fact: str | None) -> None:
+    fault = {**fault, "operation": "start", "skip": 1, "times": 2}
+    assert find_facts(fault=fault, second_start=second_start)["second_start"] == fact
+
+
+def test_livestream_that_ends_alone_before_the_second_start_is_no_alarm() -> None:
+    facts = find_facts(alone_ends_after=10.0, playback_delay=31.0)
+    assert is_as("alone_ends_after", facts["alone_ends_after"], 10.0)
+    assert (facts["second_start"], facts["playback_delay"]) == ("refused", None)
+
+
+def test_refused_token_says_nothing_about_people() -> None:
+    assert find_facts(fault={"kind": "status", "status": 403, "operation": "start"})["start_needs_people"] is None
+
+
 def test_what_was_not_allowed_is_unknown() -> None:
     facts = find_facts(Allowed(timeout=2.0), live_delay=5.0, alone_ends_after=1.0)
     assert [facts[name] for name in ("create_status", "create_omits_name", "alone_ends_after", "live_delay")] == [None] * 4

@@ -17,7 +17,7 @@ from live import leaving, story
 from live.account import Allowed
 from live.notes import ProbeError
 from live.simulated import Clock, build_probe
-from live.wire import InterruptedProbeError, Wire
+from live.wire import Answer, InterruptedProbeError, Wire
 
 BRIEF = Allowed(create=True, timeout=20.0)
 #: The API does each of these to a start, a stop, a create, or an update.
@@ -56,9 +56,13 @@ def run(sim: Simulator, clock: Clock, *, interrupt_at: int | None = None) -> lis
     return sim.requests
 
 
+def is_running(livestream: Any) -> bool:
+    return livestream.is_active()
+
+
 def find_left(sim: Simulator, theirs: set[str]) -> list[str]:
     """What this run has left that it should not have."""
-    left = [item.id for item in sim.world.livestreams.values() if item.is_active() and item.meeting_id not in theirs]
+    left = [item.id for item in sim.world.livestreams.values() if is_running(item) and item.meeting_id not in theirs]
     return left + [meeting.id for meeting in sim.world.meetings.values() if meeting.id not in theirs and meeting.status == "ACTIVE"]
 
 
@@ -122,6 +126,27 @@ def test_what_could_not_be_stopped_is_told(sim: Simulator, clock: Clock) -> None
     story.run(probe)
     assert find_left(sim, set()) != []
     assert not probe.is_clean
+
+
+def test_meeting_is_active_once_more_if_a_stop_needs_that(sim: Simulator, clock: Clock) -> None:
+    """It may also hide its livestream while it is INACTIVE."""
+    probe = build_probe(sim, clock, BRIEF)
+    send, refused = probe.wire._exchange, []
+
+    def exchange(method: str, path: str, *more: Any) -> Answer:
+        own = sim.world.meetings.get(probe.meeting_id or "")
+        if "active-livestream" in path and own and own.status == "INACTIVE" and any(map(is_running, sim.world.of_meeting(own.id))):
+            refused.append(path)
+            return Answer(404, {}, {}, clock())
+        return send(method, path, *more)
+
+    probe.wire._exchange = exchange
+    theirs = set(sim.meetings)
+    story.run(probe)
+    assert refused
+    assert probe.is_clean
+    assert probe.facts["inactive_ends"] is False
+    assert find_left(sim, theirs) == []
 
 
 def test_without_the_cleanup_something_is_left(monkeypatch: pytest.MonkeyPatch, sim: Simulator, clock: Clock) -> None:
