@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""With STARTS_ARE_GUARDED turned off, every start rests on a fresh read, whatever the faults and the other users do."""
+"""With STARTS_ARE_GUARDED turned off, every start rests on a fresh read, under all faults and among other users."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What only a real account can tell: the simulator in each way, and the modules if a second start is not refused."""
+"""The settings for what only a real account can tell, and the modules with an API that does not refuse a second start."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def test_switch_keeps_a_late_list_from_starting_twice(lagging: Callable[[], Simu
 
 
 def test_without_the_switch_it_would(lagging: Callable[[], Simulator]) -> None:
-    """Which is why it matters whether a real account refuses."""
+    """So it matters whether a real account refuses a second start."""
     sim = lagging()
     run(sim, rtk_meeting_livestream, meeting_id=sim.meetings, state="started")
     assert count_active(sim) == [2] * 12

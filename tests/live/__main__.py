@@ -80,7 +80,7 @@ def run(probe: story.Probe, folder: Path) -> int:
     except ProbeError as error:
         status = 1
         print(f"live: {error}", file=sys.stderr)
-    except Exception as error:  # noqa: BLE001 (an answer that nobody has thought of must not hide what was found)
+    except Exception as error:  # noqa: BLE001 (an unexpected answer must not hide what was found)
         status = 1
         print(f"live: the probe has a defect, please report it: {type(error).__name__}: {error}", file=sys.stderr)
     if not probe.is_clean:
@@ -88,7 +88,7 @@ def run(probe: story.Probe, folder: Path) -> int:
         status = 3
     try:
         report.write(probe, folder)
-    except report.LeakError as error:
+    except (report.LeakError, OSError) as error:
         print(f"live: {error}", file=sys.stderr)
         return status or 1
     tell(f"\n{report.summarize(probe.facts)}\n\nWritten: {folder / 'facts.json'} and {folder / 'exchanges.json'}")

@@ -32,9 +32,9 @@ class Account(NamedTuple):
 
 
 class Allowed(NamedTuple):
-    """What the probe may do and how long it may wait."""
+    """The steps that the probe may take, and how long it may wait."""
 
-    create: bool = False  #: one independent livestream, which nobody can delete
+    create: bool = False  #: one independent livestream, which cannot be deleted
     timeout: float = 180.0  #: seconds to wait for LIVE and for a playback URL
     watch: float = 0.0  #: seconds to watch a livestream whose meeting is empty
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whatever happened: stops what the probe has started, and sets its meeting INACTIVE."""
+"""The end of every run, also after a failure: stops what the probe has started, and sets its meeting INACTIVE."""
 
 from __future__ import annotations
 

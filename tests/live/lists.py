@@ -35,7 +35,7 @@ def observe_row(probe: Probe) -> None:
     probe.tell("Reading the list of livestreams")
     answer = read_list(probe, "which fields does a row have?", sort_order="DSC", per_page=probe.per_page)
     active = {str(row["id"]) for row in get_rows(answer) if row.get("meeting_id") == probe.meeting_id and row.get("status") in ACTIVE}
-    if len(active) > 1:  # whatever the second start has answered
+    if len(active) > 1:  # even if the second start was answered with a refusal
         probe.facts["second_start"] = "another"
         probe.livestreams += sorted(active - set(probe.livestreams))
     row = next((row for row in get_rows(answer) if row.get("id") in probe.livestreams), None)
@@ -95,7 +95,7 @@ def observe_pages(probe: Probe) -> None:
 
 
 def _measure(probe: Probe, path: str, first: Answer, **query: Any) -> list[int]:
-    """The rows of a page, if another page shows that there are more. Otherwise nobody can tell."""
+    """The rows of a page, if another page shows that there are more. Otherwise the size is unknown."""
     rows = get_ids(first)
     following = get_ids(read_list(probe, "are there more?", path, page_no=2, **query))
     return [len(rows)] if rows and set(following) - set(rows) else []

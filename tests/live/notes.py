@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the probe has made, and what it has found out."""
+"""The state of a run: the objects that the probe has made, and the facts that it has found."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Probe:
     livestreams: list[str] = dataclasses.field(default_factory=list)  #: ids of those that were started here, in order
     #: Each is a setting of the simulator; None is what is unknown.
     facts: dict[str, Any] = dataclasses.field(default_factory=lambda: dict.fromkeys(FACTS))
-    #: What else was seen, for people.
+    #: Further observations, which no setting has.
     seen: dict[str, dict[str, Any]] = dataclasses.field(default_factory=lambda: {"answers": {}, "fields": {}, "seconds": {}, "words": {}})
 
     @property

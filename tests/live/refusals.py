@@ -12,7 +12,7 @@ from .notes import Probe, ProbeError
 from .shapes import describe
 from .wire import Answer
 
-#: In the form of a token and of an account's id, and nobody's.
+#: They have the form of a token and of an account's id, and belong to no account.
 OTHER_TOKEN = "this-is-no-token-it-asks-how-one-is-refused"
 OTHER_ACCOUNT = "0" * 32
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Replaces what is nobody's business in recorded exchanges: the same value by the same word everywhere.
+"""Replaces what recorded exchanges must not tell: the same value by the same word everywhere.
 
 Texts are replaced unless they are known to be harmless, so what the API adds one
 day is replaced as well. Messages are kept, without the values and ids in them.
@@ -10,6 +10,7 @@ day is replaced as well. Messages are kept, without the values and ids in them.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import Any, Iterator, Mapping
 from urllib.parse import urlsplit
@@ -20,7 +21,7 @@ WORDS = frozenset(("ACTIVE", "INACTIVE", "LIVE", "INVOKED", "IDLE", "OFFLINE", "
 MESSAGES = frozenset(("message", "said", "note"))
 TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?")
 KEY = re.compile(r"[A-Za-z][A-Za-z_-]{0,40}")
-#: What gives itself away in a message: addresses, ids, keys.
+#: Addresses, ids, and keys, as they look in a message.
 PATTERNS = {
     "url": re.compile(r"[a-z][a-z+]+://[^\s\"'<>]+", re.IGNORECASE),
     "mail": re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+"),
@@ -75,7 +76,7 @@ class Scrubber:
         return text
 
     def find_leaks(self, text: str) -> list[str]:
-        """What to call the values that a text must not have and has: all that look like an id, an address, or a key."""
+        """The replacements of values that a text still has, although they look like an id, an address, or a key."""
         lowered = text.lower()
         return [word for value, word in self._words.items() if _is_telling(value) and value.lower() in lowered]
 
@@ -103,7 +104,8 @@ class Scrubber:
         if TIME.fullmatch(value):
             return re.sub(r"\d", "0", value)  # its form is of interest
         if "://" in value:
-            return "".join(self._address(value))
+            with contextlib.suppress(ValueError):  # it is no address
+                return "".join(self._address(value))
         return self._name(value, "id" if PATTERNS["id"].fullmatch(value) else key if KEY.fullmatch(key) else "text")
 
     def _address(self, url: str) -> Iterator[str]:

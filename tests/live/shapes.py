@@ -12,7 +12,7 @@ from .wire import Answer
 
 Row = Mapping[str, Any]
 STARTED = ("INVOKED", "LIVE")
-#: What keeps a meeting from being started.
+#: A livestream with one of these keeps its meeting from being started.
 ACTIVE = (*STARTED, "ERRORED")
 MISSING: Any = object()
 
@@ -23,7 +23,7 @@ def find_envelope(answer: Answer) -> str | None:
 
 
 def get_data(answer: Answer) -> Any:
-    """What a success carries, or MISSING."""
+    """The payload of an answer, or MISSING."""
     document = answer.document if isinstance(answer.document, dict) else {}
     return document.get("data", document.get("result", MISSING))
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A probe of a simulated account, for the tests: on a clock that passes only while the probe sleeps."""
+"""Probes of simulated accounts for the tests, on a clock that passes only while a probe sleeps."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the probe does, in order."""
+"""The steps of the probe, in order."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def describe_plan(probe: Probe) -> str:
 
 
 def run(probe: Probe) -> None:
-    """Do it all, and clean up in any case. What ends the story is raised once that is done."""
+    """Do it all, and clean up in any case. An error that ends the story is raised after the cleanup."""
     try:
         _tell_story(probe)
     finally:

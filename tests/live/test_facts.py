@@ -59,7 +59,7 @@ OTHERS: dict[str, tuple[Any, ...]] = {
     "limit_requests": (900, 3500),
     "limit_window": (60.0, 600.0),
 }
-#: What a default looks like if the probe cannot find it out: a livestream that did not end while it was watched.
+#: Defaults that the probe cannot tell: this livestream did not end while it was watched.
 UNKNOWN = {"alone_ends_after": None}
 
 

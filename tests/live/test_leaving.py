@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whatever fails, and whenever the user interrupts: nothing is left running, and nothing of others is touched."""
+"""After each failure and each interruption: nothing is left running, and nothing of others is touched."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ FAULTS: list[dict[str, Any]] = [
 
 
 def run(sim: Simulator, clock: Clock, *, interrupt_at: int | None = None) -> list[dict[str, Any]]:
-    """Run the probe to its end, whatever that is, and return the requests that it sent."""
+    """Run the probe until it ends or fails, and return the requests that it sent."""
     probe = build_probe(sim, clock, BRIEF)
     send = probe.wire._exchange
 
@@ -61,7 +61,7 @@ def is_running(livestream: Any) -> bool:
 
 
 def find_left(sim: Simulator, theirs: set[str]) -> list[str]:
-    """What this run has left that it should not have."""
+    """The active livestreams and meetings that this run has left."""
     left = [item.id for item in sim.world.livestreams.values() if is_running(item) and item.meeting_id not in theirs]
     return left + [meeting.id for meeting in sim.world.meetings.values() if meeting.id not in theirs and meeting.status == "ACTIVE"]
 

@@ -135,6 +135,7 @@ def words(document: Any) -> Iterator[str]:
         ({"message": "No such meeting", "rows": ["Jane"]}, {"message": "No such meeting", "rows": ["<rows-1>"]}),
         ({"message": "Jane is on air", "title": "Jane"}, {"message": "<title-1> is on air", "title": "<title-1>"}),
         ({"url": "https://a.b:1/x.m3u8?sig=1#2"}, {"url": "https://<host-1>:1/<path-1>.m3u8?<query-1>"}),
+        ({"url": "https://[::1/x"}, {"url": "<url-1>"}),
         ({"at": "2026-11-29T12:00:01Z", "n": "17"}, {"at": "0000-00-00T00:00:00Z", "n": "17"}),
     ],
 )

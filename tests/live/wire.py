@@ -65,7 +65,7 @@ class Wire:
         self._session = session or requests.Session()
 
     def interrupt(self) -> None:
-        """Safe in a signal handler: a request under way ends first, so that nobody has to guess what it did."""
+        """Safe in a signal handler: a request under way ends first, so that its outcome is known."""
         self._interrupted.set()
 
     def sleep(self, seconds: float) -> None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The file facts.json: what tests/live has found out about a real account, in the simulator's words. Each fact is a setting."""
+"""The file facts.json, which tests/live writes about a real account. Each fact is a setting of the simulator."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .settings import check
 KIND = "streamops.realtimekit facts"
 FORMAT = 1
 
-#: The settings that a real account can tell. The others are about faults, access, and webhooks, or nobody can measure them.
+#: The settings that a real account can tell. The others are about faults, access, and webhooks, or cannot be measured.
 FACTS = (
     # a meeting's livestream
     "second_start",

@@ -256,7 +256,7 @@ class World:
         return Change(at, livestream, "ERRORED", meeting.err_message or self.settings.err_message)
 
     def _end_alone(self, change: Change) -> None:
-        """If nobody is in the meeting of a livestream that turns LIVE, it ends after a while."""
+        """A livestream that turns LIVE in an empty meeting ends after a while, if the settings say so."""
         meeting = self.meetings.get(change.livestream.meeting_id or "")
         if self.settings.alone_ends_after and meeting is not None and meeting.session is None:
             self._schedule(Change(change.at + self.settings.alone_ends_after, change.livestream, "IDLE"))
