@@ -64,13 +64,6 @@ def test_livestream_of_an_empty_meeting_can_end(api: Any, sim: Simulator, clock:
     assert [(effect["kind"], effect["by"]) for effect in sim.effects[1:]] == ([] if people else [("stopped", "pipeline")])
 
 
-@pytest.mark.parametrize("status", [404, 405, 410, 501])
-def test_create_can_be_gone(api: Any, sim: Simulator, status: int) -> None:
-    sim.settings.create_status = status
-    assert api.create(name="x").status_code == status
-    assert sim.effects == []
-
-
 def test_page_that_is_too_large_can_be_refused(api: Any, sim: Simulator) -> None:
     sim.settings.update({"per_page_over": "refused", "per_page_cap": 10})
     assert [api.get("livestreams", per_page=size).status_code for size in (10, 11)] == [200, 400]

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Mapping
 
+from simulator.settings import STATUSES
+
 from .notes import Probe
 from .shapes import ACTIVE, Row, find_active, get_data, get_object, get_rows, name_no_active
 from .wire import Answer
@@ -215,5 +217,5 @@ def create(probe: Probe) -> None:
     answer = probe.wire.send("POST", "livestreams", note="create a livestream", body={"name": probe.title})
     row = get_object(answer)
     (probe.note_success if row else probe.note_refusal)("create livestream", answer, *([row] if row else []))
-    probe.facts["create_status"] = 201 if row else answer.status if answer.status in (404, 405, 410, 501) else None
+    probe.facts["create_gone_status"] = 0 if row else answer.status if answer.status in STATUSES["create_gone_status"] else None
     probe.facts["create_omits_name"] = "name" not in row if row else None

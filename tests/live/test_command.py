@@ -132,7 +132,7 @@ def test_simulated_account_needs_no_environment_and_its_facts_can_be_served(tmp_
     process = start_probe(tmp_path, "--simulator")
     output, errors = process.communicate(timeout=170)
     assert (process.returncode, errors) == (0, "")
-    assert "Unknown: alone_ends_after, create_status, create_omits_name, per_page_cap, per_page_default." in output
+    assert "Unknown: alone_ends_after, create_gone_status, create_omits_name, per_page_cap, per_page_default." in output
     command = [sys.executable, str(TESTS / "simulator"), "--facts", str(tmp_path / "facts.json"), "--ttl", "0.1"]
     done = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (0, "")

@@ -29,7 +29,7 @@ OTHERS: dict[str, tuple[Any, ...]] = {
     "start_playback_null": (True,),
     "sessions_shape": ("list", "session_list"),
     "session_objects": (True,),
-    "create_status": (404, 405, 410, 501),
+    "create_gone_status": (404, 405, 410, 501),
     "create_omits_name": (True,),
     "live_delay": (0.0, 7.0, 25.0),
     "playback_delay": (5.0, 31.0),
@@ -114,5 +114,5 @@ def test_refused_token_says_nothing_about_people() -> None:
 
 def test_what_was_not_allowed_is_unknown() -> None:
     facts = find_facts(Allowed(timeout=2.0), live_delay=5.0, alone_ends_after=1.0)
-    assert [facts[name] for name in ("create_status", "create_omits_name", "alone_ends_after", "live_delay")] == [None] * 4
+    assert [facts[name] for name in ("create_gone_status", "create_omits_name", "alone_ends_after", "live_delay")] == [None] * 4
     assert facts["second_start"] == "refused"

@@ -25,7 +25,7 @@ DIALECTS: dict[str, dict[str, Any]] = {
         "empty_404": ["meetings", "apps", "webhooks"],
         "unauthorized_form": "message",
         "wrong_account_status": 404,
-        "create_status": 404,
+        "create_gone_status": 404,
         "per_page_over": "refused",
         "per_page_cap": 50,
         "stop_lag": 3.0,
@@ -76,7 +76,7 @@ DIALECTS: dict[str, dict[str, Any]] = {
         "stop_nothing_status": 400,
         "list_ignores": ["sort_order", "start_time", "end_time"],
         "repeat_page": True,
-        "create_status": 501,
+        "create_gone_status": 501,
         "limit_window": 60.0,
     },
 }
