@@ -446,7 +446,7 @@ add_group("sanity", [f"sanity-{PINNED}"], f"Run sanity-{PINNED}")
 add_group("secrets", [f"secrets-{release}" for release in QUICK], "Run secrets-... on the oldest, the pinned, and the newest ansible-core")
 
 
-# Further kinds of tests: real video, a browser, systemd, and ansible-rulebook. The place for new ones, such as live.
+# Further kinds of tests: real video, a browser, systemd, and ansible-rulebook. The place for new ones.
 
 
 def prepare_browser(session: nox.Session, *packages: str) -> None:
@@ -478,6 +478,19 @@ def eda(session: nox.Session) -> None:
     session.install("--requirement", "requirements-eda.txt")
     session.run("python", "tests/browser/install.py", "-", "openjdk-17-jre-headless")
     session.run("pytest", "tests/eda", "--durations=5", *session.posargs, env=environment(session.name))
+
+
+@uses_setup()
+def live(session: nox.Session) -> None:
+    """Start and stop a livestream in a real account and write what was found to .build/live; needs RTK_LIVE=yes, or `-- --simulator`."""
+    # Ctrl-C reaches the probe as well, which first leaves nothing running.
+    run(session, "python", "tests/live", *session.posargs, interrupt_timeout=1, terminate_timeout=1300)
+
+
+@uses_setup(name="live-test")
+def live_test(session: nox.Session) -> None:
+    """Test the session live with simulated accounts: its facts, what it leaves, and that the simulator takes facts.json."""
+    run(session, "pytest", "tests/live", "--durations=5", *session.posargs)
 
 
 @nox.session
@@ -601,5 +614,5 @@ def versions(_session: nox.Session) -> None:
 
 
 # All together, the longest first: sessions run side by side, and the short ones fill the gaps at the end.
-TEST = ["integration", "runner", "release-test", "chaos", "secrets", "sanity", "unit", "lint", "contract", "build", "house"]
+TEST = ["integration", "runner", "release-test", "chaos", "secrets", "sanity", "unit", "lint", "contract", "live-test", "build", "house"]
 add_group("test", TEST, f"Run every check that a change must pass: {', '.join(TEST)}")

@@ -21,6 +21,9 @@ Entry = dict[str, Any]
 #: Seconds from a read to the unguarded write that rests on it, as promised. The client's own figure is what is on trial.
 FRESH = 2.0
 
+#: The writes that rest on a fresh read, each for a target that has one of its own.
+UNGUARDED = ("stop", "create")
+
 #: Seconds that the order of threads may cost.
 MOMENTS = 0.01
 
@@ -45,7 +48,7 @@ def writes_on_fresh_state(ledger: Ledger, ending: Ending) -> Iterator[str]:
     for target in find_targets(ending):
         trail = ledger.trail(ending, target)
         for write in trail:
-            if write["operation"] not in ("stop", "create"):
+            if write["operation"] not in UNGUARDED:
                 continue
             reads = [entry for entry in trail if ledger.is_clear_read(entry) and entry["number"] < write["number"]]
             if not reads:

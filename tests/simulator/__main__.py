@@ -25,6 +25,7 @@ if not __package__:
     sys.path.insert(0, str(here.parent))
 
 from simulator.control import connection
+from simulator.facts import read_facts
 from simulator.server import Simulator
 from simulator.settings import Settings
 
@@ -40,8 +41,11 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, help="the same ids, keys and token each time")
     parser.add_argument("--meetings", type=int, default=3, metavar="N")
     parser.add_argument("--livestreams", type=int, default=0, metavar="N", help="independent ones that are IDLE")
-    parser.add_argument("--live-delay", type=float, default=Settings.live_delay, metavar="SECONDS", help="from INVOKED to LIVE")
-    parser.add_argument("--latency", type=float, default=0.0, metavar="SECONDS", help="before each answer")
+    parser.add_argument(
+        "--facts", type=Path, metavar="FILE", help="behave as the account did from which `make live` has recorded this facts.json"
+    )
+    parser.add_argument("--live-delay", type=float, metavar="SECONDS", help=f"from INVOKED to LIVE (default: {Settings.live_delay:g})")
+    parser.add_argument("--latency", type=float, metavar="SECONDS", help="before each answer (default: 0)")
     parser.add_argument("--ready-file", type=Path, help="write the connection as JSON here once it listens")
     parser.add_argument("--tls-cert", metavar="FILE")
     parser.add_argument("--tls-key", metavar="FILE")
@@ -83,7 +87,9 @@ def main(argv: list[str] | None = None) -> int:
         signal.signal(number, lambda *_unused: over.set())
     try:
         settings = Settings()
-        settings.update({"live_delay": args.live_delay, "latency": args.latency})
+        given = {"live_delay": args.live_delay, "latency": args.latency}
+        settings.update(read_facts(args.facts) if args.facts else {})
+        settings.update({name: value for name, value in given.items() if value is not None})
         tls = (args.tls_cert, args.tls_key) if args.tls_cert else None
         simulator = Simulator(settings, args.seed, tls, args.host, args.port, args.meetings, livestreams=args.livestreams).serve()
     except (OSError, ValueError) as error:

@@ -32,13 +32,15 @@ def integer_or_none(query: Mapping[str, str], name: str) -> int | None:
 def page(settings: Settings, query: Mapping[str, str], items: Sequence[Item]) -> tuple[list[Item], dict[str, Any]]:
     """The rows of one page and its ``{total_count, start_offset, end_offset}``, counted from 1.
 
-    ``page_no`` 0 is taken as the first page; ``per_page`` is capped without a word. The offsets are true,
+    ``page_no`` 0 is taken as the first page; a ``per_page`` above the cap is what ``per_page_over`` says. The offsets are true,
     ``total_count`` is what ``paging_count`` makes of it.
     """
     number = max(1, integer(query, "page_no", 1))
     size = integer(query, "per_page", settings.per_page_default)
     if size < 1:
         raise ApiError(400, "per_page must be at least 1")
+    if size > settings.per_page_cap and query.get("per_page") and settings.per_page_over == "refused":
+        raise ApiError(400, f"per_page must be at most {settings.per_page_cap}")
     size = min(size, settings.per_page_cap)
     first = 0 if settings.repeat_page else (number - 1) * size
     rows = list(items[first : first + size])

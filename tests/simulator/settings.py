@@ -21,8 +21,10 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "list_shape": ("list", "livestreams", "data", "single"),
     "no_active": ("not_found", "null", "empty_object", "empty_list", "idle_object", "no_data"),
     "paging_count": ("true", "zero", "page"),
+    "per_page_over": ("capped", "refused"),
     "realtimekit_disabled": ("no", "realtimekit", "gateway"),
     "search_finds": ("matches", "words", "everything"),
+    "second_start": ("refused", "same", "another"),
     "sessions_shape": ("reference", "list", "session_list"),
     "token_lacks_permission": ("no", "realtimekit", "gateway"),
     "token_owner": ("user", "account"),
@@ -91,6 +93,9 @@ class Settings:
     list_lag: float = 0.0
     fail_next_starts: int = 0
     err_message: str = "The livestream could not be started: the export pipeline failed."
+    second_start: str = "refused"
+    start_needs_people: bool = False
+    alone_ends_after: float = 0.0
     conflict_status: int = 409
     stop_nothing_status: int = 404
     inactive_ends: bool = False
@@ -144,6 +149,7 @@ class Settings:
     paging_count: str = "true"
     repeat_page: bool = False
     per_page_cap: int = 100
+    per_page_over: str = "capped"
     per_page_default: int = 20
     active_omits_secrets: bool = False
     start_playback_null: bool = False

@@ -90,8 +90,12 @@ class World:
             meeting = self.meeting(meeting_id)
             if meeting.status != "ACTIVE":
                 raise ApiError(400, f"Meeting {meeting.id} is inactive")
-            active = self._truly_active(meeting.id)
-            if active is not None:
+            if self.settings.start_needs_people and meeting.session is None:
+                raise ApiError(400, f"No participant is in meeting {meeting.id}")
+            active, second = self._truly_active(meeting.id), self.settings.second_start
+            if active is not None and second == "same" and not active.stopping:
+                return active
+            if active is not None and (second == "refused" or active.stopping):
                 words = "is still being stopped" if active.stopping else "is already active"
                 raise ApiError(self.settings.conflict_status, f"A livestream {words} for meeting_id {meeting.id}")
             livestream = prepared or self.draft(name, meeting.id)
@@ -219,8 +223,11 @@ class World:
                     continue
                 del self._next[change.livestream.id]
                 self._apply(change.livestream, change.status, change.at, change.err_message)
-                if change.status == "ERRORED":
-                    self._note("errored", change.livestream, "pipeline", None, change.at)
+                if change.status == "LIVE":
+                    self._end_alone(change)
+                if change.status in ("ERRORED", "IDLE"):
+                    kind = "errored" if change.status == "ERRORED" else "stopped"
+                    self._note(kind, change.livestream, "pipeline", None, change.at)
             return now
 
     def draft(self, name: str | None, meeting_id: str | None) -> Livestream:
@@ -247,6 +254,12 @@ class World:
         else:
             return Change(at, livestream, "LIVE")
         return Change(at, livestream, "ERRORED", meeting.err_message or self.settings.err_message)
+
+    def _end_alone(self, change: Change) -> None:
+        """A livestream that turns LIVE in an empty meeting ends after a while, if the settings say so."""
+        meeting = self.meetings.get(change.livestream.meeting_id or "")
+        if self.settings.alone_ends_after and meeting is not None and meeting.session is None:
+            self._schedule(Change(change.at + self.settings.alone_ends_after, change.livestream, "IDLE"))
 
     def _truly_active(self, meeting_id: str) -> Livestream | None:
         found = [item for item in self.of_meeting(meeting_id) if item.is_active()]

@@ -21,6 +21,10 @@ SETTLE = (0.5, 1.0, 2.0, 3.0, 4.0)
 #: Seconds from the read of a state to the unguarded write that rests on it, at most.
 FRESH = 2.0
 
+#: Whether the API refuses a start while a livestream of the meeting is active. `make live` finds out whether a real account does so.
+#: If it does not, set this to False: every start then rests on a read of its meeting that is FRESH, as every stop does.
+STARTS_ARE_GUARDED = True
+
 #: How often the state is read again in a row because it became too old before the write could leave.
 REREADS = 4
 

@@ -14,6 +14,7 @@ from typing import Any, Mapping, Sequence
 from .._api.livestreams import Livestreams
 from .._api.shapes import ERRORED, INVOKED, Livestream, is_started, normalize
 from .._errors import BadRequestError, ConflictError, ErroredError, NotFoundError, OtherLivestreamError
+from .decisions import STARTS_ARE_GUARDED
 from .snapshot import Snapshot
 from .targets import Outcome, work_on
 from .writes import Write, Writes
@@ -24,18 +25,18 @@ NO_EFFECT = "the state has not moved since, so it seems not to have taken effect
 
 def count_requests(snapshot: Snapshot, meeting_ids: Sequence[str], state: str) -> int:
     """How many requests it takes, at the least, to bring the meetings into the state; of those not in the snapshot, all that can differ."""
-    total = 0
+    total, further = 0, 0 if STARTS_ARE_GUARDED else 1
     for meeting_id in meeting_ids:
         is_open = meeting_id not in snapshot.states
         active = snapshot.states.get(meeting_id)
         if state == "stopped":
             total += 2 if is_open or active else 0
         elif is_open:
-            total += 3 if state == "restarted" else 2
+            total += 3 + further if state == "restarted" else 2
         elif not active:
-            total += 2 if state == "restarted" else 1
+            total += 2 if state == "restarted" else 1 + further
         elif state == "restarted" or not is_started(active):
-            total += 3
+            total += 3 + further
     return total
 
 
@@ -63,7 +64,7 @@ def ensure_started(
         before = outcome.before = outcome.after = snapshot.read(livestreams, meeting_id, must_exist=check_mode)
         is_seen = meeting_id in snapshot.states and not check_mode
         # If the answer to a start is lost, a look cannot tell its livestream from one that the lists have missed, which a restart must.
-        if is_seen and not before and not restart:
+        if is_seen and not before and not restart and STARTS_ARE_GUARDED:
             if start():
                 _check_started(outcome, name, is_ours=True, restart=False)
                 return
@@ -128,9 +129,9 @@ def _start(livestreams: Livestreams, outcome: Outcome, name: str | None, video_c
         # A 400 without a livestream of ours on its way out is about the request itself, and stays.
         settling=(BadRequestError, ConflictError) if outcome.stopped_id else (ConflictError,),
         no_effect=NO_EFFECT,
-        is_guarded=True,
+        is_guarded=STARTS_ARE_GUARDED,
     )
-    is_ours = _carry_out(livestreams, outcome, write)
+    is_ours = _carry_out(livestreams, outcome, write, is_read=not outcome.stopped_id)
     if is_ours and outcome.after:
         outcome.started_id = outcome.after["id"]
     return is_ours
@@ -168,13 +169,16 @@ def _stop(livestreams: Livestreams, outcome: Outcome, livestream_id: str, *, che
     _carry_out(livestreams, outcome, write)
 
 
-def _carry_out(livestreams: Livestreams, outcome: Outcome, write: Write) -> bool:
-    """Carry out a write on the meeting, and raise what it fails with; whether the state that it leaves is this task's doing."""
+def _carry_out(livestreams: Livestreams, outcome: Outcome, write: Write, *, is_read: bool = True) -> bool:
+    """Carry out a write on the meeting, and raise what it fails with; whether the state that it leaves is this task's doing.
+
+    ``is_read``: whether the request before it has read the meeting.
+    """
 
     def read(_writes: Sequence[Write]) -> tuple[list[Livestream | None], float]:
         return [livestreams.active(outcome.target)], livestreams.client.sent_at
 
-    (attempt,) = Writes(livestreams.client, read, livestreams.client.sent_at).carry_out(write)
+    (attempt,) = Writes(livestreams.client, read, livestreams.client.sent_at if is_read else None).carry_out(write)
     outcome.take_in(attempt)
     if outcome.error:
         raise outcome.error

@@ -12,7 +12,8 @@ once all the same; docs/reliability.md says what that promises:
 
 1. A write that may have happened is never sent again before the state was read.
 2. A write is sent only if its state was read at most FRESH seconds before it
-   leaves, unless the API itself guards it: it refuses a second start.
+   leaves, unless the API itself guards it: it refuses a second start
+   (STARTS_ARE_GUARDED).
 3. Only the livestream that the task has found is stopped: `Write.is_reached`
    is true once another one is in its place.
 4. ``by_us`` is true if the write took effect, or if that is unknown.
@@ -22,6 +23,7 @@ once all the same; docs/reliability.md says what that promises:
 from __future__ import annotations
 
 from collections import Counter
+from math import inf
 from typing import Any, Callable, NamedTuple, Sequence
 
 from .._errors import DefectError, NoEffectError, RealtimeKitError, StaleStateError, UnknownOutcomeError
@@ -114,14 +116,15 @@ class Writes:
     """Writes whose states are read together.
 
     ``read`` returns the state for each of some writes, and when it was sent,
-    on the client's clock. ``sent_at`` is when the state was read before.
+    on the client's clock. ``sent_at`` is when the state was read before; None
+    if it was not.
     """
 
-    def __init__(self, client: Client, read: Callable[[Sequence[Write]], tuple[Sequence[Any], float]], sent_at: float) -> None:
+    def __init__(self, client: Client, read: Callable[[Sequence[Write]], tuple[Sequence[Any], float]], sent_at: float | None) -> None:
         self._client = client
         self._read = read
-        self._rests_on = sent_at
-        self._slow_reads = int(client.clock() - sent_at > FRESH)
+        self._rests_on = -inf if sent_at is None else sent_at
+        self._slow_reads = int(sent_at is not None and client.clock() - sent_at > FRESH)
         self._attempts: list[Attempt] = []
 
     def carry_out(self, *writes: Write) -> list[Attempt]:
