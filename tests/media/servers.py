@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import getpass
 import http.server
 import json
@@ -86,6 +87,25 @@ class Control:
 
     def livestreams(self) -> list[dict[str, Any]]:
         return list(self.call("GET", "livestreams")["livestreams"])
+
+
+@contextlib.contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """The address of a web server for this folder, with a strict policy for what its pages may load."""
+
+    class Strict(http.server.SimpleHTTPRequestHandler):
+        def end_headers(self) -> None:
+            self.send_header("Content-Security-Policy", "default-src 'self'; connect-src *; media-src * blob:")
+            super().end_headers()
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Strict, directory=str(folder))) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 @contextlib.contextmanager

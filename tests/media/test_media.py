@@ -9,18 +9,14 @@ from __future__ import annotations
 import json
 import subprocess
 import time
-from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any, Iterator
 
 import pytest
 from browser import look
 from conftest import HERE, RESULTS, Encoder, play
 from event import Event
-from servers import end, running, wait_for
+from servers import end, running, serving, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -34,25 +30,6 @@ def broadcasting(event: Event, encoder: Encoder) -> Iterator[subprocess.Popen[by
 
         wait_for("the livestream is LIVE", is_live, 30)
         yield process
-
-
-@contextmanager
-def serving(folder: Path) -> Iterator[str]:
-    """The address of a web server for this folder, with a strict policy for what its pages may load."""
-
-    class Strict(SimpleHTTPRequestHandler):
-        def end_headers(self) -> None:
-            self.send_header("Content-Security-Policy", "default-src 'self'; connect-src *; media-src * blob:")
-            super().end_headers()
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Strict, directory=str(folder))) as server:
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}"
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 def status_of(event: Event, encoder: Encoder) -> str:
