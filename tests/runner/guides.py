@@ -32,7 +32,11 @@ def commands(page: str) -> list[Command]:
     """Each command of the page with the output below it."""
     found = blocks(page, "console")
     assert all(block.startswith("$ ") for block in found)
-    return [Command(line, output) for block in found for line, output in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)]
+    return [
+        Command(line, output)
+        for block in found
+        for line, output in re.findall(r"^\$ ((?:.*\\\n)*.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
+    ]
 
 
 def write_files(page: str, folder: Path) -> list[str]:
