@@ -53,6 +53,7 @@ def normalize(text: str) -> list[str]:
         (r"https://\S+/manifest/video\.m3u8", "<playback>"),
         (r"rtmps://[^\"\s]+", "<ingest>"),
         (rf"\b(?!{BBBB}|{CCCC})[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}\b", "<id>"),
+        (r" +(?=: ok=| \w+=\d)", ""),  # the columns of a recap
         (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", "<time>"),
     ):
         text = re.sub(pattern, what, text)
