@@ -173,7 +173,7 @@ def _parse(meetings: Sequence[Mapping[str, Any]]) -> list[Room]:
     for room in parsed:
         key = (room.title, room.meeting_id)
         if key in seen:
-            raise ValueError(f"broadcast_meetings has {room.title or room.meeting_id!r} twice: name each meeting once")
+            raise ValueError(f"broadcast_meetings has {room.title or room.meeting_id!r} twice: list each meeting once")
         seen.add(key)
     return parsed
 
@@ -196,7 +196,7 @@ def _parse_text(number: int, option: str, value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        raise _refuse(number, f"the {option} {value!r}: it must be a text; in YAML, put it in quotes")
+        raise _refuse(number, f"the {option} {value!r}: it must be a string: quote it in YAML")
     return str(value)
 
 

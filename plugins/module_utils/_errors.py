@@ -67,8 +67,8 @@ class DefectError(RealtimeKitError):
             place = place.tb_next
         where = f"{place.tb_frame.f_code.co_name}, line {place.tb_lineno}" if place else "an unknown place"
         super().__init__(
-            f"A defect of streamops.realtimekit: {type(error).__name__} in {where}. Please report it. "
-            "If it had sent a write, its outcome is unknown"
+            f"Bug in streamops.realtimekit: {type(error).__name__} in {where}. Please report it. "
+            "If the task had sent a write, its outcome is unknown"
         )
 
 
@@ -81,11 +81,11 @@ class StoppedError(RealtimeKitError):
 
     reason = "the task was stopped"
 
-    def __init__(self, stage: str = "Broken off", reason: str = "", after: RequestError | None = None) -> None:
+    def __init__(self, stage: str = "Not finished", reason: str = "", after: RequestError | None = None) -> None:
         self.reason = reason or self.reason
         self.after = after
         last = " (the last try: {})".format(str(after).rstrip(".")) if after else ""
-        super().__init__(f"{stage}: {self.reason}{last}. Run the task again: it does what is left")
+        super().__init__(f"{stage}: {self.reason}{last}. Run the task again to do the rest")
 
     def at_stage(self, stage: str) -> StoppedError:
         """The same, for a target with which the task had come so far."""
@@ -183,11 +183,11 @@ class ApiError(RequestError):
 
 
 ADVICE = {
-    401: "The API does not know this token: check api_token (CLOUDFLARE_API_TOKEN).",
-    403: "The token may not do this: it needs the permission Realtime or Realtime Admin for this account, "
-    "and RealtimeKit must be enabled there; check api_token and account_id.",
-    404: "Nothing is there: check the id, app_id, account_id and api_url.",
-    429: "The request limit of this token is used up: wait, or ask for less at a time; other clients of the same user count too.",
+    401: "The API refused the token: check api_token (CLOUDFLARE_API_TOKEN).",
+    403: "The token is not allowed to do this. It needs the permission Realtime or Realtime Admin for this account, "
+    "and RealtimeKit must be enabled there: check api_token and account_id.",
+    404: "Not found: check the id, app_id, account_id, and api_url.",
+    429: "The rate limit is used up: wait up to five minutes. Other clients of the same user also count.",
 }
 
 

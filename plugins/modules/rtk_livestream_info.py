@@ -410,7 +410,7 @@ def _check_input(task: Task) -> tuple[list[Room] | None, Callable[[], list[Outco
     by_id = [option for option in (*ROOM_OPTIONS, "livestream_id") if params[option] is not None]
     filters = [option for option in FILTERS if params[option] is not None and params[option] is not False]
     if len(by_id) > 1 or (by_id and filters):
-        raise InvalidInputError(f"{' and '.join([*by_id, *filters])} exclude each other: ask by meetings, by ids, or by filters")
+        raise InvalidInputError(f"{' and '.join([*by_id, *filters])} cannot be combined: use meetings, ids, or filters")
     if by_id and by_id != ["livestream_id"]:
         rooms = parse_rooms(params, {}, lambda _entry: {})
         return rooms, lambda: _read_rooms(task, rooms)

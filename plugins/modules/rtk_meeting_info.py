@@ -275,12 +275,12 @@ def _check_input(task: Task) -> Callable[[], list[Outcome]]:
     filters = [option for option in FILTERS if params[option] is not None]
     if params["meeting_id"] is not None:
         if filters:
-            raise InvalidInputError(f"{' and '.join(['meeting_id', *filters])} exclude each other: ask by ids, or by filters")
+            raise InvalidInputError(f"{' and '.join(['meeting_id', *filters])} cannot be combined: use ids or filters")
         meeting_ids = check_each("meeting_id", params["meeting_id"], check_meeting_id)
         return lambda: task.client.side_by_side(lambda meeting_id: _read(task, meeting_id), meeting_ids)
     title = None if params["title"] is None else check_name("title", params["title"])
     if title and params["search"]:
-        raise InvalidInputError("title and search exclude each other: a title is compared exactly, search finds more")
+        raise InvalidInputError("title and search cannot be combined: title compares exactly, and search matches more")
     if params["limit"] is not None:
         check_range("limit", params["limit"], 1, 10**6, "meetings")
     check_period(params["start_time"], params["end_time"])

@@ -486,7 +486,7 @@ def _check_video_config(given: dict[str, int | None] | None) -> dict[str, int] |
     sizes = {side: size for side, size in (given or {}).items() if size is not None}
     for side, size in sizes.items():
         if size < 1:
-            raise InvalidInputError(f"video_config.{side} is {size}: it must be a number of pixels, more than 0")
+            raise InvalidInputError(f"video_config.{side} is {size}: it must be a positive number of pixels")
     return sizes or None
 
 

@@ -237,7 +237,7 @@ def run(task: Task) -> Report:
         if "events" in settings:
             settings["events"] = sorted({*settings["events"]})
             if not settings["events"]:
-                raise InvalidInputError("events is empty: name at least one, or set enabled to false")
+                raise InvalidInputError("events is empty: give at least one, or set enabled to false")
         outcome = ensure_present(webhooks, check_new_name("name", params["name"]), settings, check_mode=task.check_mode)
     return Report([outcome], lambda: {"webhook": None if outcome.error else outcome.after})
 
@@ -249,7 +249,7 @@ def _check_url(url: str) -> None:
         is_url = False
     if not is_url:
         raise InvalidInputError(
-            "url must be an address such as https://hooks.example.com/realtimekit (the value is not shown, as it may hold a secret)"
+            "url must be an address such as https://hooks.example.com/realtimekit (the value is not shown, because it may contain a secret)"
         )
 
 

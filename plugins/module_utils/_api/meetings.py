@@ -78,7 +78,7 @@ class Meetings:
         except StoppedError:
             raise
         except RealtimeKitError:
-            return "whether the app itself exists could not be read"
+            return "the app itself could not be checked"
         return None if is_listed else "the app itself was not found"
 
     def get(self, meeting_id: str) -> Meeting:

@@ -104,7 +104,7 @@ def read_pages(
             return
         stale = 0 if new else stale + 1
         if stale == STALE_PAGES:
-            reason = f"page {page_no} of the list brings nothing new and is not the last: the list does not end"
+            reason = f"page {page_no} of the list has no new rows and is not the last one: the list does not end"
             raise LostAnswerError("GET", "/" + "/".join(segments), reason)
         may_be_empty = page.end is None or page.total is None or page.end >= page.total
         page_no += 1
@@ -122,7 +122,7 @@ def _read_page(
     except NotFoundError as error:
         return error
     if number == 1 and not page.rows and page.total:
-        reason = f"the list has {page.total:g} rows, and its first page none"
+        reason = f"the list has {page.total:g} rows, but its first page has none"
         raise LostAnswerError("GET", "/" + "/".join(segments), reason)
     return page._replace(number=number, sent_at=client.sent_at)
 

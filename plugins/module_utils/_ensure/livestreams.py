@@ -21,7 +21,7 @@ from .targets import Outcome, mark_not_begun
 WORDS = Words(
     one="Livestream",
     are_named="independent livestreams are named",
-    advice="The API can neither delete nor rename one: use another name, or read the one you mean by its id with rtk_livestream_info",
+    advice="The API cannot delete or rename them: use another name, or use rtk_livestream_info with the id",
     field="name",
 )
 
@@ -110,7 +110,7 @@ class _Catalog:
         last = max((number for number, size in sizes.items() if size), default=first_page)
         self._end = min([last, *(number for number in may_fill_up if sizes[number] < self._largest or number >= last - 1)])
         if self._has_rows and not sizes[first_page]:
-            raise LostAnswerError("GET", "/livestreams", "the list has lost rows that it had before")
+            raise LostAnswerError("GET", "/livestreams", "the list has fewer rows than before")
         # If it is not in order, new rows may come to the page that was read first.
         self.sent_at = times[self._end if self._is_sorted else first_page]
         self._is_read, self._has_rows = True, sizes[last] > 0
@@ -122,7 +122,7 @@ class _Catalog:
     def check_names(self) -> None:
         """Fail if the rows leave their names out, since every name would then be created again."""
         if not self._has_names and self._nameless_id and self._livestreams.get(self._nameless_id)["name"] is not None:
-            raise RejectedAnswerError("GET", "/livestreams", "the rows of the list have no names, so no name can be looked for")
+            raise RejectedAnswerError("GET", "/livestreams", "the rows of the list have no names, so the task cannot look for a name")
 
     def find(self, name: str) -> list[Livestream]:
         """All livestreams of a name, oldest first."""

@@ -19,7 +19,7 @@ from .targets import Outcome, work_on
 from .writes import Write, Writes
 
 #: What a write that had no effect leaves, in the words of its error.
-NO_EFFECT = "the state has not moved since, so it seems not to have taken effect"
+NO_EFFECT = "the state has not changed since, so the write seems to have had no effect"
 
 
 def count_requests(snapshot: Snapshot, meeting_ids: Sequence[str], state: str) -> int:
@@ -106,7 +106,7 @@ def ensure_stopped(
                 raise _find_another(outcome)
         if only_id and outcome.after:
             outcome.warnings.append(
-                f"Meeting {meeting_id}: livestream {outcome.after['id']} is active, not {only_id}, and is left as it is."
+                f"Meeting {meeting_id}: livestream {outcome.after['id']} is active, not {only_id}, so nothing was stopped."
             )
 
     return work_on(livestreams.client, meeting_id, work)
@@ -142,8 +142,8 @@ def _check_started(outcome: Outcome, name: str | None, *, is_ours: bool, restart
     if started["status"] == ERRORED:
         by = "was started" if is_ours else "was started by another user"
         raise ErroredError(
-            f"Meeting {outcome.target}: livestream {started['id']} {by} and has failed, its status is ERRORED. "
-            "Run the task again: it stops this one and starts another",
+            f"Meeting {outcome.target}: livestream {started['id']} {by} and has failed: its status is ERRORED. "
+            "Run the task again to stop it and start another",
             outcome.doubt,
         )
     if restart and not is_ours:
@@ -186,10 +186,10 @@ def _find_another(outcome: Outcome) -> OtherLivestreamError:
     """The error for a livestream that another user has started: it is never stopped blindly, nor taken for ours."""
     theirs = (outcome.after or {})["id"]
     if outcome.stopped_id:
-        said = f"livestream {outcome.stopped_id} is stopped, and another user has started {theirs} since, which is left as it is. "
+        said = f"livestream {outcome.stopped_id} was stopped. Another user has started {theirs} since, and it stays on air. "
     else:
-        said = f"another user has started livestream {theirs} before this task could start one, and it is left as it is. "
-    return OtherLivestreamError(f"Meeting {outcome.target}: {said}Run the task again if it must be stopped too", outcome.doubt)
+        said = f"another user has started livestream {theirs} before this task could start one, and it stays on air. "
+    return OtherLivestreamError(f"Meeting {outcome.target}: {said}Run the task again to stop it also", outcome.doubt)
 
 
 def _warn_of_other_name(outcome: Outcome, running: Livestream, name: str | None) -> None:

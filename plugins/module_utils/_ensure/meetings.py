@@ -104,8 +104,7 @@ def _update(
     def check(current: Mapping[str, Any]) -> None:
         if title is not None and current["title"] not in (title, None):
             raise OtherNameError(
-                f"Meeting {meeting_id} was titled {title!r} and is {current['title']!r} now: another user has renamed it. "
-                "Run the task again"
+                f"Meeting {meeting_id} was titled {title!r} and is {current['title']!r} now: another user renamed it. Run the task again"
             )
 
     def check_changes(current: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
@@ -125,6 +124,6 @@ def _check_that_title_is_free(meetings: Meetings, meeting_id: str, title: str) -
     others = [found["id"] for found in catalog.find(title) if found["status"] == ACTIVE and found["id"] != meeting_id]
     if others:
         raise DuplicateNameError(
-            f"Meeting {meeting_id} is left as it is: {', '.join(others)} is ACTIVE and has the title {title!r}. "
+            f"Meeting {meeting_id} was not changed: {', '.join(others)} is ACTIVE and has the title {title!r}. "
             "Use another title, or set the other meeting INACTIVE first"
         )

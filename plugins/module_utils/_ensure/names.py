@@ -95,7 +95,7 @@ def _build_create(catalog: Catalog, name: str) -> Write:
         target=name,
         send=lambda departure: [catalog.create(name, departure=departure)],
         is_reached=bool,
-        no_effect=f"no {catalog.words.one.lower()} named {name!r} shows since",
+        no_effect=f"no {catalog.words.one.lower()} named {name!r} has appeared since",
         inconclusive=(ConflictError,),
     )
 
@@ -114,8 +114,8 @@ def _compare_name(words: Words, outcome: Outcome, listed: Resource | None = None
     created = listed or outcome.after
     if created and created[words.field] != outcome.target:
         outcome.error = OtherNameError(
-            f"{words.one} {created['id']} was created, and the API has named it {created[words.field]!r}, not {outcome.target!r}. "
-            "Ask for it by the API's name, or each run creates another"
+            f"{words.one} {created['id']} was created, but the API named it {created[words.field]!r}, not {outcome.target!r}. "
+            "Use the API's name, or each run creates another one"
         )
 
 
@@ -139,8 +139,8 @@ def _look_for_twins(catalog: Catalog, created: list[Outcome]) -> None:
     for outcome in created:
         if outcome.after and not catalog.get(outcome.after["id"]):
             outcome.warnings.append(
-                f"{catalog.words.one} {outcome.target!r} was created and does not show in the list yet. "
-                "Until it does, under this name, another run creates another."
+                f"{catalog.words.one} {outcome.target!r} was created but is not in the list yet. "
+                "Until it is, another run creates another one."
             )
 
 
@@ -167,5 +167,5 @@ def _leave_unseen(words: Words, outcome: Outcome, error: RealtimeKitError) -> No
         outcome.error = error
     else:
         outcome.warnings.append(
-            f"{words.one} {outcome.target!r} was created, but whether another run created one too could not be read: {error}"
+            f"{words.one} {outcome.target!r} was created, but the task could not check whether another run also created one: {error}"
         )

@@ -21,7 +21,7 @@ from .targets import Outcome
 WORDS = Words(
     one="Meeting",
     are_named="meetings are titled",
-    advice="Give the one you mean by its meeting_id, or leave only one ACTIVE with rtk_meeting, by meeting_id too",
+    advice="Use meeting_id instead, or set all but one INACTIVE with rtk_meeting and meeting_id",
     field="title",
 )
 
@@ -121,5 +121,5 @@ def resolve(titles: Titles, names: Sequence[str]) -> dict[str, Meeting | Realtim
 def _pick(titles: Titles, name: str) -> Meeting | RealtimeKitError:
     outcome = Outcome(name)
     if not take(titles, outcome, titles.find(name)):
-        return AbsentTitleError(f"No meeting is titled {name!r}. Compare letter case and spaces; rtk_meeting creates it")
+        return AbsentTitleError(f"No meeting has the title {name!r}. Check letter case and spaces, or create it with rtk_meeting")
     return outcome.error or outcome.after or {}

@@ -58,7 +58,7 @@ def update(
     write = Write(
         send=lambda departure: resources.update(outcome.after or {}, find_changes(outcome.after or {}, wanted), departure=departure),
         is_reached=lambda state: not find_changes(state, wanted),
-        no_effect=f"the {noun} has not changed since, so it seems not to have taken effect",
+        no_effect=f"the {noun} has not changed since, so the write seems to have had no effect",
         inconclusive=(ConflictError,),
     )
     (attempt,) = Writes(resources.client, read, sent_at).carry_out(write)
@@ -72,4 +72,4 @@ def check_result(label: str, shown: Fields, wanted: Fields) -> None:
     """Raise NoEffectError if the API shows something else than the update that it has accepted."""
     left = ", ".join(f"{field}={shown[field]!r} instead of {value!r}" for field, value in find_changes(shown, wanted).items())
     if left:
-        raise NoEffectError(f"{label}: the API has accepted the update, and shows {left}")
+        raise NoEffectError(f"{label}: the API accepted the update but shows {left}")

@@ -109,7 +109,7 @@ class Wait:
             state = read()
             return self._is_live(outcome, state) if self._live else self._is_gone(outcome, state)
         except StoppedError as error:
-            outcome.error = error.at_stage("Not waited for to the end")
+            outcome.error = error.at_stage("Wait not finished")
         except RealtimeKitError as error:
             outcome.error = error
         except Exception as error:  # noqa: BLE001 (a defect that one meeting shows must not hide the others)
@@ -132,15 +132,15 @@ class Wait:
         outcome.after = self._add_to_known(outcome, state)
         if outcome.is_own_only and outcome.started_id != state["id"]:
             raise OtherLivestreamError(
-                f"Meeting {outcome.target}: another user has replaced livestream {outcome.started_id} by {state['id']}, "
-                "which is left as it is. Run the task again if it must be stopped too"
+                f"Meeting {outcome.target}: another user has replaced livestream {outcome.started_id} with {state['id']}, "
+                "which stays on air. Run the task again to stop it also"
             )
         if state["status"] == ERRORED:
             try:
                 said = self._livestreams.err_message(state["id"]) or "the API does not say why"
             except RealtimeKitError as error:  # it has failed all the same
                 said = f"why could not be read: {error}"
-            raise ErroredError(f"Meeting {outcome.target}: livestream {state['id']} has failed, its status is ERRORED: {said}")
+            raise ErroredError(f"Meeting {outcome.target}: livestream {state['id']} has failed, and its status is ERRORED: {said}")
         return self._is_on_air(outcome.after)
 
     @staticmethod
@@ -213,7 +213,7 @@ class Wait:
             if self._looked_at[outcome.target] < outcome.done_at + self._timeout:
                 continue
             held = self._client.held - outcome.held_before
-            pacing = f", {held:.0f} of them held back for the API's rate limit" if held >= 1 else ""
+            pacing = f", {held:.0f} of them spent waiting for the API's rate limit" if held >= 1 else ""
             goal, seen = self._tell_what_is_missing(self._last[outcome.target])
             outcome.error = WaitTimeoutError(f"Meeting {outcome.target}: not {goal} after {self._timeout:g} seconds{pacing}; {seen}")
         self._waiting = [outcome for outcome in self._waiting if not outcome.error]

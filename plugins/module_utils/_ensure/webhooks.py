@@ -47,7 +47,7 @@ def ensure_present(webhooks: Webhooks, name: str, settings: Mapping[str, Any], *
         webhooks.client.plan(2)
         lacking = [option for option in ("url", "events") if option not in settings]
         if lacking:
-            raise InvalidInputError(f"No webhook is named {name!r}, and {' and '.join(lacking)} must be given to create it")
+            raise InvalidInputError(f"No webhook has the name {name!r}, and {' and '.join(lacking)} are required to create it")
         if check_mode:
             outcome.after, outcome.changed = {**dict.fromkeys(WEBHOOK_FIELDS), "name": name, **settings}, True
             return
@@ -129,7 +129,7 @@ def _update(webhooks: Webhooks, webhook_id: str, settings: Mapping[str, Any], ou
         except StoppedError:
             raise
         except RealtimeKitError as error:
-            outcome.warnings.append(f"Webhook {outcome.target!r} was updated, but what it is now could not be read: {error}")
+            outcome.warnings.append(f"Webhook {outcome.target!r} was updated, but could not be read afterwards: {error}")
             return
         if not find_changes(current, settings):
             return

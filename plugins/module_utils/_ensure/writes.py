@@ -102,10 +102,12 @@ class Attempt:
         self.next = decide(self._answer, state, self._history)
         self.by_us = self.next.by_us if isinstance(self.next, Done) else self.next is Fail.UNKNOWN
         if self.next is Fail.NO_EFFECT:
-            self.error = NoEffectError(f"{error}; {self.write.no_effect}. Run the task again: it looks first", error)
+            self.error = NoEffectError(f"{error}; {self.write.no_effect}. Run the task again: it reads the state first", error)
         elif self.next is Fail.UNKNOWN:
             first, then = (getattr(each, "reason", str(each)).rstrip(".") for each in (self.doubt, error))
-            self.error = UnknownOutcomeError(f"Outcome unknown: {first}; and then {then}. Run the task again: it looks first", self.doubt)
+            self.error = UnknownOutcomeError(
+                f"Outcome unknown: {first}; and then {then}. Run the task again: it reads the state first", self.doubt
+            )
         elif isinstance(self.next, Fail):
             self.error = error if self.next is Fail.UNREADABLE else self.refusal
 

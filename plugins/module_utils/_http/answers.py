@@ -67,7 +67,7 @@ def unwrap(method: str, path: str, answer: Answer) -> Payload:
     """The payload of a success; raises LostAnswerError if the answer tells nothing, else the error of its status."""
     if 300 <= answer.status < 400:
         raise RejectedAnswerError(
-            method, path, f"answered {answer.status}, a redirect, which is not followed as the token would go with it; check api_url"
+            method, path, f"answered {answer.status}, a redirect, which is not followed, because it would carry the token; check api_url"
         )
     envelope = _parse(answer.body)
     if not 200 <= answer.status < 300 or _is_refusal(envelope):
@@ -153,9 +153,9 @@ def _find_words(envelope: Any) -> tuple[Any, str]:
 
 
 def _describe(answer: Answer) -> str:
-    """What a body without the API's words is; never the body itself, which could hold anything."""
+    """What a body that is not from the API is; never the body itself, which could hold anything."""
     reason = responses.get(answer.status, "no reason given")
     if not answer.body.strip():
         return f"an empty body ({reason})"
-    kind = "an HTML page" if answer.body.lstrip()[:1] == b"<" else "a body without the API's words"
+    kind = "an HTML page" if answer.body.lstrip()[:1] == b"<" else "a body that is not from the API"
     return f"{kind} ({reason})"

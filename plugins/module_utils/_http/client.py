@@ -274,4 +274,4 @@ class Client:
 
     def _check_departure(self, method: str, path: str, departure: Departure) -> None:
         if departure.leave_by is not None and self.clock() > departure.leave_by:
-            raise StaleStateError(method, path, "not sent: what it rests on was read too long before; check the network and the proxy")
+            raise StaleStateError(method, path, "not sent, because the state was read too long before: check the network and the proxy")

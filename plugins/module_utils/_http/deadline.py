@@ -39,7 +39,7 @@ class _TimedReads(io.RawIOBase):
             return self._raw.readinto(buffer)
         left = self._ends - time.monotonic()
         if left <= 0:
-            raise socket.timeout("the answer took too long as a whole")
+            raise socket.timeout("the answer took too long")
         self._sock.settimeout(min(left, self._timeout))
         try:
             return self._raw.readinto(buffer)

@@ -51,10 +51,10 @@ def sort_failure(method: str, path: str, error: Exception, timeout: float) -> Re
         if isinstance(error, ValueError):
             return RequestError(method, path, f"not sent: {type(error).__name__}; check api_url, api_token and the proxy variables")
         if not isinstance(error, (requests.RequestException, HTTPError)):
-            missing = "not sent, there is no CA bundle where REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE or ca_path says"
+            missing = "not sent: REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE, or ca_path names a CA bundle that does not exist"
             return CertificateError(method, path, missing)
     if _is_timeout(causes):
-        return LostAnswerError(method, path, f"no whole answer in time (api_timeout is {timeout:g} seconds)")
+        return LostAnswerError(method, path, f"no complete answer in time (api_timeout is {timeout:g} seconds)")
     return LostAnswerError(method, path, f"the connection broke: {_find_reason(causes)}")
 
 
@@ -78,7 +78,7 @@ def _find_refusal(causes: Causes, at: Opening) -> tuple[str, bool] | None:
         if is_final:
             advice = "check the user and the password in the proxy variable"
         elif status < 500:
-            advice = "let the proxy allow the host and the port of api_url, or name the host in NO_PROXY"
+            advice = "allow the host and the port of api_url in the proxy, or name the host in NO_PROXY"
         else:
             advice = "check that the proxy itself can reach the host of api_url"
         return f"{status} {reason}".strip() + f"; {advice}", is_final
@@ -111,7 +111,7 @@ def _tell_opening(causes: Causes, at: Opening, timeout: float) -> str:
     is_late, reason = _is_timeout(causes), _find_reason(causes)
     if at.phase in (Phase.TLS, Phase.PROXY_TLS):
         peer = "proxy" if at.phase is Phase.PROXY_TLS else "server"
-        how = f"did not end within {timeout:g} seconds" if is_late else f"failed: {reason}"
+        how = f"did not finish within {timeout:g} seconds" if is_late else f"failed: {reason}"
         return f"not sent, the TLS handshake with the {peer} {how}; check api_url, the network and the proxy variables"
     if at.phase is Phase.TUNNEL or _has_reached_socks_proxy(causes):
         how = f"was not ready within {timeout:g} seconds" if is_late else f"broke before it was ready: {reason}"

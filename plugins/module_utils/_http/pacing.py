@@ -173,7 +173,7 @@ class Pacing:
     def tell_when(seconds: float) -> str:
         """When to come back, as a time of day, because it may be read later."""
         at = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(time.time() + min(seconds, 10**9)))
-        return f"the API lets nothing pass for {seconds:.0f} seconds: come back at {at} UTC"
+        return f"the API accepts no requests for {seconds:.0f} seconds: try again at {at} UTC"
 
     def acquire(self, places: int = 1) -> float:
         """Return when a request may be sent: 0, or the seconds by which the hold is too long to sit out.

@@ -66,11 +66,11 @@ def build_connection(params: Mapping[str, Any], environ: Mapping[str, str], *, h
         text, source = value(option)
         if text is None:
             raise InvalidInputError(
-                f"{option} is needed: set it in the task, or the environment variable {ENVIRONMENT[option]} on the target"
+                f"{option} is required: set it in the task, or set the environment variable {ENVIRONMENT[option]} on the target"
             )
         if option == "api_token":
             if not all("!" <= character <= "~" for character in text):
-                raise InvalidInputError(f"{source} must be printable ASCII without spaces; the value given is not (it is not shown here)")
+                raise InvalidInputError(f"{source} must be printable ASCII without spaces (the value is not shown here)")
             return str(text)
         return check_identifier(source, text)
 
@@ -102,7 +102,7 @@ def check_meeting_id(option: str, value: str) -> str:
     """A meeting's UUID, in the lower case that the API itself uses."""
     lowered = value.strip().lower()
     if not lowered:
-        raise InvalidInputError(f"{option} has an empty value, as an empty field of a survey gives: it must be a meeting's UUID")
+        raise InvalidInputError(f"{option} has an empty value, perhaps from an empty survey field: it must be a meeting's UUID")
     if not UUID.fullmatch(lowered):
         raise InvalidInputError(f"{option} has {value!r}: it must be a UUID such as bbbb1111-22cc-33dd-44ee-555555ffffff")
     return lowered
@@ -116,7 +116,7 @@ def check_each(option: str, values: Iterable[Any], check: Callable[[str, Any], s
 def check_name(option: str, value: Any) -> str:
     """A name, whole, and not of white space only. A number is its digits; Ansible's own `str` would take in a list as well."""
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        raise InvalidInputError(f"{option} has {value!r}: a name must be a text; in YAML, put it in quotes")
+        raise InvalidInputError(f"{option} has {value!r}: a name must be a string: quote it in YAML")
     if not str(value).strip():
         raise InvalidInputError(f"{option} has {value!r}: a name must not be empty")
     return str(value)
@@ -171,14 +171,14 @@ def _check_url(option: str, value: str) -> str:
         parts = urlsplit(value)
         host, _port = parts.hostname, parts.port
     except ValueError as error:  # its words may repeat the address, password and all
-        raise InvalidInputError(f"{option} is not a URL: it cannot be read, and is not shown as it may hold a password") from error
+        raise InvalidInputError(f"{option} is not a valid URL (the value is not shown, because it may contain a password)") from error
     if "@" in value:
         raise InvalidInputError(f"{option} must not have a user or a password in it (they are not shown here)")
     if not host or parts.query or parts.fragment or parts.scheme not in ("https", "http"):
         raise InvalidInputError(f"{option} is {value!r}: it must be a URL such as {API_URL}")
     if parts.scheme == "http" and not _is_loopback(host):
         raise InvalidInputError(
-            f"{option} is {value!r}: http:// would show the token to the network and is for this machine's own addresses only; use https://"
+            f"{option} is {value!r}: http:// would send the token unencrypted and is allowed for loopback addresses only; use https://"
         )
     return value
 
@@ -215,5 +215,5 @@ def _choose_verification(params: Mapping[str, Any]) -> bool | str:
         try:
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(**{"capath" if os.path.isdir(ca_path) else "cafile": ca_path})
         except (OSError, ValueError) as error:  # an SSLError is an OSError; a path with a NUL is a ValueError
-            raise InvalidInputError(f"ca_path is {ca_path!r}: on the target that is no file or directory of CA certificates") from error
+            raise InvalidInputError(f"ca_path is {ca_path!r}: the target has no file or directory of CA certificates there") from error
     return params["validate_certs"] and (ca_path or True)

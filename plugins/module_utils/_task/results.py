@@ -78,11 +78,11 @@ def find_warnings(report: Report, client: Client | None, *, check_mode: bool) ->
     if client and client.forecast and check_mode:
         requests, quota, window, seconds = client.forecast
         yield (
-            f"If all of it has to change, this takes {requests} requests. "
-            f"At the API's limit of {quota} in {window} seconds they take at least {seconds:.0f} seconds."
+            f"If every target must change, this takes {requests} requests. "
+            f"At the API's limit of {quota} in {window} seconds, they take at least {seconds:.0f} seconds."
         )
     if client and client.held >= 1:
-        yield f"Held back for {client.held:.0f} seconds, to stay within the API's rate limit."
+        yield f"Waited {client.held:.0f} seconds to stay within the API's rate limit."
 
 
 def _compose_message(outcomes: Sequence[Outcome]) -> str:

@@ -106,7 +106,7 @@ def find_rooms(meetings: Meetings, rooms: Sequence[Room]) -> Found:
         meeting_id = "" if isinstance(meeting, RealtimeKitError) else str(meeting["id"])
         twin = room if str(room) in failed else found.get(meeting_id)
         if twin:
-            raise InvalidInputError(f"{twin} and {room} are the same meeting: name each meeting once")
+            raise InvalidInputError(f"{twin} and {room} are the same meeting: list each meeting once")
         if isinstance(meeting, RealtimeKitError):
             outcome = failed[str(room)] = Outcome(str(room.title))
             outcome.error = meeting

@@ -146,7 +146,7 @@ def _turn(module: AnsibleModule, client: Client, *, is_taken: bool) -> Iterator[
         return
     with take_turn(os.path.dirname(module.tmpdir.rstrip("/")), client) as problem:
         if problem:
-            module.warn(f"Could not lock out other tasks on this machine ({problem}). Two at one moment could create a name twice.")
+            module.warn(f"Could not lock out other tasks on this machine ({problem}). Two simultaneous tasks could create a name twice.")
         yield
 
 

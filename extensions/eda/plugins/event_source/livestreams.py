@@ -152,14 +152,14 @@ def build_source(args: Mapping[str, Any], environ: Mapping[str, str]) -> Source:
     errors, restarts, watching = load("_errors"), load("_ensure.restarts"), load("_ensure.watching")
     unknown = [name for name in args if name not in ARGUMENTS and name != "eda_feedback_queue"]
     if unknown:
-        raise errors.InvalidInputError(f"{unknown[0]!r} is no argument of this source; known are {', '.join(ARGUMENTS)}")
+        raise errors.InvalidInputError(f"{unknown[0]!r} is not an argument of this source; the arguments are {', '.join(ARGUMENTS)}")
     numbers = {name: _read_number(options, name, args) for name in NUMBERS}
     ids = args.get("meeting_ids")
     if ids is not None and not (isinstance(ids, list) and ids and all(isinstance(each, str) for each in ids)):
         raise errors.InvalidInputError(f"meeting_ids is {ids!r}: it must be a list of UUIDs, and must not be empty")
     meeting_ids = None if ids is None else options.check_each("meeting_ids", ids, options.check_meeting_id)
     if numbers["restarts"] and meeting_ids is None:
-        raise errors.InvalidInputError("restarts needs meeting_ids: only a room that is named is meant to be on air")
+        raise errors.InvalidInputError("restarts requires meeting_ids, the rooms that must be on air")
     # A poll that takes longer than this is broken off and counts as failed.
     lifetime = max(60, int(4 * numbers["interval"]))
     given = {name: args.get(name) for name in CONNECTION}
@@ -199,14 +199,14 @@ async def main(queue: asyncio.Queue[Any], args: dict[str, Any]) -> None:
             asked = getattr(getattr(error, "after", None) or error, "retry_after", None) or 0.0
             pause = min(LONGEST_PAUSE, max(asked, source.interval * 2 ** min(failures - 1, 10)))
             words = mask(source.secrets | livestreams.stream_keys, str(error))
-            logger.warning("Poll failed, the next one follows in %.0f seconds: %s", pause, words)
+            logger.warning("Poll failed; the next one follows in %.0f seconds: %s", pause, words)
         else:
             failures = 0
             for event in mask(source.secrets | livestreams.stream_keys, poll.events):
                 await queue.put(event)
             if poll.unread:
                 words = mask(source.secrets | livestreams.stream_keys, str(next(iter(poll.unread.values()))))
-                logger.warning("%d livestreams could not be read and count as they were: %s", len(poll.unread), words)
+                logger.warning("Could not read %d livestreams, which keep their last status: %s", len(poll.unread), words)
         finally:
             # Lets the thread end at once if this task is canceled.
             livestreams.client.interrupt()

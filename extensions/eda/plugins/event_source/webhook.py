@@ -279,21 +279,21 @@ def check_arguments(args: Mapping[str, Any]) -> None:
     """Raises ValueError."""
     unknown = [name for name in args if name not in ARGUMENTS and name != "eda_feedback_queue"]
     if unknown:
-        raise ValueError(f"{unknown[0]!r} is no argument of this source; known are {', '.join(ARGUMENTS)}")
+        raise ValueError(f"{unknown[0]!r} is not an argument of this source; the arguments are {', '.join(ARGUMENTS)}")
     try:
         is_port = 0 <= int(args["port"]) <= 65535
     except (KeyError, TypeError, ValueError):
         is_port = False
     if not is_port:
-        raise ValueError("port is needed: a number from 0 to 65535")
+        raise ValueError("port is required: a number from 0 to 65535")
     keys = [name for name in ("public_key", "public_key_file", "public_key_url") if args.get(name)]
     if len(keys) > 1:
-        raise ValueError(f"{' and '.join(keys)} exclude each other: give one of them")
+        raise ValueError(f"{' and '.join(keys)} cannot be combined: give one of them")
     if bool(args.get("certfile")) != bool(args.get("keyfile")):
-        raise ValueError("certfile and keyfile go together: give both or none of them")
+        raise ValueError("certfile and keyfile belong together: give both or neither")
     url = urlsplit(args.get("public_key_url") or WELL_KNOWN)
     if url.scheme != "https" and not (url.scheme == "http" and is_loopback(url.hostname or "")):
-        raise ValueError("public_key_url must begin with https://, or anyone on the way could give you another key")
+        raise ValueError("public_key_url must begin with https://, because anyone on the network could replace the key")
 
 
 def is_loopback(host: str) -> bool:
