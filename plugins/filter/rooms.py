@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: rooms
-short_description: Adds to the rooms of an event what the tasks of a broadcast have found and done
+short_description: Add the results of a broadcast's tasks to the rooms of an event
 version_added: 1.0.0
 author:
   - streamops.realtimekit contributors (@streamops)
@@ -22,7 +22,7 @@ options:
     elements: dict
     required: true
   video_config:
-    description: The picture size for rooms that have none of their own.
+    description: The picture size for rooms without their own size.
     type: dict
     default: {}
   created:
@@ -57,17 +57,17 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: What is known of the rooms.
+  description: The current knowledge about the rooms.
   type: dict
   contains:
     rooms:
       description:
         - A dictionary for each room, in the order given, with the keys V(label), V(name), V(title), V(meeting_id), V(id), V(status),
-          V(playback_url), V(changed), V(taken_down), and V(error). What is unknown is V(null).
+          V(playback_url), V(changed), V(taken_down), and V(error). Unknown values are V(null).
       type: list
       elements: dict
     refusal:
-      description: Why the rooms cannot be meant as they are given, and then all lists are empty. Otherwise an empty text.
+      description: Why the rooms are not valid; all lists are then empty. Otherwise an empty string.
       type: str
     is_known:
       description: Whether the tasks have found out or changed anything about at least one room.
@@ -85,7 +85,7 @@ _value:
       type: list
       elements: dict
     held_seconds:
-      description: For how many seconds the tasks have held back to stay within the API's rate limit.
+      description: How many seconds the tasks have waited to stay within the API's rate limit.
       type: int
 """
 

@@ -30,13 +30,13 @@ DOCUMENTATION = r"""
 ---
 short_description: Receive the signed webhooks of Cloudflare RealtimeKit
 description:
-  - Listens for deliveries on any path, and sends an event for each one that Cloudflare has signed.
-  - A delivery without a valid signature is answered 401, one of more than 1 MiB 413, and one that is no JSON object 400. One whose delivery
-    id was seen before is answered 200 and sends no event. If the rulebook does not take an event in time, the answer is 503, and Cloudflare
-    sends it again.
-  - The event has C(payload), from which every stream key is removed, and C(meta) with C(webhook_id) and C(delivery_id).
-  - The signature covers the body only. A retry can carry a new delivery id, so an event can come twice.
-  - No webhook that Cloudflare documents tells that a livestream is C(ERRORED). The source C(streamops.realtimekit.livestreams) sees that.
+  - Listens for deliveries on any path, and sends an event for each delivery that Cloudflare has signed.
+  - The source answers 401 without a valid signature, 413 to more than 1 MiB, and 400 if the body is not a JSON object. It answers 200 to a
+    delivery id that it has seen, and sends no event. If the rulebook does not accept an event in time, the answer is 503, and Cloudflare
+    delivers it again.
+  - The event has C(payload), without any stream key, and C(meta) with C(webhook_id) and C(delivery_id).
+  - The signature covers only the body. A retry can have a new delivery id, so an event can come twice.
+  - No documented webhook reports that a livestream is C(ERRORED). The source C(streamops.realtimekit.livestreams) does.
 options:
   host:
     description: The address to listen on.
@@ -50,17 +50,17 @@ options:
     description: The public key of the signatures, as PEM text.
     type: str
   public_key_file:
-    description: The path of a file with that key. It is read again when a signature fails.
+    description: The path of a file with this key. The source reads it again when a signature fails.
     type: path
   public_key_url:
     description:
-      - The address of a JSON document with that key under C(data.publicKey). It is fetched at the start, and again when a signature fails,
-        at most once a minute. Without a key, deliveries are answered 503, and Cloudflare sends them again.
-      - O(public_key), O(public_key_file), and O(public_key_url) exclude each other.
+      - The address of a JSON document with this key under C(data.publicKey). The source fetches it at the start, and again when a signature
+        fails, at most once a minute. Without a key, the source answers 503, and Cloudflare delivers again.
+      - O(public_key), O(public_key_file), and O(public_key_url) cannot be combined.
     type: str
     default: https://api.realtime.cloudflare.com/.well-known/webhooks.json
   certfile:
-    description: The path of the certificate to serve TLS with, and of those that it rests on. Without it, put a TLS proxy in front.
+    description: The path of the TLS certificate with its chain. Without it, put a TLS proxy in front.
     type: path
   keyfile:
     description: The path of the private key of O(certfile).
@@ -77,7 +77,7 @@ EXAMPLES = r"""
         certfile: /etc/ssl/certs/hooks.example.com.pem
         keyfile: /etc/ssl/private/hooks.example.com.pem
   rules:
-    - name: Tell that a livestream is on air
+    - name: Report that a livestream is on air
       condition: event.payload.event == "livestreaming.statusUpdate" and event.payload.status == "LIVE"
       action:
         debug:
