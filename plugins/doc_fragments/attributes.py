@@ -6,7 +6,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """What all modules support, in the same words."""
+    """The attributes that all modules share."""
 
     DOCUMENTATION = r"""
 options: {}

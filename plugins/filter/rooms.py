@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What became known of the rooms of an event, stage by stage."""
+"""The rooms of an event with the results of each stage."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def rooms(
     ended: Mapping[str, Any] = NOTHING,
     undone: Mapping[str, Any] = NOTHING,
 ) -> dict[str, Any]:
-    """The filter, as documented above."""
+    """Apply the filter."""
     try:
         parsed, refusal = _parse(meetings), ""
     except ValueError as error:
@@ -137,7 +137,7 @@ def rooms(
         started_id = entry.get("started_id")
         if started_id:
             own.append({"meeting_id": entry["meeting_id"], "livestream_id": started_id})
-        # A stop that failed before it read anything has not made the room unknown.
+        # After a stop that failed before its first read, the room's state is still known.
         last = entry if undoing.get("error") and not undoing.get("livestream") else undoing or entry
         livestream = last.get("livestream") or ({"status": "INVOKED"} if is_planned else NOTHING)
         errors = [
@@ -192,7 +192,7 @@ def _parse_room(number: int, meeting: Mapping[str, Any]) -> Room:
 
 
 def _parse_text(number: int, option: str, value: Any) -> str:
-    """A text as it was written, or a number's digits, of which YAML may have dropped some."""
+    """Return a string, or the digits of a number, of which YAML may have dropped some."""
     if value is None:
         return ""
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
@@ -211,7 +211,7 @@ def _build_target(room: Room, meeting_id: str | None, video_config: Mapping[str,
 
 
 def _find_failure(result: Mapping[str, Any], key: str, *, expected: bool) -> str | None:
-    """Why a task that was to report on a room has not."""
+    """Return why a task has no result for a room."""
     return result.get("msg") or None if expected and key not in result and result.get("failed") else None
 
 
@@ -222,7 +222,7 @@ def _tell(error: str | Mapping[str, Any]) -> str:
 
 
 class FilterModule:
-    """What Ansible looks for."""
+    """The class that Ansible loads."""
 
     def filters(self) -> dict[str, Any]:
         return {"rooms": rooms}

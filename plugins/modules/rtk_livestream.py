@@ -276,14 +276,14 @@ ARGUMENT_SPEC: dict[str, Any] = {
 
 
 def run(task: Task) -> Report:
-    """Ensure each name, all at the cost of one listing."""
+    """Ensure each name with one listing for all."""
     is_single = task.params["name"] is not None
     option, given = ("name", [task.params["name"]]) if is_single else ("names", task.params["names"])
     names = check_each(option, given, check_new_name)
     outcomes = ensure_present(task.livestreams, names, check_mode=task.check_mode) if names else []
 
     def build() -> dict[str, Any]:
-        # No key in there: ansible-core 2.19 and 2.20 take a list called `results` for a loop's, and show it in spite of `no_log`.
+        # Without keys: ansible-core 2.19 and 2.20 treat a list called `results` as a loop's, and show it despite `no_log`.
         results = [build_entry("name", outcome) for outcome in outcomes]
         livestreams = [None if outcome.error else show(outcome.after, with_key=task.params["return_stream_key"]) for outcome in outcomes]
         single = {"livestream": livestreams[0]} if is_single else {}

@@ -386,7 +386,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
 
 
 def run(task: Task) -> Report:
-    """Read what was asked for: by meetings, by ids, or all that pass the filters."""
+    """Read livestreams by meetings, by ids, or by filters."""
     rooms, read = _check_input(task)
     outcomes = read()
     if task.params["include_sessions"]:
@@ -405,7 +405,7 @@ def run(task: Task) -> Report:
 
 
 def _check_input(task: Task) -> tuple[list[Room] | None, Callable[[], list[Outcome]]]:
-    """The rooms that were asked for, or None, and how to read what was asked for, once all of the input has been checked."""
+    """Check all options. Return the rooms, or None, and the function that reads."""
     params = task.params
     by_id = [option for option in (*ROOM_OPTIONS, "livestream_id") if params[option] is not None]
     filters = [option for option in FILTERS if params[option] is not None and params[option] is not False]
@@ -445,7 +445,7 @@ def _read_each(task: Task, targets: list[str], read: Callable[[str], Livestream 
 
 
 def _read_all(task: Task, name: str | None) -> list[Outcome]:
-    """An outcome for each livestream that passes the filters; a listing that fails half-way is one that failed."""
+    """Return an outcome for each livestream that matches the filters. A listing that fails halfway adds a failed one."""
     params = task.params
     outcomes: list[Outcome] = []
 
@@ -471,7 +471,7 @@ def _read_all(task: Task, name: str | None) -> list[Outcome]:
 def _add_sessions(task: Task, outcome: Outcome) -> None:
     def work(_outcome: Outcome) -> None:
         if outcome.after:
-            livestream = outcome.after = {**outcome.after, "sessions": None}  # what stays if they cannot be read
+            livestream = outcome.after = {**outcome.after, "sessions": None}  # the value if the read fails
             livestream["sessions"] = task.livestreams.sessions(livestream["id"])
 
     go_on_with(outcome, work)

@@ -263,7 +263,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
 
 
 def run(task: Task) -> Report:
-    """Read what was asked for: by ids, or all that pass the filters."""
+    """Read meetings by ids or by filters."""
     outcomes = _check_input(task)()
     if task.params["include_active_session"]:
         task.client.side_by_side(lambda outcome: _add_session(task, outcome), outcomes)
@@ -271,7 +271,7 @@ def run(task: Task) -> Report:
 
 
 def _check_input(task: Task) -> Callable[[], list[Outcome]]:
-    """What to read, once all of the input has been checked."""
+    """Check all options. Return the function that reads."""
     params = task.params
     filters = [option for option in FILTERS if params[option] is not None]
     if params["meeting_id"] is not None:
@@ -296,7 +296,7 @@ def _read(task: Task, meeting_id: str) -> Outcome:
 
 
 def _read_all(task: Task, title: str | None) -> list[Outcome]:
-    """An outcome for each meeting that passes the filters; a list that fails halfway is one that failed."""
+    """Return an outcome for each meeting that matches the filters. A list that fails halfway adds a failed one."""
     params, meetings = task.params, task.livestreams.meetings
     outcomes: list[Outcome] = []
 
@@ -317,7 +317,7 @@ def _read_all(task: Task, title: str | None) -> list[Outcome]:
 def _add_session(task: Task, outcome: Outcome) -> None:
     def work(_outcome: Outcome) -> None:
         if outcome.after:
-            meeting = outcome.after = {**outcome.after, "active_session": None}  # what stays if it cannot be read
+            meeting = outcome.after = {**outcome.after, "active_session": None}  # the value if the read fails
             meeting["active_session"] = task.livestreams.meetings.active_session(meeting["id"])
 
     go_on_with(outcome, work)

@@ -378,7 +378,7 @@ from ..module_utils._task.results import Report
 from ..module_utils._task.rooms import ROOM_OPTIONS, Room, build_entries, build_rooms_spec, find_rooms, parse_rooms
 from ..module_utils._task.run import CONCURRENCY_SPEC, STREAM_KEY_SPEC, Task, run_module
 
-#: Instead of an id: whichever livestream is active.
+#: Any active livestream, instead of an id.
 ANY = "*"
 
 PER_ROOM: dict[str, dict[str, Any]] = {
@@ -403,7 +403,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
 
 
 def run(task: Task) -> Report:
-    """Bring every meeting into the state, then wait for all of them together."""
+    """Bring every meeting to the state, then wait for all of them together."""
     params = task.params
     state = params["state"]
     rooms = _parse(params)
@@ -435,7 +435,7 @@ def run(task: Task) -> Report:
             **same,
         )
 
-    # Also in check mode, which so tells how long the run itself would take.
+    # Also in check mode, for the forecast of the real run.
     task.client.plan(count_requests(snapshot, meeting_ids, state))
     outcomes = task.client.side_by_side(ensure, meeting_ids)
     if params["wait"] and not task.check_mode:
@@ -453,7 +453,7 @@ def run(task: Task) -> Report:
 
 
 def _parse(params: Mapping[str, Any]) -> list[Room]:
-    """The rooms, each with its name, picture size, and livestream id, checked."""
+    """Return the checked rooms, each with its name, picture size, and livestream id."""
     defaults = {**_check_options(params), "livestream_id": None}
 
     def check_entry(entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -474,13 +474,13 @@ def _parse(params: Mapping[str, Any]) -> list[Room]:
 
 
 def _check_options(given: Mapping[str, Any]) -> dict[str, Any]:
-    """What a room's livestream starts with; None for what the API chooses."""
+    """Return the options of a room's new livestream; None means the API's default."""
     name = check_new_name("name", given["name"]) if given["name"] not in (None, "") else None
     return {"name": name, "video_config": _check_video_config(given["video_config"])}
 
 
 def _check_video_config(given: dict[str, int | None] | None) -> dict[str, int] | None:
-    """What is sent: both sizes, or nothing."""
+    """Return both sizes to send, or None."""
     sizes = {side: size for side, size in (given or {}).items() if size is not None}
     for side, size in sizes.items():
         if size < 1:

@@ -226,7 +226,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
 
 
 def run(task: Task) -> Report:
-    """Ensure the one webhook, or that there is none."""
+    """Ensure that one webhook exists, or that none does."""
     params, webhooks = task.params, Webhooks(task.client)
     if params["state"] == "absent":
         outcome = ensure_absent(webhooks, check_name("name", params["name"]), check_mode=task.check_mode)

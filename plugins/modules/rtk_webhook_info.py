@@ -168,7 +168,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
 
 
 def run(task: Task) -> Report:
-    """Read one webhook by its id, or all that have the name."""
+    """Read one webhook by its id, or all webhooks with the name."""
     params, webhooks = task.params, Webhooks(task.client)
     webhook_id = None if params["webhook_id"] is None else check_identifier("webhook_id", params["webhook_id"])
     name = None if params["name"] is None else check_name("name", params["name"])

@@ -108,13 +108,13 @@ EXAMPLES = r"""
 
 logger = logging.getLogger("streamops.realtimekit.livestreams")
 
-#: Under this name, module_utils of the collection that this file belongs to is imported.
+#: The package name for module_utils of this file's collection.
 PACKAGE = "_streamops_realtimekit"
 
-#: Seconds from a poll that failed to the next, at the most.
+#: The most seconds between a failed poll and the next one.
 LONGEST_PAUSE = 300.0
 
-#: How many livestreams that have left the lists are read at a time.
+#: How many livestreams that have left the lists to read at a time.
 CONNECTIONS = 8
 
 NUMBERS = {"interval": (1.0, 3600.0), "restarts": (0, 1000), "restarts_within": (1.0, 604800.0), "remind_after": (1.0, 86400.0)}
@@ -126,10 +126,9 @@ ARGUMENTS = (*CONNECTION, *NUMBERS, "meeting_ids", "emit_initial")
 def load(name: str) -> ModuleType:
     """Import a file of module_utils.
 
-    ansible-rulebook runs this file by its path, without the import system of
-    Ansible, and the package `ansible_collections` may belong to another
-    installation. The files of module_utils import each other relatively, so they
-    work under any name.
+    ansible-rulebook runs this file by its path, without Ansible's import system,
+    and the package `ansible_collections` may belong to another installation. The
+    files of module_utils use relative imports, so they work under any name.
     """
     if PACKAGE not in sys.modules:
         package = ModuleType(PACKAGE)
@@ -139,7 +138,7 @@ def load(name: str) -> ModuleType:
 
 
 class Source(NamedTuple):
-    """What the arguments ask for."""
+    """The checked arguments."""
 
     watch: Watch
     connect: Callable[[], Livestreams]
@@ -148,7 +147,7 @@ class Source(NamedTuple):
 
 
 def build_source(args: Mapping[str, Any], environ: Mapping[str, str]) -> Source:
-    """Check the arguments; raises InvalidInputError. Each poll has its own client, because a token that was refused can be valid again."""
+    """Check the arguments, or raise InvalidInputError. Each poll has its own client, because a refused token can become valid again."""
     client, livestreams, options = load("_http.client"), load("_api.livestreams"), load("_task.options")
     errors, restarts, watching = load("_errors"), load("_ensure.restarts"), load("_ensure.watching")
     unknown = [name for name in args if name not in ARGUMENTS and name != "eda_feedback_queue"]
@@ -161,7 +160,7 @@ def build_source(args: Mapping[str, Any], environ: Mapping[str, str]) -> Source:
     meeting_ids = None if ids is None else options.check_each("meeting_ids", ids, options.check_meeting_id)
     if numbers["restarts"] and meeting_ids is None:
         raise errors.InvalidInputError("restarts requires meeting_ids, the rooms that must be on air")
-    # A poll that takes longer than this is broken off and counts as failed.
+    # A poll that takes longer is canceled and counts as failed.
     lifetime = max(60, int(4 * numbers["interval"]))
     given = {name: args.get(name) for name in CONNECTION}
     given["validate_certs"] = args.get("validate_certs", True) not in (False, "false", "no")
@@ -196,7 +195,7 @@ async def main(queue: asyncio.Queue[Any], args: dict[str, Any]) -> None:
         except Exception as defect:  # noqa: BLE001 (nothing that a poll meets may end the source)
             error = defect if isinstance(defect, errors.RealtimeKitError) else errors.DefectError(defect)
             failures += 1
-            # The API may ask for more, also of a try before a poll was broken off.
+            # The API may ask for a longer pause, also in a try before the poll was canceled.
             asked = getattr(getattr(error, "after", None) or error, "retry_after", None) or 0.0
             pause = min(LONGEST_PAUSE, max(asked, source.interval * 2 ** min(failures - 1, 10)))
             words = mask(source.secrets | livestreams.stream_keys, str(error))
@@ -209,6 +208,6 @@ async def main(queue: asyncio.Queue[Any], args: dict[str, Any]) -> None:
                 words = mask(source.secrets | livestreams.stream_keys, str(next(iter(poll.unread.values()))))
                 logger.warning("Could not read %d livestreams, which keep their last status: %s", len(poll.unread), words)
         finally:
-            # Lets the thread end at once if this task is canceled.
+            # Ends the thread at once if this task is canceled.
             livestreams.client.interrupt()
         await asyncio.sleep(max(0.0, began + pause - loop.time()))
