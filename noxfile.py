@@ -526,6 +526,14 @@ def docs_test(session: nox.Session) -> None:
 # Demonstrate and measure
 
 
+@uses_setup()
+def pictures(session: nox.Session) -> None:
+    """Make the pictures of README: the page of the broadcast role, and the terminal of `make demo`."""
+    prepare_browser(session, "ffmpeg")
+    run(session, "python", "tests/demo/demo.py", "docs/images/demo.svg")
+    run(session, "python", "tests/media/picture.py", "docs/images/broadcast.png", env={"NODE_MODULES": str(BROWSER / "node_modules")})
+
+
 @nox.session
 def demo(session: nox.Session) -> None:
     """Start, find, observe, and stop livestreams of a simulated account with real ansible runs."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """What all modules support, in the same words."""
+    """The attributes that all modules share."""
 
     DOCUMENTATION = r"""
 options: {}
@@ -15,11 +15,11 @@ attributes:
     description: Can run in C(check_mode) and return what would change without changing it.
     support: full
   diff_mode:
-    description: Shows in diff mode what has changed, or in check mode would change.
+    description: Returns in diff mode what has changed, or what would change in check mode.
   idempotent:
-    description: A second run with the same options changes nothing, unless something else has changed the state in between.
+    description: A second run with the same options changes nothing, unless the state has changed in between.
   action_group:
-    description: Takes the C(module_defaults) of the group C(group/streamops.realtimekit.realtimekit).
+    description: Uses the C(module_defaults) of the group C(group/streamops.realtimekit.realtimekit).
     support: full
     membership:
       - streamops.realtimekit.realtimekit

@@ -2,13 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What became known of the rooms of an event, stage by stage."""
+"""The rooms of an event with the results of each stage."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: rooms
-short_description: Adds to the rooms of an event what the tasks of a broadcast have found and done
+short_description: Add the results of a broadcast's tasks to the rooms of an event
 version_added: 1.0.0
 author:
   - streamops.realtimekit contributors (@streamops)
@@ -22,7 +22,7 @@ options:
     elements: dict
     required: true
   video_config:
-    description: The picture size for rooms that have none of their own.
+    description: The picture size for rooms without their own size.
     type: dict
     default: {}
   created:
@@ -57,17 +57,17 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: What is known of the rooms.
+  description: The current knowledge about the rooms.
   type: dict
   contains:
     rooms:
       description:
         - A dictionary for each room, in the order given, with the keys V(label), V(name), V(title), V(meeting_id), V(id), V(status),
-          V(playback_url), V(changed), V(taken_down), and V(error). What is unknown is V(null).
+          V(playback_url), V(changed), V(taken_down), and V(error). Unknown values are V(null).
       type: list
       elements: dict
     refusal:
-      description: Why the rooms cannot be meant as they are given, and then all lists are empty. Otherwise an empty text.
+      description: Why the rooms are not valid; all lists are then empty. Otherwise an empty string.
       type: str
     is_known:
       description: Whether the tasks have found out or changed anything about at least one room.
@@ -85,7 +85,7 @@ _value:
       type: list
       elements: dict
     held_seconds:
-      description: For how many seconds the tasks have held back to stay within the API's rate limit.
+      description: How many seconds the tasks have waited to stay within the API's rate limit.
       type: int
 """
 
@@ -116,7 +116,7 @@ def rooms(
     ended: Mapping[str, Any] = NOTHING,
     undone: Mapping[str, Any] = NOTHING,
 ) -> dict[str, Any]:
-    """The filter, as documented above."""
+    """Apply the filter."""
     try:
         parsed, refusal = _parse(meetings), ""
     except ValueError as error:
@@ -137,7 +137,7 @@ def rooms(
         started_id = entry.get("started_id")
         if started_id:
             own.append({"meeting_id": entry["meeting_id"], "livestream_id": started_id})
-        # A stop that failed before it read anything has not made the room unknown.
+        # After a stop that failed before its first read, the room's state is still known.
         last = entry if undoing.get("error") and not undoing.get("livestream") else undoing or entry
         livestream = last.get("livestream") or ({"status": "INVOKED"} if is_planned else NOTHING)
         errors = [
@@ -173,7 +173,7 @@ def _parse(meetings: Sequence[Mapping[str, Any]]) -> list[Room]:
     for room in parsed:
         key = (room.title, room.meeting_id)
         if key in seen:
-            raise ValueError(f"broadcast_meetings has {room.title or room.meeting_id!r} twice: name each meeting once")
+            raise ValueError(f"broadcast_meetings has {room.title or room.meeting_id!r} twice: list each meeting once")
         seen.add(key)
     return parsed
 
@@ -192,11 +192,11 @@ def _parse_room(number: int, meeting: Mapping[str, Any]) -> Room:
 
 
 def _parse_text(number: int, option: str, value: Any) -> str:
-    """A text as it was written, or a number's digits, of which YAML may have dropped some."""
+    """Return a string, or the digits of a number, of which YAML may have dropped some."""
     if value is None:
         return ""
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        raise _refuse(number, f"the {option} {value!r}: it must be a text; in YAML, put it in quotes")
+        raise _refuse(number, f"the {option} {value!r}: it must be a string: quote it in YAML")
     return str(value)
 
 
@@ -211,7 +211,7 @@ def _build_target(room: Room, meeting_id: str | None, video_config: Mapping[str,
 
 
 def _find_failure(result: Mapping[str, Any], key: str, *, expected: bool) -> str | None:
-    """Why a task that was to report on a room has not."""
+    """Return why a task has no result for a room."""
     return result.get("msg") or None if expected and key not in result and result.get("failed") else None
 
 
@@ -222,7 +222,7 @@ def _tell(error: str | Mapping[str, Any]) -> str:
 
 
 class FilterModule:
-    """What Ansible looks for."""
+    """The class that Ansible loads."""
 
     def filters(self) -> dict[str, Any]:
         return {"rooms": rooms}

@@ -5,39 +5,39 @@
 # This file is private to the streamops.realtimekit collection.
 # Do not use it from outside; it may change without notice.
 
-"""What can go wrong, as one tree.
+"""The tree of errors.
 
 RealtimeKitError
 ├── InvalidInputError           an option has a value that cannot be used; nothing was sent
 ├── DefectError                 this collection is at fault
-├── StoppedError                the task had to end; nothing more was sent
-│   ├── InterruptError          a signal told it to
-│   └── TaskTimeoutError        its time was over
+├── StoppedError                the task must end; it sent no more requests
+│   ├── InterruptError          because of a signal
+│   └── TaskTimeoutError        because `task_timeout` is over
 ├── RequestError                a request failed
-│   ├── NotSentError            certain: it never left, because its connection did not open
-│   │   └── ProxyRefusedError   a proxy answered, and said no
-│   ├── StaleStateError         certain too: the state that the write rests on had become too old, so it was not sent
-│   ├── HeldError               certain too: the rate limit lets nothing pass for longer than the task waits
-│   ├── CertificateError        certain too: the other side could not prove who it is
-│   ├── LostAnswerError         sent, and no answer that can be read: dropped, timed out, garbled
-│   ├── RejectedAnswerError     an answer that this client refuses: a redirect, over the size limit
-│   └── ApiError                the API answered, and said no
+│   ├── NotSentError            no effect: it never left, because its connection did not open
+│   │   └── ProxyRefusedError   a proxy refused the connection
+│   ├── StaleStateError         no effect: the state behind the write was too old, so it was not sent
+│   ├── HeldError               no effect: the rate limit would hold it back for longer than the task waits
+│   ├── CertificateError        no effect: the certificate is not valid
+│   ├── LostAnswerError         sent, without a readable answer: dropped, timed out, garbled
+│   ├── RejectedAnswerError     an answer that this client refuses: a redirect, or too large
+│   └── ApiError                the API refused the request
 │       ├── BadRequestError     400
-│       ├── NotFoundError       404, the only error that may mean "absent"
+│       ├── NotFoundError       404, the only error that can mean "absent"
 │       ├── ConflictError       409
 │       ├── RateLimitedError    429
 │       ├── GoneError           404, 405, 410, or 501 to a create while the app exists: the API no longer offers it
 │       └── ServerError         408 and 5xx: the API does not say whether it acted
-└── OutcomeError                the requests worked; the state is not what was asked for
-    ├── NotBegunError           nothing was sent for this target, because all requests would fail alike
-    ├── UnknownOutcomeError     a write was sent, and its effect cannot be read
-    ├── NoEffectError           a write was sent, perhaps repeatedly, and no effect of it shows
+└── OutcomeError                the requests worked, but the state is not the wanted one
+    ├── NotBegunError           no request for this target, because all would fail alike
+    ├── UnknownOutcomeError     a write was sent, but its effect cannot be read
+    ├── NoEffectError           a write was sent, perhaps several times, without an effect
     ├── OtherLivestreamError    another livestream than ours runs in the meeting
     ├── AbsentTitleError        no meeting has the title
     ├── DuplicateNameError      several livestreams, or several meetings, have the name
-    ├── OtherNameError          the API, or another user, has given it another name than asked for
+    ├── OtherNameError          the API, or another user, has given it another name
     ├── ErroredError            the export failed
-    └── WaitTimeoutError        the state did not come in time
+    └── WaitTimeoutError        the state was not reached in time
 """
 
 from __future__ import annotations
@@ -46,22 +46,22 @@ from typing import Any, Iterator
 
 
 class RealtimeKitError(Exception):
-    """Anything that keeps a task from reaching, or reading, a livestream's state."""
+    """The base of all errors of this collection."""
 
-    #: True when a write that ended so may have taken effect all the same.
+    #: True if a write that ended with this error may have taken effect.
     is_uncertain = False
 
     def details(self) -> dict[str, Any]:
-        """What a failed task returns as ``error``; without a request all but the message are null."""
+        """Return the ``error`` of a failed task. Without a request, all keys except the message are null."""
         return {"method": None, "path": None, "status": None, "code": None, "message": str(self), "cf_ray": None}
 
 
 class InvalidInputError(RealtimeKitError):
-    """An option's value cannot be used; the message names option, value and what would be right."""
+    """An option's value is not valid. The message has the option, the value, and the rule."""
 
 
 class DefectError(RealtimeKitError):
-    """An unforeseen exception. Its words may hold anything, so only its kind and place are shown."""
+    """An unexpected exception. Its text can contain secrets, so the message has only its type and place."""
 
     def __init__(self, error: Exception) -> None:
         place = error.__traceback__
@@ -69,28 +69,28 @@ class DefectError(RealtimeKitError):
             place = place.tb_next
         where = f"{place.tb_frame.f_code.co_name}, line {place.tb_lineno}" if place else "an unknown place"
         super().__init__(
-            f"A defect of streamops.realtimekit: {type(error).__name__} in {where}. Please report it. "
-            "If it had sent a write, its outcome is unknown"
+            f"Bug in streamops.realtimekit: {type(error).__name__} in {where}. Please report it. "
+            "If the task had sent a write, its outcome is unknown"
         )
 
 
 class StoppedError(RealtimeKitError):
-    """The task had to end before it sent this request.
+    """The task must end, so it did not send this request.
 
-    ``stage`` says how far it had come with the target, ``after`` is the error
-    of the last try of this request, if there was one.
+    ``stage`` is the progress with the target. ``after`` is the error of the last
+    try of this request, if there was one.
     """
 
     reason = "the task was stopped"
 
-    def __init__(self, stage: str = "Broken off", reason: str = "", after: RequestError | None = None) -> None:
+    def __init__(self, stage: str = "Not finished", reason: str = "", after: RequestError | None = None) -> None:
         self.reason = reason or self.reason
         self.after = after
         last = " (the last try: {})".format(str(after).rstrip(".")) if after else ""
-        super().__init__(f"{stage}: {self.reason}{last}. Run the task again: it does what is left")
+        super().__init__(f"{stage}: {self.reason}{last}. Run the task again to do the rest")
 
     def at_stage(self, stage: str) -> StoppedError:
-        """The same, for a target with which the task had come so far."""
+        """Return the same error with the progress of another target."""
         return type(self)(stage, self.reason, self.after)
 
     def details(self) -> dict[str, Any]:
@@ -98,19 +98,19 @@ class StoppedError(RealtimeKitError):
 
 
 class InterruptError(StoppedError):
-    """The task was told to end by SIGINT, SIGTERM, or SIGHUP."""
+    """SIGINT, SIGTERM, or SIGHUP ended the task."""
 
     reason = "the task was interrupted"
 
 
 class TaskTimeoutError(StoppedError):
-    """The seconds that ``task_timeout`` gives were over, or not enough."""
+    """The ``task_timeout`` is over, or too short for the next pause."""
 
     reason = "task_timeout is over"
 
 
 class RequestError(RealtimeKitError):
-    """A request to ``path`` (below the app's base path) failed; ``message`` says why."""
+    """A request to ``path`` (below the app's base path) failed, and ``message`` has the reason."""
 
     def __init__(self, method: str, path: str, message: str) -> None:
         super().__init__(f"{method} {path}: {message}")
@@ -123,7 +123,7 @@ class RequestError(RealtimeKitError):
 
 
 class NotSentError(RequestError):
-    """Nothing reached the API, so any method may be sent again. ``at_proxy``: the proxy did not even connect to the API."""
+    """The request did not reach the API, so any method may be sent again. ``at_proxy``: the proxy did not connect to the API."""
 
     def __init__(self, method: str, path: str, message: str, *, at_proxy: bool = False) -> None:
         super().__init__(method, path, message)
@@ -131,7 +131,7 @@ class NotSentError(RequestError):
 
 
 class ProxyRefusedError(NotSentError):
-    """The proxy will not connect to the API. ``is_final``: it refuses its user, and each further try could lock the account."""
+    """The proxy does not connect to the API. ``is_final``: it refuses its user, and a retry could lock the account."""
 
     def __init__(self, method: str, path: str, message: str, *, is_final: bool) -> None:
         super().__init__(method, path, message, at_proxy=True)
@@ -147,23 +147,23 @@ class HeldError(RequestError):
 
 
 class CertificateError(RequestError):
-    """The certificate is not valid; no second try will change that."""
+    """The certificate is not valid, and a retry does not help."""
 
 
 class LostAnswerError(RequestError):
-    """The request may have been carried out; no answer tells."""
+    """The request may have taken effect, but its answer is lost."""
 
     is_uncertain = True
 
 
 class RejectedAnswerError(RequestError):
-    """There was an answer, and it will be as unusable the next time."""
+    """The answer is unusable, and a retry does not help."""
 
     is_uncertain = True
 
 
 class ApiError(RequestError):
-    """The API refused. ``status`` is the HTTP status, ``code`` and ``message`` are the API's own or null."""
+    """The API refused. ``status`` is the HTTP status. ``code`` and ``message`` come from the API, or are null."""
 
     advice = ""  #: in place of that in ADVICE
 
@@ -195,28 +195,28 @@ class ApiError(RequestError):
 
 
 ADVICE = {
-    401: "The API does not know this token: check api_token (CLOUDFLARE_API_TOKEN).",
-    403: "The token may not do this: it needs the permission Realtime or Realtime Admin for this account, "
-    "and RealtimeKit must be enabled there; check api_token and account_id.",
-    404: "Nothing is there: check the id, app_id, account_id and api_url.",
-    429: "The request limit of this token is used up: wait, or ask for less at a time; other clients of the same user count too.",
+    401: "The API refused the token: check api_token (CLOUDFLARE_API_TOKEN).",
+    403: "The token is not allowed to do this. It needs the permission Realtime or Realtime Admin for this account, "
+    "and RealtimeKit must be enabled there: check api_token and account_id.",
+    404: "Not found: check the id, app_id, account_id, and api_url.",
+    429: "The rate limit is used up: wait up to five minutes. Other clients of the same user also count.",
 }
 
 
 class BadRequestError(ApiError):
-    """400: refused as it stands, which for a start may also mean that one is already active."""
+    """400: the request is not valid. For a start, a livestream can also be active already."""
 
 
 class NotFoundError(ApiError):
-    """404: absent, or so is what it belongs to."""
+    """404: the resource is absent, or its meeting or app is."""
 
 
 class ConflictError(ApiError):
-    """409: the state at the API is not the one that this write needs."""
+    """409: the state at the API does not allow this write."""
 
 
 class RateLimitedError(ApiError):
-    """429: not carried out, for any method."""
+    """429: the request had no effect, for any method."""
 
 
 class GoneError(ApiError):
@@ -229,13 +229,13 @@ class GoneError(ApiError):
 
 
 class ServerError(ApiError):
-    """408, 5xx, or nothing but a 1xx: the API does not say whether it acted."""
+    """408, 5xx, or only a 1xx: the API does not say whether it acted."""
 
     is_uncertain = True
 
 
 class OutcomeError(RealtimeKitError):
-    """The state is not the one asked for. ``cause`` is the request's error that this follows from, if one does."""
+    """The state is not the wanted one. ``cause`` is the error of the request that led to this, if there is one."""
 
     def __init__(self, message: str, cause: RealtimeKitError | None = None) -> None:
         super().__init__(message)
@@ -247,31 +247,31 @@ class OutcomeError(RealtimeKitError):
 
 
 class NotBegunError(OutcomeError):
-    """Nothing was sent for this target, because every other request would end like the one before."""
+    """No request was sent for this target, because it would end like an earlier one."""
 
 
 class UnknownOutcomeError(OutcomeError):
-    """A write was sent, its answer is lost, and the state cannot be read either."""
+    """The answer to a write is lost, and the state cannot be read."""
 
 
 class NoEffectError(OutcomeError):
-    """A write was sent, its answer is lost, and no effect of it shows."""
+    """The answer to a write is lost, and reads show no effect."""
 
 
 class OtherLivestreamError(OutcomeError):
-    """Another user's livestream runs where ours should."""
+    """Another user's livestream is active in the meeting."""
 
 
 class AbsentTitleError(OutcomeError):
-    """A meeting is asked for by a title that none has."""
+    """No meeting has this title."""
 
 
 class DuplicateNameError(OutcomeError):
-    """Names are not unique at the API; this one stands for several livestreams or meetings."""
+    """Several livestreams, meetings, or webhooks have this name."""
 
 
 class OtherNameError(OutcomeError):
-    """The API, or another user, has given it another name than asked for, so no later run would find it."""
+    """The resource has another name than the wanted one, so no later run would find it."""
 
 
 class ErroredError(OutcomeError):
@@ -279,16 +279,16 @@ class ErroredError(OutcomeError):
 
 
 class WaitTimeoutError(OutcomeError):
-    """The status waited for did not come within the time given."""
+    """The wait for a status has timed out."""
 
 
 def walk_causes(error: BaseException | None) -> Iterator[BaseException]:
-    """An exception and, one after another, those that it wraps."""
+    """Yield an exception and the exceptions that it wraps."""
     seen: set[int] = set()
     while isinstance(error, BaseException) and id(error) not in seen:
         seen.add(id(error))
         yield error
-        # A ProxyError has no reason, but an original_error; before urllib3 2.0 nothing else says that there was no connection.
+        # A ProxyError has an original_error instead of a reason. Before urllib3 2.0, only this shows that there was no connection.
         wrapped = [getattr(error, "reason", getattr(error, "original_error", None)), *error.args[:1], error.__cause__]
         if not error.__suppress_context__:
             wrapped.append(error.__context__)

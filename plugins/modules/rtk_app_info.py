@@ -10,8 +10,8 @@ module: rtk_app_info
 short_description: Show the Cloudflare RealtimeKit apps of an account
 version_added: 1.0.0
 description:
-  - Returns all apps of the account, to find the O(app_id) that the other modules of this collection need.
-  - Changes nothing.
+  - Returns all apps of the account. Use it to find the O(app_id) for the other modules.
+  - It changes nothing.
 author:
   - streamops.realtimekit contributors (@streamops)
 extends_documentation_fragment:
@@ -20,15 +20,15 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     details:
-      - It only reads, so it does the same as without check mode.
+      - The module only reads, so check mode makes no difference.
   diff_mode:
     support: N/A
     details:
-      - It changes nothing.
+      - The module changes nothing.
   idempotent:
     support: N/A
     details:
-      - It changes nothing.
+      - The module changes nothing.
 seealso:
   - module: streamops.realtimekit.rtk_meeting_info
   - name: Cloudflare API, apps
@@ -37,7 +37,8 @@ seealso:
 """
 
 EXAMPLES = r"""
-# The token and the account are taken from the environment variables CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID.
+# The connection comes from the environment variables CLOUDFLARE_API_TOKEN
+# and CLOUDFLARE_ACCOUNT_ID.
 #
 # Ad hoc:
 #   ansible localhost -m streamops.realtimekit.rtk_app_info
@@ -52,12 +53,15 @@ EXAMPLES = r"""
 
     - name: Show the ids of the app
       ansible.builtin.debug:
-        msg: "{{ account.apps | selectattr('name', 'equalto', 'Conference') | map(attribute='id') | list }}"
+        msg: "{{ item.id }}"
+      loop: "{{ account.apps | selectattr('name', 'equalto', 'Conference') }}"
+      loop_control:
+        label: "{{ item.name }}"
 """
 
 RETURN = r"""
 apps:
-  description: The apps, the oldest first. A key whose value is not known is V(null). Names are not unique.
+  description: The apps, oldest first. An unknown value is V(null). Names are not unique.
   returned: on success
   type: list
   elements: dict
@@ -71,7 +75,7 @@ apps:
       type: str
       sample: Conference
     created_at:
-      description: When it was created, UTC.
+      description: The time of creation, in UTC.
       type: str
       sample: "2026-11-20T09:00:00.000Z"
 rate_limit:
@@ -80,20 +84,20 @@ rate_limit:
   type: dict
   contains:
     requests:
-      description: How many requests the task has sent. Each try counts, also one that found no connection.
+      description: How many requests the task has sent. Each try counts, even without a connection.
       type: int
       sample: 1
     held_seconds:
-      description: For how many seconds it has held back, to stay within the limit.
+      description: How many seconds the task has waited to stay within the limit.
       type: float
       sample: 0.0
     forecast_seconds:
       description:
-        - The least number of seconds that the work takes if the limit leaves too few requests for it, otherwise V(0).
+        - The least number of seconds that the work takes if the limit leaves too few requests, otherwise V(0).
       type: float
       sample: 0.0
 error:
-  description: What went wrong first. Without a request all keys but RV(error.message) are V(null).
+  description: The first failure. Without a request, all keys except RV(error.message) are V(null).
   returned: on failure, unless Ansible itself refused the options or C(requests) is missing
   type: dict
   contains:
@@ -110,15 +114,15 @@ error:
       type: int
       sample: 403
     code:
-      description: The API's own code.
+      description: The API's error code.
       type: raw
       sample: 10000
     message:
-      description: The API's own words, or what happened instead of an answer.
+      description: The API's message, or the reason why there was no answer.
       type: str
       sample: Authentication error
     cf_ray:
-      description: The id under which Cloudflare's support finds the request.
+      description: The id by which Cloudflare's support finds the request.
       type: str
       sample: 8f1c2d3e4a5b6c7d-FRA
 """

@@ -10,15 +10,15 @@ module: rtk_livestream
 short_description: Ensure that independent Cloudflare RealtimeKit livestreams exist
 version_added: 1.0.0
 description:
-  - Ensures that a livestream which belongs to no meeting, with RTMPS in and HLS out, exists under a name, and creates it if not.
-  - Names are not unique at the API and there is no lock. The module looks through all livestreams before it creates one, looks
-    again after a create without a clear answer, and after every create once more for a twin of another run's making.
-  - Tasks of this module that one user runs on one machine take turns, under any strategy and also in several runs. Several hosts of
-    a play can therefore ask for one name, if they all delegate the task to the same host.
-  - The API can neither delete nor rename a livestream, so there is no O(state=absent).
-  - The API's reference describes the create of an independent livestream, and the official SDKs dropped it in September 2026 without a
-    notice. If the API no longer offers it, the module fails and says so, and still finds the livestreams that exist. The alternative is
-    a meeting's livestream, with M(streamops.realtimekit.rtk_meeting_livestream).
+  - Ensures that an independent livestream exists by name, with RTMPS in and HLS out. It belongs to no meeting.
+  - Names are not unique, and the API has no lock. The module reads all livestreams before it creates one, again if the answer to the
+    create is lost, and after every create for a twin that another run has created.
+  - Tasks of this module that one user runs on one machine take turns, under any strategy and in simultaneous runs. Several hosts of
+    a play can therefore use the same name if they delegate the task to the same host.
+  - The API cannot delete or rename a livestream, so there is no O(state=absent).
+  - The API's reference describes this create, but the official SDKs dropped it in September 2026 without notice. If the API no longer
+    offers it, the module fails with a message that says so. It still finds existing livestreams. The alternative is a meeting's
+    livestream, with M(streamops.realtimekit.rtk_meeting_livestream).
 author:
   - streamops.realtimekit contributors (@streamops)
 extends_documentation_fragment:
@@ -27,8 +27,8 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     details:
-      - The livestreams are read; nothing is written.
-      - A livestream that would be created has the name asked for; its other keys are V(null).
+      - The module reads the livestreams, but does not write.
+      - A livestream that would be created has the given name. Its other keys are V(null).
   diff_mode:
     support: full
     details:
@@ -38,15 +38,15 @@ attributes:
 options:
   name:
     description:
-      - The name of one livestream, taken whole. It is compared exactly, with regard to letter case and spaces.
-      - White space at its beginning or end is refused, because the API may remove it. No later run would find the livestream then.
-      - Exactly one of O(name) and O(names) is needed.
-      - A text or a number. A list or a mapping is refused.
+      - The name of one livestream, compared exactly, including letter case and spaces. A comma is part of it.
+      - White space at its beginning or end is an error, because the API may remove it, and no later run would find the livestream.
+      - Exactly one of O(name) and O(names) is required.
+      - A string or a number. A list or a mapping is an error.
     type: raw
   names:
     description:
-      - The names of many livestreams. Duplicates count once. An empty list asks for nothing.
-      - Give a YAML list. Ansible splits a single string at its commas, and a name may have one.
+      - The names of many livestreams. Duplicates count once. An empty list changes nothing.
+      - Give a YAML list, because Ansible splits a single string at its commas.
     type: list
     elements: raw
   state:
@@ -58,19 +58,19 @@ options:
     default: present
   concurrency:
     description:
-      - How many pages of the list are read, and how many livestreams created, at a time, from V(1) to V(32).
+      - How many pages of the list to read, and how many livestreams to create at a time, from V(1) to V(32).
     type: int
     default: 8
   return_stream_key:
     description:
-      - Whether the livestreams are returned with their RV(livestream.stream_key).
+      - Whether to return the RV(livestream.stream_key) of the livestreams.
       - Anyone who has the key can broadcast. Set C(no_log=true) on a task that returns it.
     type: bool
     default: false
 notes:
-  - If two runs on different machines create a livestream of one name at the same moment, both exist. Each run then fails and names both
-    ids. One of them may end before the other's becomes visible, in which case only the other fails.
-  - A create without a clear answer that turns up afterwards is reported as changed. It may have been another run's.
+  - If two runs on different machines create the same name at the same moment, both livestreams exist. Each run then fails with both ids,
+    or only the later one fails if the first one ends before the other livestream is visible.
+  - If the answer to a create is lost and the result exists afterwards, the task reports a change, although another run may have made it.
 seealso:
   - module: streamops.realtimekit.rtk_livestream_info
   - module: streamops.realtimekit.rtk_meeting_livestream
@@ -80,13 +80,13 @@ seealso:
 """
 
 EXAMPLES = r"""
-# The token, the account and the app are taken from the environment variables
-# CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID and CLOUDFLARE_REALTIMEKIT_APP_ID.
+# The connection comes from the environment variables CLOUDFLARE_API_TOKEN,
+# CLOUDFLARE_ACCOUNT_ID, and CLOUDFLARE_REALTIMEKIT_APP_ID.
 #
 # Ad hoc:
 #   ansible localhost -m streamops.realtimekit.rtk_livestream -a "name='Main stage, camera 1'"
 
-- name: Deliver an ingest to an encoder
+- name: Set up an ingest for an encoder
   hosts: localhost
   gather_facts: false
   tasks:
@@ -97,7 +97,7 @@ EXAMPLES = r"""
       register: ingest
       no_log: true
 
-    - name: Write what the encoder needs
+    - name: Write the settings of the encoder
       ansible.builtin.copy:
         dest: "{{ lookup('ansible.builtin.env', 'HOME') }}/main-stage.env"
         mode: "0600"
@@ -115,14 +115,14 @@ EXAMPLES = r"""
       account_id: "{{ lookup('ansible.builtin.env', 'CLOUDFLARE_ACCOUNT_ID') }}"
       app_id: "{{ lookup('ansible.builtin.env', 'CLOUDFLARE_REALTIMEKIT_APP_ID') }}"
   tasks:
-    - name: Ensure many livestreams with one look through the list for all of them
+    - name: Ensure that many livestreams exist
       streamops.realtimekit.rtk_livestream:
         names:
           - Main stage, camera 2
           - Workshop
       register: ingests
 
-    - name: Show what exists now
+    - name: Show the livestreams
       ansible.builtin.debug:
         msg: "{{ item.name }}: {{ item.id }}"
       loop: "{{ ingests.livestreams }}"
@@ -132,12 +132,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 changed:
-  description: Whether a livestream was created, also if the task failed after that.
+  description: Whether a livestream was created, even if the task failed later.
   returned: when the input was accepted
   type: bool
   sample: true
 livestreams:
-  description: The livestreams, with the keys of RV(livestream), in the order given. V(null) where one failed.
+  description: The livestreams, with the keys of RV(livestream), in the order given. A livestream that failed is V(null).
   returned: when the input was accepted
   type: list
   elements: dict
@@ -153,7 +153,7 @@ results:
       type: str
       sample: Main stage, camera 1
     changed:
-      description: Whether this task has created the livestream. True as well if that is unknown.
+      description: Whether this task has created the livestream. Also true if this is unknown.
       type: bool
       sample: true
     livestream:
@@ -166,7 +166,7 @@ results:
       type: dict
       sample: null
 livestream:
-  description: The livestream, or V(null) if the task failed. A key whose value is not known is V(null).
+  description: The livestream, or V(null) if the task failed. An unknown value is V(null).
   returned: when O(name) was given and the input was accepted
   type: dict
   contains:
@@ -179,15 +179,15 @@ livestream:
       type: str
       sample: Main stage
     status:
-      description: V(IDLE) while nothing is sent to it, or V(LIVE), V(INVOKED) or V(ERRORED).
+      description: V(IDLE) while no video arrives, or V(LIVE), V(INVOKED), or V(ERRORED).
       type: str
       sample: LIVE
     meeting_id:
-      description: Always V(null), for it belongs to no meeting.
+      description: Always V(null), because the livestream belongs to no meeting.
       type: str
       sample: null
     ingest_server:
-      description: The RTMPS URL that the livestream is sent to.
+      description: The RTMPS URL to send the livestream to.
       type: str
       sample: rtmps://live.cloudflare.com:443/live/
     playback_url:
@@ -199,17 +199,17 @@ livestream:
       type: bool
       sample: false
     created_at:
-      description: When it was created, UTC.
+      description: The time of creation, in UTC.
       type: str
       sample: "2026-11-20T09:00:00.000Z"
     updated_at:
-      description: When it was last changed, UTC.
+      description: The time of the last change, in UTC.
       type: str
       sample: "2026-11-20T09:00:05.000Z"
     stream_key:
       description:
-        - The key to broadcast with, which is a secret. Only with O(return_stream_key=true).
-        - V(null) where the API leaves it out of its answer; M(streamops.realtimekit.rtk_livestream_info) with C(livestream_id) reads it.
+        - The secret key to broadcast with. Only returned with O(return_stream_key=true).
+        - V(null) if the API's answer omits it. M(streamops.realtimekit.rtk_livestream_info) with C(livestream_id) can read it.
       type: str
       sample: null
 rate_limit:
@@ -218,21 +218,21 @@ rate_limit:
   type: dict
   contains:
     requests:
-      description: How many requests the task has sent. Each try counts, also one that found no connection.
+      description: How many requests the task has sent. Each try counts, even without a connection.
       type: int
       sample: 3
     held_seconds:
-      description: For how many seconds it has held back, to stay within the limit.
+      description: How many seconds the task has waited to stay within the limit.
       type: float
       sample: 0.0
     forecast_seconds:
       description:
-        - The least number of seconds that the work takes if the limit leaves too few requests for it, otherwise V(0).
-        - Known before the first write. In check mode it is what the run itself would take.
+        - The least number of seconds that the work takes if the limit leaves too few requests, otherwise V(0).
+        - It is known before the first write. In check mode, it is the forecast for the real run.
       type: float
       sample: 0.0
 error:
-  description: What went wrong first. Without a request all keys but RV(error.message) are V(null).
+  description: The first failure. Without a request, all keys except RV(error.message) are V(null).
   returned: on failure, unless Ansible itself refused the options or C(requests) is missing
   type: dict
   contains:
@@ -249,15 +249,15 @@ error:
       type: int
       sample: 403
     code:
-      description: The API's own code.
+      description: The API's error code.
       type: raw
       sample: 10000
     message:
-      description: The API's own words, or what happened instead of an answer.
+      description: The API's message, or the reason why there was no answer.
       type: str
       sample: Authentication error
     cf_ray:
-      description: The id under which Cloudflare's support finds the request.
+      description: The id by which Cloudflare's support finds the request.
       type: str
       sample: 8f1c2d3e4a5b6c7d-FRA
 """
@@ -279,14 +279,14 @@ ARGUMENT_SPEC: dict[str, Any] = {
 
 
 def run(task: Task) -> Report:
-    """Ensure each name, all at the cost of one listing."""
+    """Ensure each name with one listing for all."""
     is_single = task.params["name"] is not None
     option, given = ("name", [task.params["name"]]) if is_single else ("names", task.params["names"])
     names = check_each(option, given, check_new_name)
     outcomes = ensure_present(task.livestreams, names, check_mode=task.check_mode) if names else []
 
     def build() -> dict[str, Any]:
-        # No key in there: ansible-core 2.19 and 2.20 take a list called `results` for a loop's, and show it in spite of `no_log`.
+        # Without keys: ansible-core 2.19 and 2.20 treat a list called `results` as a loop's, and show it despite `no_log`.
         results = [build_entry("name", outcome) for outcome in outcomes]
         livestreams = [None if outcome.error else show(outcome.after, with_key=task.params["return_stream_key"]) for outcome in outcomes]
         single = {"livestream": livestreams[0]} if is_single else {}

@@ -10,8 +10,8 @@ module: rtk_livestream_info
 short_description: Show Cloudflare RealtimeKit livestreams
 version_added: 1.0.0
 description:
-  - Returns the livestreams of meetings, livestreams by their ids, or all livestreams of an app that match some filters.
-  - Changes nothing.
+  - Returns livestreams by their meetings, by their ids, or by filters.
+  - It changes nothing.
 author:
   - streamops.realtimekit contributors (@streamops)
 extends_documentation_fragment:
@@ -20,58 +20,58 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     details:
-      - It only reads, so it does the same as without check mode.
+      - The module only reads, so check mode makes no difference.
   diff_mode:
     support: N/A
     details:
-      - It changes nothing.
+      - The module changes nothing.
   idempotent:
     support: N/A
     details:
-      - It changes nothing.
+      - The module changes nothing.
 options:
   meeting_id:
     description:
-      - The UUIDs of meetings, one or many. Returned is the livestream of each that is V(LIVE), V(INVOKED) or V(ERRORED).
-      - From ten meetings on, they are looked for in the lists of livestreams where that takes fewer requests. Such a list can be some
-        seconds behind.
-      - Duplicates, also by letter case, count once. A meeting that does not exist is an error.
-      - An empty list asks for nothing, and nothing is returned.
+      - The UUIDs of one or many meetings. The module returns the livestream of each that is V(LIVE), V(INVOKED), or V(ERRORED).
+      - For ten meetings or more, the module reads the lists of livestreams if that takes fewer requests. Such a list can lag by some
+        seconds.
+      - Duplicates count once, even if their letter case differs. A meeting that does not exist is an error.
+      - An empty list returns nothing.
       - Cannot be combined with O(title), O(meetings), O(livestream_id), O(status), O(name), O(exclude_meetings), O(start_time),
-        O(end_time), O(sort_order) or O(limit). With O(include_ended), it can be combined with O(start_time) and O(end_time).
+        O(end_time), O(sort_order), or O(limit). O(include_ended) allows O(start_time) and O(end_time).
     type: list
     elements: str
     aliases:
       - meeting_ids
   title:
     description:
-      - The title of one meeting, taken whole. It is compared exactly, with regard to letter case and spaces.
-      - Among several meetings of this title, the only V(ACTIVE) one is meant. Two of them are an error that names both ids.
-      - Cannot be combined with O(meeting_id) or what that cannot be combined with.
-      - A text or a number. A list or a mapping is refused.
+      - The title of one meeting, compared exactly, including letter case and spaces. A comma is part of it.
+      - If several meetings have this title, the only V(ACTIVE) one counts. Two V(ACTIVE) ones are an error with both ids.
+      - Cannot be combined with O(meeting_id) or the options that O(meeting_id) excludes.
+      - A string or a number. A list or a mapping is an error.
     type: raw
   meetings:
     description:
-      - Many meetings, each by its id or by its title.
-      - Two entries that mean the same meeting are refused. An empty list asks for nothing, and nothing is returned.
-      - Cannot be combined with O(meeting_id) or what that cannot be combined with.
+      - Many meetings, each by its id or its title.
+      - Two entries for the same meeting are an error. An empty list returns nothing.
+      - Cannot be combined with O(meeting_id) or the options that O(meeting_id) excludes.
     type: list
     elements: dict
     suboptions:
       meeting_id:
         description:
           - The UUID of the meeting.
-          - Exactly one of O(meetings[].meeting_id) and O(meetings[].title) is needed. An empty string counts as not given.
+          - Exactly one of O(meetings[].meeting_id) and O(meetings[].title) is required. An empty string counts as not given.
         type: str
       title:
         description:
-          - The title of the meeting. Otherwise like O(title).
+          - The title of the meeting. It works like O(title).
         type: raw
   livestream_id:
     description:
-      - The ids of livestreams, one or many, whatever their status. One that does not exist is an error.
-      - An empty list asks for nothing, and nothing is returned.
-      - Cannot be combined with O(meeting_id) or what that cannot be combined with.
+      - The ids of one or many livestreams of any status. An id that does not exist is an error.
+      - An empty list returns nothing.
+      - Cannot be combined with O(meeting_id) or the options that O(meeting_id) excludes.
     type: list
     elements: str
     aliases:
@@ -87,35 +87,35 @@ options:
       - IDLE
   name:
     description:
-      - Only livestreams of exactly this name. The API cannot filter by name, so all of them are read.
-      - A text or a number. A list or a mapping is refused.
+      - Only livestreams of exactly this name. The API cannot filter by name, so the module reads all livestreams.
+      - A string or a number. A list or a mapping is an error.
     type: raw
   exclude_meetings:
     description:
-      - Whether to leave out the livestreams of meetings, so that only independent ones are returned.
+      - Whether to return only independent livestreams, without those of meetings.
     type: bool
     default: false
   start_time:
     description:
-      - Only livestreams from this time on, such as V(2026-11-20T09:00:00Z), by what the API takes for their time.
-      - With O(include_ended), only those that are active, or that have changed at this time or later.
-      - It needs a time zone, and in YAML quotes.
+      - Only livestreams from this time on, such as V(2026-11-20T09:00:00Z), by the API's rules.
+      - With O(include_ended), only livestreams that are active, or that have changed at this time or later.
+      - It needs a time zone. Quote it in YAML.
     type: str
   end_time:
     description:
-      - Only livestreams up to this time, such as V(2026-11-20T18:00:00Z). Otherwise like O(start_time).
-      - With O(include_ended), only those that were created at this time or before.
+      - Only livestreams up to this time, such as V(2026-11-20T18:00:00Z). It works like O(start_time).
+      - With O(include_ended), only livestreams that were created at this time or before.
     type: str
   sort_order:
     description:
-      - Whether the oldest (V(asc)) or the newest (V(desc)) come first. Without it the order is the API's own.
+      - Whether the oldest (V(asc)) or the newest (V(desc)) come first. The default is the API's order.
     type: str
     choices:
       - asc
       - desc
   limit:
     description:
-      - At most this many livestreams, counted after all filters, from V(1) to V(1000000).
+      - At most this many livestreams, after all filters, from V(1) to V(1000000).
     type: int
   include_ended:
     description:
@@ -125,20 +125,20 @@ options:
     default: false
   include_sessions:
     description:
-      - Whether each livestream carries its RV(livestreams[].sessions). Costs at least one request for each livestream.
-      - With O(include_ended), the same request brings the sessions. A livestream costs one more if its sessions are left out there, or
-        some of their seconds.
+      - Whether to return the RV(livestreams[].sessions). This costs at least one request for each livestream.
+      - With O(include_ended), the same request returns the sessions. A livestream costs one more request if the answer leaves out its
+        sessions, or some of their seconds.
     type: bool
     default: false
   concurrency:
     description:
-      - How many meetings, livestreams, or pages of a list are read at a time, from V(1) to V(32).
+      - How many meetings, livestreams, or pages of a list to read at a time, from V(1) to V(32).
     type: int
     default: 8
   return_stream_key:
     description:
-      - Whether the livestreams are returned with their RV(livestreams[].stream_key).
-      - Whoever has the key can broadcast. Set C(no_log=true) on a task that returns it.
+      - Whether to return the RV(livestreams[].stream_key) of the livestreams.
+      - Anyone who has the key can broadcast. Set C(no_log=true) on a task that returns it.
     type: bool
     default: false
 seealso:
@@ -151,13 +151,13 @@ seealso:
 """
 
 EXAMPLES = r"""
-# The token, the account and the app are taken from the environment variables
-# CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID and CLOUDFLARE_REALTIMEKIT_APP_ID.
+# The connection comes from the environment variables CLOUDFLARE_API_TOKEN,
+# CLOUDFLARE_ACCOUNT_ID, and CLOUDFLARE_REALTIMEKIT_APP_ID.
 #
-# Ad hoc, what is live right now:
+# Ad hoc, show everything that is live:
 #   ansible localhost -m streamops.realtimekit.rtk_livestream_info -a "status=LIVE"
 
-- name: See what is going on
+- name: Show livestreams
   hosts: localhost
   gather_facts: false
   module_defaults:
@@ -175,10 +175,10 @@ EXAMPLES = r"""
 
     - name: Show which of them are on air
       ansible.builtin.debug:
-        msg: "{{ item.title or item.meeting_id }}: {{ item.livestream.status | default('off air') }}"
+        msg: "{{ item.livestream.status | default('off air') }}"
       loop: "{{ rooms.meetings }}"
       loop_control:
-        label: "{{ item.meeting_id }}"
+        label: "{{ item.title or item.meeting_id }}"
 
     - name: Read all that these meetings have sent since Friday, with its sessions
       streamops.realtimekit.rtk_livestream_info:
@@ -216,10 +216,10 @@ EXAMPLES = r"""
 RETURN = r"""
 livestreams:
   description:
-    - The livestreams. Asked for by meetings or ids they come in the order given, else in the order of the API.
-    - Meetings without an active livestream have none here, unless O(include_ended=true).
-    - Where some of many could not be read, the task fails and this holds the rest.
-    - A key whose value is not known is V(null).
+    - The livestreams, by meetings or ids in the order given, otherwise in the API's order.
+    - Without O(include_ended), the list has no entry for a meeting without an active livestream. If some reads failed, the task fails
+      and returns the rest.
+    - An unknown value is V(null).
   returned: when the input was accepted
   type: list
   elements: dict
@@ -233,7 +233,7 @@ livestreams:
       type: str
       sample: Main stage
     status:
-      description: V(LIVE), V(INVOKED) while it starts, V(ERRORED), V(IDLE) while nothing is sent, or another one of the API's.
+      description: V(LIVE), V(INVOKED) while it starts, V(ERRORED), V(IDLE) while no video arrives, or another status of the API.
       type: str
       sample: LIVE
     meeting_id:
@@ -241,11 +241,11 @@ livestreams:
       type: str
       sample: bbbb1111-22cc-33dd-44ee-555555ffffff
     ingest_server:
-      description: The RTMPS URL that the livestream is sent to.
+      description: The RTMPS URL to send the livestream to.
       type: str
       sample: rtmps://live.cloudflare.com:443/live/
     playback_url:
-      description: The URL of the HLS manifest. V(null) at times right after the start.
+      description: The URL of the HLS manifest. It can be V(null) directly after the start.
       type: str
       sample: https://customer-f33zs165nr7gyfy4.cloudflarestream.com/6d2f4d5e9c3b4f1a8a570d6a5c1b2e3f/manifest/video.m3u8
     disabled:
@@ -253,15 +253,15 @@ livestreams:
       type: bool
       sample: false
     created_at:
-      description: When it was created, UTC.
+      description: The time of creation, in UTC.
       type: str
       sample: "2026-11-20T09:00:00.000Z"
     updated_at:
-      description: When it was last changed, UTC.
+      description: The time of the last change, in UTC.
       type: str
       sample: "2026-11-20T09:00:05.000Z"
     sessions:
-      description: The livestream's sessions; null where they could not be read, which fails the task. Only with O(include_sessions=true).
+      description: The livestream's sessions, or null if the read failed. Only with O(include_sessions=true).
       type: list
       elements: dict
       contains:
@@ -274,49 +274,49 @@ livestreams:
           type: str
           sample: 6d2f4d5e-9c3b-4f1a-8a57-0d6a5c1b2e3f
         err_message:
-          description: Why it failed, if it did.
+          description: The reason of a failure.
           type: str
           sample: null
         ingest_seconds:
           description:
-            - For how many seconds something was sent.
-            - The API knows the real number 40 to 50 seconds after the end of the session. Until then it is 60.
+            - How many seconds of video were sent.
+            - The API knows the real number 40 to 50 seconds after the end of the session. Until then, it is 60.
           type: float
           sample: 3600
         viewer_seconds:
           description:
-            - For how many seconds it was watched, all viewers together.
-            - Otherwise like RV(livestreams[].sessions[].ingest_seconds).
+            - How many seconds all viewers together have watched.
+            - It works like RV(livestreams[].sessions[].ingest_seconds).
           type: float
           sample: 86400
         invoked_time:
-          description: When it was asked for, UTC.
+          description: The time of the request, in UTC.
           type: str
           sample: "2026-11-20T09:00:00.000Z"
         started_time:
-          description: When it went on air, UTC.
+          description: The time when it went on air, in UTC.
           type: str
           sample: "2026-11-20T09:00:05.000Z"
         stopped_time:
-          description: When it ended, UTC.
+          description: The time when it ended, in UTC.
           type: str
           sample: null
         created_at:
-          description: When it was created, UTC.
+          description: The time of creation, in UTC.
           type: str
           sample: "2026-11-20T09:00:00.000Z"
         updated_at:
-          description: When it was last changed, UTC.
+          description: The time of the last change, in UTC.
           type: str
           sample: "2026-11-20T09:00:05.000Z"
     stream_key:
       description:
-        - The key to broadcast with, which is a secret. Only with O(return_stream_key=true).
-        - V(null) where the API leaves it out of a list or of what it says of a meeting; O(livestream_id) reads it.
+        - The secret key to broadcast with. Only returned with O(return_stream_key=true).
+        - V(null) if a list or the answer for a meeting omits it. With O(livestream_id), the module can read it.
       type: str
       sample: null
 meetings:
-  description: What was found of each meeting, in the order given.
+  description: The result for each meeting, in the order given.
   returned: when O(meeting_id), O(title), or O(meetings) was given and the input was accepted
   type: list
   elements: dict
@@ -350,20 +350,20 @@ rate_limit:
   type: dict
   contains:
     requests:
-      description: How many requests the task has sent. Each try counts, also one that found no connection.
+      description: How many requests the task has sent. Each try counts, even without a connection.
       type: int
       sample: 1
     held_seconds:
-      description: For how many seconds it has held back, to stay within the limit.
+      description: How many seconds the task has waited to stay within the limit.
       type: float
       sample: 0.0
     forecast_seconds:
       description:
-        - The least number of seconds that the work takes if the limit leaves too few requests for it, otherwise V(0).
+        - The least number of seconds that the work takes if the limit leaves too few requests, otherwise V(0).
       type: float
       sample: 0.0
 error:
-  description: What went wrong first. Without a request all keys but RV(error.message) are V(null).
+  description: The first failure. Without a request, all keys except RV(error.message) are V(null).
   returned: on failure, unless Ansible itself refused the options or C(requests) is missing
   type: dict
   contains:
@@ -380,15 +380,15 @@ error:
       type: int
       sample: 403
     code:
-      description: The API's own code.
+      description: The API's error code.
       type: raw
       sample: 10000
     message:
-      description: The API's own words, or what happened instead of an answer.
+      description: The API's message, or the reason why there was no answer.
       type: str
       sample: Authentication error
     cf_ray:
-      description: The id under which Cloudflare's support finds the request.
+      description: The id by which Cloudflare's support finds the request.
       type: str
       sample: 8f1c2d3e4a5b6c7d-FRA
 """
@@ -427,7 +427,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
 
 
 def run(task: Task) -> Report:
-    """Read what was asked for: by meetings, by ids, or all that pass the filters."""
+    """Read livestreams by meetings, by ids, or by filters."""
     history: dict[str, list[Livestream]] = {}
     rooms, read = _check_input(task, history)
     outcomes = read()
@@ -453,7 +453,7 @@ def run(task: Task) -> Report:
 
 
 def _check_input(task: Task, history: dict[str, list[Livestream]]) -> tuple[list[Room] | None, Callable[[], list[Outcome]]]:
-    """The rooms that were asked for, or None, and how to read what was asked for, once all of the input has been checked."""
+    """Check all options. Return the rooms, or None, and the function that reads."""
     params = task.params
     by_id = [option for option in (*ROOM_OPTIONS, "livestream_id") if params[option] is not None]
     filters = [option for option in FILTERS if params[option] is not None and params[option] is not False]
@@ -465,7 +465,7 @@ def _check_input(task: Task, history: dict[str, list[Livestream]]) -> tuple[list
             )
         filters = [option for option in filters if option not in PERIOD]
     if len(by_id) > 1 or (by_id and filters):
-        raise InvalidInputError(f"{' and '.join([*by_id, *filters])} exclude each other: ask by meetings, by ids, or by filters")
+        raise InvalidInputError(f"{' and '.join([*by_id, *filters])} cannot be combined: use meetings, ids, or filters")
     if by_id and by_id != ["livestream_id"]:
         rooms = parse_rooms(params, {}, lambda _entry: {})
         if params["include_ended"]:
@@ -530,7 +530,7 @@ def _read_each(task: Task, targets: list[str], read: Callable[[str], Livestream 
 
 
 def _read_all(task: Task, name: str | None) -> list[Outcome]:
-    """An outcome for each livestream that passes the filters; a listing that fails half-way is one that failed."""
+    """Return an outcome for each livestream that matches the filters. A listing that fails halfway adds a failed one."""
     params = task.params
     outcomes: list[Outcome] = []
 
@@ -556,7 +556,7 @@ def _read_all(task: Task, name: str | None) -> list[Outcome]:
 def _add_sessions(task: Task, outcome: Outcome) -> None:
     def work(_outcome: Outcome) -> None:
         if outcome.after:
-            livestream = outcome.after = {**outcome.after, "sessions": None}  # what stays if they cannot be read
+            livestream = outcome.after = {**outcome.after, "sessions": None}  # the value if the read fails
             livestream["sessions"] = task.livestreams.sessions(livestream["id"])
 
     go_on_with(outcome, work)

@@ -10,10 +10,10 @@ module: rtk_meeting
 short_description: Ensure that Cloudflare RealtimeKit meetings exist
 version_added: 1.0.0
 description:
-  - Ensures that meetings exist by title, each once, and that their settings are as asked for. Creates a meeting that is missing.
-  - Titles are not unique at the API and there is no lock. The module looks for a title before it creates a meeting, looks again after
-    a create without a clear answer, and after every create once more for a twin that another run has created.
-  - The API can not delete a meeting. With O(state=inactive) no one can join it.
+  - Ensures that meetings exist by title, each once, with the given settings. The module creates missing meetings.
+  - Titles are not unique, and the API has no lock. The module searches for a title before it creates a meeting, again if the answer to the
+    create is lost, and after every create for a twin that another run has created.
+  - The API cannot delete a meeting. With O(state=inactive), no one can join it.
 author:
   - streamops.realtimekit contributors (@streamops)
 extends_documentation_fragment:
@@ -22,8 +22,8 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     details:
-      - The meetings are read; nothing is written.
-      - A meeting that would be created has the title and the settings asked for; its other keys are V(null).
+      - The module reads the meetings, but does not write.
+      - A meeting that would be created has the given title and settings. Its other keys are V(null).
   diff_mode:
     support: full
     details:
@@ -33,28 +33,28 @@ attributes:
 options:
   title:
     description:
-      - The title of one meeting, taken whole. It is compared exactly, with regard to letter case and spaces.
-      - White space at its beginning or end is refused, because the API may remove it. No later run would find the meeting then.
-      - Among several meetings of this title, the only V(ACTIVE) one is meant. Two of them are an error that names both ids.
-      - With O(meeting_id), the title that this meeting gets.
-      - A text or a number. A list or a mapping is refused. Put a title in quotes if YAML would read it as a number, such as V("007").
+      - The title of one meeting, compared exactly, including letter case and spaces. A comma is part of it.
+      - White space at its beginning or end is an error, because the API may remove it, and no later run would find the meeting.
+      - If several meetings have this title, the only V(ACTIVE) one counts. Two V(ACTIVE) ones are an error with both ids.
+      - With O(meeting_id), the new title of this meeting.
+      - A string or a number. A list or a mapping is an error. Quote a title that YAML would read as a number, such as V("007").
     type: raw
   titles:
     description:
-      - The titles of many meetings. Duplicates count once. An empty list asks for nothing.
-      - Give a YAML list. Ansible splits a single string at its commas, and a title may have one.
+      - The titles of many meetings. Duplicates count once. An empty list changes nothing.
+      - Give a YAML list, because Ansible splits a single string at its commas.
     type: list
     elements: raw
   meeting_id:
     description:
       - The UUID of one meeting, which must exist.
-      - Exactly one of O(title), O(titles), and O(meeting_id) is needed, except that O(title) may go with O(meeting_id).
+      - Exactly one of O(title), O(titles), and O(meeting_id) is required, but O(title) can be combined with O(meeting_id).
     type: str
   state:
     description:
-      - With V(present), the meeting exists and is V(ACTIVE). If the only meeting of a title is V(INACTIVE), it is made V(ACTIVE) again.
-      - With V(inactive), no meeting of this title is V(ACTIVE). A title that does not exist is unchanged. Two active meetings of
-        one title are an error here as well. Give the one that you mean by O(meeting_id).
+      - With V(present), the meeting exists and is V(ACTIVE). If the only meeting of a title is V(INACTIVE), the module activates it.
+      - With V(inactive), no meeting of this title is V(ACTIVE). The module does not create a missing meeting. Two active meetings of
+        one title are also an error. Use O(meeting_id) instead.
     type: str
     choices:
       - present
@@ -63,7 +63,7 @@ options:
   live_stream_on_start:
     description:
       - Whether a livestream starts when a session of the meeting starts.
-      - A setting that is not given is left as it is. None can be given with O(state=inactive).
+      - The module does not change a setting that is not given. Settings cannot be combined with O(state=inactive).
     type: bool
   record_on_start:
     description:
@@ -83,18 +83,18 @@ options:
     type: bool
   session_keep_alive_time_in_secs:
     description:
-      - For how many seconds a session goes on after the last person has left, from V(60) to V(600).
+      - How many seconds a session continues after the last person has left, from V(60) to V(600).
     type: int
   concurrency:
     description:
-      - How many searches, creates, and updates are sent at a time, from V(1) to V(32).
+      - How many searches, creates, and updates to send at a time, from V(1) to V(32).
     type: int
     default: 8
 notes:
-  - Tasks of this module that one user runs on one machine take turns, under any strategy and also in several runs.
-    If two runs on different machines create a meeting of one title at the same moment, both exist. Each run then fails and names both ids.
-    One of them may end before the other's becomes visible, in which case only the other fails.
-  - A create without a clear answer that turns up afterwards is reported as changed. It may have been another run's.
+  - Tasks of this module that one user runs on one machine take turns, under any strategy and in simultaneous runs.
+    If two runs on different machines create the same title at the same moment, both meetings exist. Each run then fails with both ids,
+    or only the later one fails if the first one ends before the other meeting is visible.
+  - If the answer to a create is lost and the result exists afterwards, the task reports a change, although another run may have made it.
 seealso:
   - module: streamops.realtimekit.rtk_meeting_info
   - module: streamops.realtimekit.rtk_meeting_livestream
@@ -104,8 +104,8 @@ seealso:
 """
 
 EXAMPLES = r"""
-# The token, the account and the app are taken from the environment variables
-# CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID and CLOUDFLARE_REALTIMEKIT_APP_ID.
+# The connection comes from the environment variables CLOUDFLARE_API_TOKEN,
+# CLOUDFLARE_ACCOUNT_ID, and CLOUDFLARE_REALTIMEKIT_APP_ID.
 #
 # Ad hoc:
 #   ansible localhost -m streamops.realtimekit.rtk_meeting -a "title='Main stage'"
@@ -139,12 +139,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 changed:
-  description: Whether a meeting was created or changed, also if the task failed after that.
+  description: Whether a meeting was created or changed, even if the task failed later.
   returned: when the input was accepted
   type: bool
   sample: true
 meetings:
-  description: The meetings, with the keys of RV(meeting), in the order given. V(null) where one failed or does not exist.
+  description: The meetings, with the keys of RV(meeting), in the order given. A meeting that failed or does not exist is V(null).
   returned: when the input was accepted
   type: list
   elements: dict
@@ -164,7 +164,7 @@ results:
       type: str
       sample: bbbb1111-22cc-33dd-44ee-555555ffffff
     changed:
-      description: Whether this task has created or changed the meeting. True as well if that is unknown.
+      description: Whether this task has created or changed the meeting. Also true if this is unknown.
       type: bool
       sample: true
     meeting:
@@ -176,7 +176,7 @@ results:
       type: dict
       sample: null
 meeting:
-  description: The meeting, or V(null) if the task failed or there is none. A key whose value is not known is V(null).
+  description: The meeting, or V(null) if the task failed or there is none. An unknown value is V(null).
   returned: when one meeting was asked for by O(title) or O(meeting_id) and the input was accepted
   type: dict
   contains:
@@ -213,15 +213,15 @@ meeting:
       type: bool
       sample: false
     session_keep_alive_time_in_secs:
-      description: For how many seconds a session goes on after the last person has left.
+      description: How many seconds a session continues after the last person has left.
       type: int
       sample: 60
     created_at:
-      description: When it was created, UTC.
+      description: The time of creation, in UTC.
       type: str
       sample: "2026-11-20T09:00:00.000Z"
     updated_at:
-      description: When it was last changed, UTC.
+      description: The time of the last change, in UTC.
       type: str
       sample: "2026-11-20T09:00:05.000Z"
 rate_limit:
@@ -230,21 +230,21 @@ rate_limit:
   type: dict
   contains:
     requests:
-      description: How many requests the task has sent. Each try counts, also one that found no connection.
+      description: How many requests the task has sent. Each try counts, even without a connection.
       type: int
       sample: 3
     held_seconds:
-      description: For how many seconds it has held back, to stay within the limit.
+      description: How many seconds the task has waited to stay within the limit.
       type: float
       sample: 0.0
     forecast_seconds:
       description:
-        - The least number of seconds that the work takes if the limit leaves too few requests for it, otherwise V(0).
-        - Known before the first write. In check mode it is what the run itself would take.
+        - The least number of seconds that the work takes if the limit leaves too few requests, otherwise V(0).
+        - It is known before the first write. In check mode, it is the forecast for the real run.
       type: float
       sample: 0.0
 error:
-  description: What went wrong first. Without a request all keys but RV(error.message) are V(null).
+  description: The first failure. Without a request, all keys except RV(error.message) are V(null).
   returned: on failure, unless Ansible itself refused the options or C(requests) is missing
   type: dict
   contains:
@@ -261,15 +261,15 @@ error:
       type: int
       sample: 403
     code:
-      description: The API's own code.
+      description: The API's error code.
       type: raw
       sample: 10000
     message:
-      description: The API's own words, or what happened instead of an answer.
+      description: The API's message, or the reason why there was no answer.
       type: str
       sample: Authentication error
     cf_ray:
-      description: The id under which Cloudflare's support finds the request.
+      description: The id by which Cloudflare's support finds the request.
       type: str
       sample: 8f1c2d3e4a5b6c7d-FRA
 """

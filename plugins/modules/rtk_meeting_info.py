@@ -10,8 +10,8 @@ module: rtk_meeting_info
 short_description: Show Cloudflare RealtimeKit meetings
 version_added: 1.0.0
 description:
-  - Returns meetings by their ids, by a title, or all meetings of an app that match some filters, and who is in them.
-  - Changes nothing.
+  - Returns meetings by their ids, by a title, or by filters, and how many people are in them.
+  - It changes nothing.
 author:
   - streamops.realtimekit contributors (@streamops)
 extends_documentation_fragment:
@@ -20,20 +20,20 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     details:
-      - It only reads, so it does the same as without check mode.
+      - The module only reads, so check mode makes no difference.
   diff_mode:
     support: N/A
     details:
-      - It changes nothing.
+      - The module changes nothing.
   idempotent:
     support: N/A
     details:
-      - It changes nothing.
+      - The module changes nothing.
 options:
   meeting_id:
     description:
-      - The UUIDs of meetings, one or many. One that does not exist is an error.
-      - Duplicates, also by letter case, count once. An empty list asks for nothing, and nothing is returned.
+      - The UUIDs of one or many meetings. A meeting that does not exist is an error.
+      - Duplicates count once, even if their letter case differs. An empty list returns nothing.
       - Cannot be combined with any of the options below, except O(include_active_session) and O(concurrency).
     type: list
     elements: str
@@ -41,12 +41,12 @@ options:
       - meeting_ids
   title:
     description:
-      - Only meetings of exactly this title, with regard to letter case and spaces. A title that no meeting has returns nothing.
-      - A text or a number. A list or a mapping is refused.
+      - Only meetings of exactly this title, including letter case and spaces. A title that no meeting has returns nothing.
+      - A string or a number. A list or a mapping is an error.
     type: raw
   search:
     description:
-      - Only meetings that the API finds by this text in their titles or ids. What exactly it finds is up to the API.
+      - Only meetings that the API finds by this text in their titles or ids. The API decides what matches.
       - Cannot be combined with O(title).
     type: str
   status:
@@ -58,25 +58,25 @@ options:
       - INACTIVE
   start_time:
     description:
-      - Only meetings from this time on, such as V(2026-11-20T09:00:00Z), by what the API takes for their time.
-      - It needs a time zone, and in YAML quotes.
+      - Only meetings from this time on, such as V(2026-11-20T09:00:00Z), by the API's rules.
+      - It needs a time zone. Quote it in YAML.
     type: str
   end_time:
     description:
-      - Only meetings up to this time, such as V(2026-11-20T18:00:00Z). Otherwise like O(start_time).
+      - Only meetings up to this time, such as V(2026-11-20T18:00:00Z). It works like O(start_time).
     type: str
   limit:
     description:
-      - At most this many meetings, counted after all filters, from V(1) to V(1000000).
+      - At most this many meetings, after all filters, from V(1) to V(1000000).
     type: int
   include_active_session:
     description:
-      - Whether each meeting carries its RV(meetings[].active_session). Costs one request for each meeting.
+      - Whether to return the RV(meetings[].active_session). This costs one request for each meeting.
     type: bool
     default: false
   concurrency:
     description:
-      - How many meetings, or pages of the list, are read at a time, from V(1) to V(32).
+      - How many meetings, or pages of the list, to read at a time, from V(1) to V(32).
     type: int
     default: 8
 seealso:
@@ -88,13 +88,14 @@ seealso:
 """
 
 EXAMPLES = r"""
-# The token, the account and the app are taken from the environment variables
-# CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID and CLOUDFLARE_REALTIMEKIT_APP_ID.
+# The connection comes from the environment variables CLOUDFLARE_API_TOKEN,
+# CLOUDFLARE_ACCOUNT_ID, and CLOUDFLARE_REALTIMEKIT_APP_ID.
 #
-# Ad hoc, all rooms and how many people are in each:
-#   ansible localhost -m streamops.realtimekit.rtk_meeting_info -a "status=ACTIVE include_active_session=true"
+# Ad hoc, show all rooms and how many people are in each:
+#   ansible localhost -m streamops.realtimekit.rtk_meeting_info \
+#     -a "status=ACTIVE include_active_session=true"
 
-- name: See which rooms are in use
+- name: Show which rooms are in use
   hosts: localhost
   gather_facts: false
   tasks:
@@ -107,17 +108,17 @@ EXAMPLES = r"""
 
     - name: Show how many people are in each
       ansible.builtin.debug:
-        msg: "{{ item.title }}: {{ (item.active_session or {}).live_participants | default(0) }}"
+        msg: "{{ (item.active_session or {}).live_participants | default(0) }}"
       loop: "{{ rooms.meetings }}"
       loop_control:
-        label: "{{ item.id }}"
+        label: "{{ item.title }}"
 """
 
 RETURN = r"""
 meetings:
   description:
-    - The meetings found, by O(meeting_id) in the order given, else in the API's own. A key whose value is not known is V(null).
-    - After a failure those that could be read.
+    - The meetings, by O(meeting_id) in the order given, otherwise in the API's order. An unknown value is V(null).
+    - After a failure, the meetings that could be read.
   returned: when the input was accepted
   type: list
   elements: dict
@@ -155,19 +156,19 @@ meetings:
       type: bool
       sample: false
     session_keep_alive_time_in_secs:
-      description: For how many seconds a session goes on after the last person has left.
+      description: How many seconds a session continues after the last person has left.
       type: int
       sample: 60
     created_at:
-      description: When it was created, UTC.
+      description: The time of creation, in UTC.
       type: str
       sample: "2026-11-20T09:00:00.000Z"
     updated_at:
-      description: When it was last changed, UTC.
+      description: The time of the last change, in UTC.
       type: str
       sample: "2026-11-20T09:00:05.000Z"
     active_session:
-      description: The session that people are in, or V(null) if there is none.
+      description: The current session, or V(null) if there is none.
       returned: with O(include_active_session=true)
       type: dict
       contains:
@@ -184,7 +185,7 @@ meetings:
           type: int
           sample: 12
         started_at:
-          description: When it started, UTC.
+          description: The time of the start, in UTC.
           type: str
           sample: "2026-11-20T09:00:00.000Z"
 rate_limit:
@@ -193,20 +194,20 @@ rate_limit:
   type: dict
   contains:
     requests:
-      description: How many requests the task has sent. Each try counts, also one that found no connection.
+      description: How many requests the task has sent. Each try counts, even without a connection.
       type: int
       sample: 1
     held_seconds:
-      description: For how many seconds it has held back, to stay within the limit.
+      description: How many seconds the task has waited to stay within the limit.
       type: float
       sample: 0.0
     forecast_seconds:
       description:
-        - The least number of seconds that the work takes if the limit leaves too few requests for it, otherwise V(0).
+        - The least number of seconds that the work takes if the limit leaves too few requests, otherwise V(0).
       type: float
       sample: 0.0
 error:
-  description: What went wrong first. Without a request all keys but RV(error.message) are V(null).
+  description: The first failure. Without a request, all keys except RV(error.message) are V(null).
   returned: on failure, unless Ansible itself refused the options or C(requests) is missing
   type: dict
   contains:
@@ -223,15 +224,15 @@ error:
       type: int
       sample: 403
     code:
-      description: The API's own code.
+      description: The API's error code.
       type: raw
       sample: 10000
     message:
-      description: The API's own words, or what happened instead of an answer.
+      description: The API's message, or the reason why there was no answer.
       type: str
       sample: Authentication error
     cf_ray:
-      description: The id under which Cloudflare's support finds the request.
+      description: The id by which Cloudflare's support finds the request.
       type: str
       sample: 8f1c2d3e4a5b6c7d-FRA
 """
@@ -262,7 +263,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
 
 
 def run(task: Task) -> Report:
-    """Read what was asked for: by ids, or all that pass the filters."""
+    """Read meetings by ids or by filters."""
     outcomes = _check_input(task)()
     if task.params["include_active_session"]:
         task.client.side_by_side(lambda outcome: _add_session(task, outcome), outcomes)
@@ -270,17 +271,17 @@ def run(task: Task) -> Report:
 
 
 def _check_input(task: Task) -> Callable[[], list[Outcome]]:
-    """What to read, once all of the input has been checked."""
+    """Check all options. Return the function that reads."""
     params = task.params
     filters = [option for option in FILTERS if params[option] is not None]
     if params["meeting_id"] is not None:
         if filters:
-            raise InvalidInputError(f"{' and '.join(['meeting_id', *filters])} exclude each other: ask by ids, or by filters")
+            raise InvalidInputError(f"{' and '.join(['meeting_id', *filters])} cannot be combined: use ids or filters")
         meeting_ids = check_each("meeting_id", params["meeting_id"], check_meeting_id)
         return lambda: task.client.side_by_side(lambda meeting_id: _read(task, meeting_id), meeting_ids)
     title = None if params["title"] is None else check_name("title", params["title"])
     if title and params["search"]:
-        raise InvalidInputError("title and search exclude each other: a title is compared exactly, search finds more")
+        raise InvalidInputError("title and search cannot be combined: title compares exactly, and search matches more")
     if params["limit"] is not None:
         check_range("limit", params["limit"], 1, 10**6, "meetings")
     check_period(params["start_time"], params["end_time"])
@@ -295,7 +296,7 @@ def _read(task: Task, meeting_id: str) -> Outcome:
 
 
 def _read_all(task: Task, title: str | None) -> list[Outcome]:
-    """An outcome for each meeting that passes the filters; a list that fails halfway is one that failed."""
+    """Return an outcome for each meeting that matches the filters. A list that fails halfway adds a failed one."""
     params, meetings = task.params, task.livestreams.meetings
     outcomes: list[Outcome] = []
 
@@ -316,7 +317,7 @@ def _read_all(task: Task, title: str | None) -> list[Outcome]:
 def _add_session(task: Task, outcome: Outcome) -> None:
     def work(_outcome: Outcome) -> None:
         if outcome.after:
-            meeting = outcome.after = {**outcome.after, "active_session": None}  # what stays if it cannot be read
+            meeting = outcome.after = {**outcome.after, "active_session": None}  # the value if the read fails
             meeting["active_session"] = task.livestreams.meetings.active_session(meeting["id"])
 
     go_on_with(outcome, work)

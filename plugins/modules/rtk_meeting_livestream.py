@@ -7,18 +7,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: rtk_meeting_livestream
-short_description: Start, stop or restart the livestreams of Cloudflare RealtimeKit meetings
+short_description: Start, stop, or restart the livestreams of Cloudflare RealtimeKit meetings
 version_added: 1.0.0
 description:
-  - Brings one or many meetings on air or off air. It looks at the active livestreams first and writes only where the state
-    is another one than asked for.
-  - A meeting is given by its id or by its title. Titles are looked up first.
-  - Up to nine meetings are read one by one. From ten on, the module takes their state from the lists of livestreams where that takes fewer
-    requests. If the lists show a meeting off air, it is started without a read, because the API refuses a second livestream.
-    A livestream is stopped only right after a read of its meeting.
-  - A write without a clear answer, such as after a dropped connection or a timeout, is not repeated blindly. The module reads the
-    state again, and that tells whether it took effect.
-  - All meetings are worked through, also if some of them fail. The task then fails, and its result still has each one's outcome. A refused
+  - Brings one or many meetings on air or off air. The module reads the active livestreams first, and writes only if the state differs.
+  - You give a meeting by its id or by its title.
+  - The module reads up to nine meetings one by one. For ten or more, it uses the lists of livestreams if that takes fewer requests.
+    It starts a meeting that the lists show off air without another read, because the API refuses a second livestream. Before it
+    stops a livestream, it always reads the meeting.
+  - If the answer to a write is lost, for example after a timeout, the module reads the state before it sends the write again.
+  - If some meetings fail, the module finishes the others. The task then fails, and its result still has each outcome. A refused
     token (401, 403), or an API that has never answered, ends the work on the remaining meetings.
 author:
   - streamops.realtimekit contributors (@streamops)
@@ -28,8 +26,8 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     details:
-      - The livestreams are looked up, and if in doubt the meetings; nothing is written.
-      - A livestream that would be started has the RV(livestream.status) V(INVOKED) and the O(name) asked for; its other keys are V(null).
+      - The module reads the livestreams, and the meetings if necessary, but does not write.
+      - A livestream that would be started has the RV(livestream.status) V(INVOKED) and the O(name). Its other keys are V(null).
   diff_mode:
     support: full
     details:
@@ -37,73 +35,73 @@ attributes:
   idempotent:
     support: partial
     details:
-      - With O(state=started) and O(state=stopped) a second run is unchanged.
+      - With O(state=started) and O(state=stopped), a second run changes nothing.
       - O(state=restarted) starts a new livestream in each run.
 options:
   meeting_id:
     description:
       - The UUIDs of the meetings, one or many.
-      - Duplicates, also by letter case, count once. An empty list is an error.
-      - A single string is split at its commas.
-      - Exactly one of O(meeting_id), O(title), and O(meetings) is needed.
+      - Duplicates count once, even if their letter case differs. An empty list is an error.
+      - Ansible splits a single string at its commas.
+      - Exactly one of O(meeting_id), O(title), and O(meetings) is required.
     type: list
     elements: str
     aliases:
       - meeting_ids
   title:
     description:
-      - The title of one meeting, taken whole. It is compared exactly, with regard to letter case and spaces.
-      - Among several meetings of this title, the only V(ACTIVE) one is meant. Two of them are an error that names both ids.
-      - A text or a number. A list or a mapping is refused.
+      - The title of one meeting, compared exactly, including letter case and spaces. A comma is part of it.
+      - If several meetings have this title, the only V(ACTIVE) one counts. Two V(ACTIVE) ones are an error with both ids.
+      - A string or a number. A list or a mapping is an error.
     type: raw
   meetings:
     description:
-      - Many meetings, each by its id or by its title, and with a name and a picture size for itself.
-      - A title that no meeting has, or that several have, fails that meeting only.
-      - Two entries that mean the same meeting are refused before anything is written. An empty list is an error.
+      - Many meetings, each by its id or its title, with its own name and picture size.
+      - If no meeting or several meetings have a title, only this entry fails.
+      - Two entries for the same meeting are an error before the first write. An empty list is an error.
     type: list
     elements: dict
     suboptions:
       meeting_id:
         description:
           - The UUID of the meeting.
-          - Exactly one of O(meetings[].meeting_id) and O(meetings[].title) is needed. An empty string counts as not given.
+          - Exactly one of O(meetings[].meeting_id) and O(meetings[].title) is required. An empty string counts as not given.
         type: str
       title:
         description:
-          - The title of the meeting. Otherwise like O(title).
+          - The title of the meeting. It works like O(title).
         type: raw
       name:
         description:
-          - The name of the livestream that this task starts in this meeting. Without it, O(name) applies.
+          - The name of a new livestream in this meeting. The default is O(name).
         type: raw
       video_config:
         description:
-          - The size of the picture of the livestream that this task starts in this meeting. Without it, O(video_config) applies.
+          - The picture size of a new livestream in this meeting. The default is O(video_config).
         type: dict
         suboptions:
           width:
-            description: Width in pixels, more than 0. Needs O(meetings[].video_config.height).
+            description: The width in pixels, greater than 0. Requires O(meetings[].video_config.height).
             type: int
           height:
-            description: Height in pixels, more than 0. Needs O(meetings[].video_config.width).
+            description: The height in pixels, greater than 0. Requires O(meetings[].video_config.width).
             type: int
       livestream_id:
         description:
-          - With O(state=stopped), the only livestream to stop. If another one is active in the meeting, it is left alone, the meeting is
-            unchanged, and there is a warning.
-          - By default, any livestream of the meeting. An empty value is refused, because a template that gave nothing would otherwise
-            stop any.
-          - Refused with any other O(state).
+          - With O(state=stopped), the only livestream to stop. If another one is active in the meeting, the module does not stop it and
+            warns.
+          - By default, the module stops any livestream of the meeting. An empty value is an error, because an empty template would
+            otherwise stop any livestream.
+          - An error with any other O(state).
         type: str
         default: "*"
   state:
     description:
-      - With V(started), each meeting has a livestream that is V(LIVE) or V(INVOKED). One whose export has failed (V(ERRORED)) is
-        stopped and another one started.
-      - With V(stopped), no livestream of the meetings is V(LIVE), V(INVOKED) or V(ERRORED). A meeting that does not exist is an error.
-      - With V(restarted), each meeting has a livestream that was started by this task. One that was active before is stopped.
-        If another user starts one in between, the meeting fails, and that one is left as it is.
+      - With V(started), each meeting has a livestream that is V(LIVE) or V(INVOKED). The module stops a failed one (V(ERRORED)) and
+        starts another.
+      - With V(stopped), no livestream of the meetings is V(LIVE), V(INVOKED), or V(ERRORED). A meeting that does not exist is an error.
+      - With V(restarted), the module stops the active livestream of each meeting and starts another.
+        If another user starts one first, the meeting fails, and that livestream stays on air.
     type: str
     choices:
       - started
@@ -112,35 +110,35 @@ options:
     default: started
   name:
     description:
-      - The name of a livestream that this task starts. An empty string is no name.
-      - White space at its beginning or end is refused, because the API may remove it.
-      - The API cannot rename a running livestream. If it has another name, there is a warning.
+      - The name of new livestreams. An empty string means no name.
+      - White space at its beginning or end is an error, because the API may remove it.
+      - The API cannot rename a running livestream. If it has another name, the module warns.
     type: raw
   video_config:
     description:
-      - The size of the picture of a livestream that this task starts. A livestream that is already running keeps its own.
+      - The picture size of new livestreams. A running livestream keeps its size.
     type: dict
     suboptions:
       width:
-        description: Width in pixels, more than 0. Needs O(video_config.height).
+        description: The width in pixels, greater than 0. Requires O(video_config.height).
         type: int
       height:
-        description: Height in pixels, more than 0. Needs O(video_config.width).
+        description: The height in pixels, greater than 0. Requires O(video_config.width).
         type: int
   wait:
     description:
-      - Whether to wait until every meeting's livestream is as O(wait_condition) says, or with O(state=stopped) until none is active.
-      - A livestream that was found V(INVOKED) is waited for as well, and stays unchanged.
-      - Everything is written first, then all meetings are waited for together. Ignored in check mode.
-      - Up to five meetings are read one by one, once a second at most. More are looked for in the lists of livestreams.
-      - A livestream that turns V(ERRORED) fails at once, with the reason that the API gives.
+      - Whether to wait until each livestream meets O(wait_condition), or with O(state=stopped), until none is active.
+      - The module also waits for a livestream that was V(INVOKED) before.
+      - The module sends all writes first, and then waits for all meetings together. Ignored in check mode.
+      - It reads up to five meetings one by one, at most once a second. For more, it reads the lists of livestreams.
+      - A livestream that becomes V(ERRORED) fails at once, with the API's reason.
     type: bool
     default: false
   wait_condition:
     description:
-      - What to wait for after a start.
+      - The condition to wait for after a start.
       - With V(live), the livestream is V(LIVE).
-      - With V(playable), it also has a RV(livestream.playback_url), which can come up to 90 seconds later.
+      - With V(playable), it also has a RV(livestream.playback_url), which can follow up to 90 seconds later.
     type: str
     choices:
       - live
@@ -148,20 +146,20 @@ options:
     default: live
   wait_timeout:
     description:
-      - How many seconds to wait for each meeting from its own start or stop, from V(1) to V(86400).
-      - This includes the time that the rate limit holds the task back. The task looks at a meeting once more before it fails, so it can
+      - How many seconds to wait for each meeting after its start or stop, from V(1) to V(86400).
+      - This includes the time that the task waits for the rate limit. The task reads a meeting once more before it fails, which can
         take some seconds longer.
     type: int
     default: 120
   concurrency:
     description:
-      - How many meetings are worked on at a time, and how many pages of a list are read at a time, from V(1) to V(32).
+      - How many meetings, or pages of a list, to handle at a time, from V(1) to V(32).
     type: int
     default: 8
   return_stream_key:
     description:
-      - Whether the livestreams are returned with their RV(livestream.stream_key).
-      - Whoever has the key can broadcast. Set C(no_log=true) on a task that returns it.
+      - Whether to return the RV(livestream.stream_key) of the livestreams.
+      - Anyone who has the key can broadcast. Set C(no_log=true) on a task that returns it.
     type: bool
     default: false
 seealso:
@@ -169,7 +167,7 @@ seealso:
   - module: streamops.realtimekit.rtk_livestream_info
   - module: streamops.realtimekit.rtk_meeting
   - name: Cloudflare RealtimeKit livestreaming
-    description: What a meeting's livestream is, in Cloudflare's documentation.
+    description: Cloudflare's documentation of meetings and livestreams.
     link: https://developers.cloudflare.com/realtime/realtimekit/
   - name: Cloudflare API, livestreams
     description: The endpoints that this module calls.
@@ -177,13 +175,13 @@ seealso:
 """
 
 EXAMPLES = r"""
-# The token, the account and the app are taken from the environment variables
-# CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID and CLOUDFLARE_REALTIMEKIT_APP_ID.
+# The connection comes from the environment variables CLOUDFLARE_API_TOKEN,
+# CLOUDFLARE_ACCOUNT_ID, and CLOUDFLARE_REALTIMEKIT_APP_ID.
 #
 # Ad hoc:
 #   ansible localhost -m streamops.realtimekit.rtk_meeting_livestream -a "title='Main stage'"
 
-- name: Bring two rooms on air and hand out their playback links
+- name: Bring two rooms on air and show their playback links
   hosts: localhost
   gather_facts: false
   tasks:
@@ -235,7 +233,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 changed:
-  description: Whether a livestream was started or stopped, also if the task failed after that.
+  description: Whether a livestream was started or stopped, even if the task failed later.
   returned: when the input was accepted
   type: bool
   sample: true
@@ -254,7 +252,7 @@ meetings:
       type: str
       sample: Main stage
     changed:
-      description: Whether this task has started or stopped a livestream of the meeting. True as well if that is unknown.
+      description: Whether this task has started or stopped a livestream of the meeting. Also true if this is unknown.
       type: bool
       sample: true
     livestream:
@@ -262,7 +260,7 @@ meetings:
       type: dict
       sample: null
     started_id:
-      description: The id of the livestream that this task has started, or V(null). Another user may have replaced it since.
+      description: The id of the livestream that this task has started, or V(null). Another user may have replaced it.
       type: str
       sample: 1a2b3c4d-55aa-66bb-77cc-8899aabbccdd
     error:
@@ -271,8 +269,8 @@ meetings:
       sample: null
 livestream:
   description:
-    - The meeting's active livestream, or V(null) if there is none. A key whose value is not known is V(null).
-    - What the API does not say when it starts a livestream, such as RV(livestream.disabled) and the dates, is known from the next read on.
+    - The meeting's active livestream, or V(null) if there is none. An unknown value is V(null).
+    - The API's answer to a start lacks some values, such as RV(livestream.disabled) and the dates. A later read has them.
   returned: when one meeting was asked for
   type: dict
   contains:
@@ -293,11 +291,11 @@ livestream:
       type: str
       sample: bbbb1111-22cc-33dd-44ee-555555ffffff
     ingest_server:
-      description: The RTMPS URL that the livestream is sent to.
+      description: The RTMPS URL to send the livestream to.
       type: str
       sample: rtmps://live.cloudflare.com:443/live/
     playback_url:
-      description: The URL of the HLS manifest. V(null) at times right after the start.
+      description: The URL of the HLS manifest. It can be V(null) directly after the start.
       type: str
       sample: https://customer-f33zs165nr7gyfy4.cloudflarestream.com/6d2f4d5e9c3b4f1a8a570d6a5c1b2e3f/manifest/video.m3u8
     disabled:
@@ -305,17 +303,17 @@ livestream:
       type: bool
       sample: false
     created_at:
-      description: When it was created, UTC.
+      description: The time of creation, in UTC.
       type: str
       sample: "2026-11-20T09:00:00.000Z"
     updated_at:
-      description: When it was last changed, UTC.
+      description: The time of the last change, in UTC.
       type: str
       sample: "2026-11-20T09:00:05.000Z"
     stream_key:
       description:
-        - The key to broadcast with, which is a secret. Only with O(return_stream_key=true).
-        - V(null) where the API leaves it out of its answer; M(streamops.realtimekit.rtk_livestream_info) with C(livestream_id) reads it.
+        - The secret key to broadcast with. Only returned with O(return_stream_key=true).
+        - V(null) if the API's answer omits it. M(streamops.realtimekit.rtk_livestream_info) with C(livestream_id) can read it.
       type: str
       sample: null
 rate_limit:
@@ -324,21 +322,21 @@ rate_limit:
   type: dict
   contains:
     requests:
-      description: How many requests the task has sent. Each try counts, also one that found no connection.
+      description: How many requests the task has sent. Each try counts, even without a connection.
       type: int
       sample: 4
     held_seconds:
-      description: For how many seconds it has held back, to stay within the limit.
+      description: How many seconds the task has waited to stay within the limit.
       type: float
       sample: 0.0
     forecast_seconds:
       description:
-        - The least number of seconds that the work takes if the limit leaves too few requests for it, otherwise V(0).
-        - Known before the first write. In check mode it is what the run itself would take.
+        - The least number of seconds that the work takes if the limit leaves too few requests, otherwise V(0).
+        - It is known before the first write. In check mode, it is the forecast for the real run.
       type: float
       sample: 0.0
 error:
-  description: What went wrong first. Without a request all keys but RV(error.message) are V(null).
+  description: The first failure. Without a request, all keys except RV(error.message) are V(null).
   returned: on failure, unless Ansible itself refused the options or C(requests) is missing
   type: dict
   contains:
@@ -355,15 +353,15 @@ error:
       type: int
       sample: 403
     code:
-      description: The API's own code.
+      description: The API's error code.
       type: raw
       sample: 10000
     message:
-      description: The API's own words, or what happened instead of an answer.
+      description: The API's message, or the reason why there was no answer.
       type: str
       sample: Authentication error
     cf_ray:
-      description: The id under which Cloudflare's support finds the request.
+      description: The id by which Cloudflare's support finds the request.
       type: str
       sample: 8f1c2d3e4a5b6c7d-FRA
 """
@@ -380,7 +378,7 @@ from ..module_utils._task.results import Report
 from ..module_utils._task.rooms import ROOM_OPTIONS, Room, build_entries, build_rooms_spec, find_rooms, parse_rooms
 from ..module_utils._task.run import CONCURRENCY_SPEC, STREAM_KEY_SPEC, Task, run_module
 
-#: Instead of an id: whichever livestream is active.
+#: Any active livestream, instead of an id.
 ANY = "*"
 
 PER_ROOM: dict[str, dict[str, Any]] = {
@@ -405,7 +403,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
 
 
 def run(task: Task) -> Report:
-    """Bring every meeting into the state, then wait for all of them together."""
+    """Bring every meeting to the state, then wait for all of them together."""
     params = task.params
     state = params["state"]
     rooms = _parse(params)
@@ -437,7 +435,7 @@ def run(task: Task) -> Report:
             **same,
         )
 
-    # Also in check mode, which so tells how long the run itself would take.
+    # Also in check mode, for the forecast of the real run.
     task.client.plan(count_requests(snapshot, meeting_ids, state))
     outcomes = task.client.side_by_side(ensure, meeting_ids)
     if params["wait"] and not task.check_mode:
@@ -455,7 +453,7 @@ def run(task: Task) -> Report:
 
 
 def _parse(params: Mapping[str, Any]) -> list[Room]:
-    """The rooms, each with its name, picture size, and livestream id, checked."""
+    """Return the checked rooms, each with its name, picture size, and livestream id."""
     defaults = {**_check_options(params), "livestream_id": None}
 
     def check_entry(entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -476,17 +474,17 @@ def _parse(params: Mapping[str, Any]) -> list[Room]:
 
 
 def _check_options(given: Mapping[str, Any]) -> dict[str, Any]:
-    """What a room's livestream starts with; None for what the API chooses."""
+    """Return the options of a room's new livestream; None means the API's default."""
     name = check_new_name("name", given["name"]) if given["name"] not in (None, "") else None
     return {"name": name, "video_config": _check_video_config(given["video_config"])}
 
 
 def _check_video_config(given: dict[str, int | None] | None) -> dict[str, int] | None:
-    """What is sent: both sizes, or nothing."""
+    """Return both sizes to send, or None."""
     sizes = {side: size for side, size in (given or {}).items() if size is not None}
     for side, size in sizes.items():
         if size < 1:
-            raise InvalidInputError(f"video_config.{side} is {size}: it must be a number of pixels, more than 0")
+            raise InvalidInputError(f"video_config.{side} is {size}: it must be a positive number of pixels")
     return sizes or None
 
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: rtk_webhook
-short_description: Ensure that a Cloudflare RealtimeKit webhook exists, or that it does not
+short_description: Ensure that a Cloudflare RealtimeKit webhook exists or does not exist
 version_added: 1.0.0
 description:
-  - Ensures that a webhook exists by name, once, with the settings asked for, or that no webhook has this name.
-  - The module reads the list of webhooks before it writes. It reads again after each update, because an answer can tell only a part,
-    and after each create, to look for a twin that another run has created.
+  - Ensures that one webhook exists by name, with the given settings, or that no webhook has this name.
+  - The module reads the list of webhooks before it writes. It reads again after each update, because an answer can be incomplete,
+    and after each create, to find a twin that another run has created.
 author:
   - streamops.realtimekit contributors (@streamops)
 extends_documentation_fragment:
@@ -21,8 +21,8 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     details:
-      - The webhooks are read; nothing is written.
-      - A webhook that would be created has the name and the settings asked for; its other keys are V(null).
+      - The module reads the webhooks, but does not write.
+      - A webhook that would be created has the given name and settings. Its other keys are V(null).
   diff_mode:
     support: full
     details:
@@ -32,16 +32,16 @@ attributes:
 options:
   name:
     description:
-      - The name of the webhook, taken whole. It is compared exactly, with regard to letter case and spaces.
-      - With O(state=present), white space at its beginning or end is refused, because the API may remove it. No later run would find
-        the webhook then.
-      - A text or a number. A list or a mapping is refused.
+      - The name of the webhook, compared exactly, including letter case and spaces. A comma is part of it.
+      - With O(state=present), white space at its beginning or end is an error, because the API may remove it, and no later run would
+        find the webhook.
+      - A string or a number. A list or a mapping is an error.
     type: raw
     required: true
   state:
     description:
-      - With V(present), one webhook of this name exists. Several of one name are an error that names their ids.
-      - With V(absent), no webhook of this name exists. Several of one name are all deleted. The other options are ignored.
+      - With V(present), one webhook of this name exists. Several webhooks of this name are an error with their ids.
+      - With V(absent), no webhook of this name exists. The module deletes all webhooks of this name and ignores the other options.
     type: str
     choices:
       - present
@@ -49,15 +49,15 @@ options:
     default: present
   url:
     description:
-      - The address that the API sends each event to, with V(https://) or V(http://).
-      - It is needed for a webhook that does not exist yet. For another one, it is left as it is if it is not given.
-      - The result and the diff show it. If it holds a secret, set C(no_log) on the task.
+      - The address to which the API sends each event, with V(https://) or V(http://).
+      - Required for a new webhook. If it is not given, an existing webhook keeps its value.
+      - The result and the diff show it. If it contains a secret, set C(no_log) on the task.
     type: str
   events:
     description:
-      - All events that the webhook sends. An event that is not listed is removed from it.
-      - It is needed for a webhook that does not exist yet. For another one, it is left as it is if it is not given.
-      - No event that the API documents tells that a livestream is C(ERRORED).
+      - All events that the webhook sends. The module removes other events from it.
+      - Required for a new webhook. If it is not given, an existing webhook keeps its value.
+      - No documented event reports that a livestream is C(ERRORED).
     type: list
     elements: str
     choices:
@@ -76,9 +76,9 @@ options:
     type: bool
     default: true
 notes:
-  - If two runs create a webhook of one name at the same moment, the API refuses one of them, which then finds the other's. If the API
-    lets both pass, each run fails and names both ids.
-  - A create without a clear answer that turns up afterwards is reported as changed. It may have been another run's.
+  - If two runs create the same webhook at the same moment, the API refuses one of them, and that run finds the other's webhook. If the
+    API accepts both, each run fails with both ids.
+  - If the answer to a create is lost and the result exists afterwards, the task reports a change, although another run may have made it.
 seealso:
   - module: streamops.realtimekit.rtk_webhook_info
   - name: Cloudflare API, webhooks
@@ -87,8 +87,8 @@ seealso:
 """
 
 EXAMPLES = r"""
-# The token, the account and the app are taken from the environment variables
-# CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID and CLOUDFLARE_REALTIMEKIT_APP_ID.
+# The connection comes from the environment variables CLOUDFLARE_API_TOKEN,
+# CLOUDFLARE_ACCOUNT_ID, and CLOUDFLARE_REALTIMEKIT_APP_ID.
 #
 # Ad hoc:
 #   ansible localhost -m streamops.realtimekit.rtk_webhook -a "name='Event bus' state=absent"
@@ -117,12 +117,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 changed:
-  description: Whether the webhook was created, changed, or deleted, also if the task failed after that.
+  description: Whether the webhook was created, changed, or deleted, even if the task failed later.
   returned: when the input was accepted
   type: bool
   sample: true
 webhook:
-  description: The webhook, or V(null) if the task failed or there is none. A key whose value is not known is V(null).
+  description: The webhook, or V(null) if the task failed or there is none. An unknown value is V(null).
   returned: when the input was accepted
   type: dict
   contains:
@@ -135,26 +135,26 @@ webhook:
       type: str
       sample: Event bus
     url:
-      description: The address that the API sends each event to.
+      description: The address to which the API sends each event.
       type: str
       sample: https://hooks.example.com/realtimekit
     events:
-      description: The events that it sends, in alphabetical order.
+      description: The events of the webhook, in alphabetical order.
       type: list
       elements: str
       sample:
         - livestreaming.statusUpdate
         - meeting.ended
     enabled:
-      description: Whether it sends them.
+      description: Whether the webhook is enabled.
       type: bool
       sample: true
     created_at:
-      description: When it was created, UTC.
+      description: The time of creation, in UTC.
       type: str
       sample: "2026-11-20T09:00:00.000Z"
     updated_at:
-      description: When it was last changed, UTC.
+      description: The time of the last change, in UTC.
       type: str
       sample: "2026-11-20T09:00:05.000Z"
 rate_limit:
@@ -163,20 +163,20 @@ rate_limit:
   type: dict
   contains:
     requests:
-      description: How many requests the task has sent. Each try counts, also one that found no connection.
+      description: How many requests the task has sent. Each try counts, even without a connection.
       type: int
       sample: 3
     held_seconds:
-      description: For how many seconds it has held back, to stay within the limit.
+      description: How many seconds the task has waited to stay within the limit.
       type: float
       sample: 0.0
     forecast_seconds:
       description:
-        - The least number of seconds that the work takes if the limit leaves too few requests for it, otherwise V(0).
+        - The least number of seconds that the work takes if the limit leaves too few requests, otherwise V(0).
       type: float
       sample: 0.0
 error:
-  description: What went wrong first. Without a request all keys but RV(error.message) are V(null).
+  description: The first failure. Without a request, all keys except RV(error.message) are V(null).
   returned: on failure, unless Ansible itself refused the options or C(requests) is missing
   type: dict
   contains:
@@ -193,15 +193,15 @@ error:
       type: int
       sample: 403
     code:
-      description: The API's own code.
+      description: The API's error code.
       type: raw
       sample: 10000
     message:
-      description: The API's own words, or what happened instead of an answer.
+      description: The API's message, or the reason why there was no answer.
       type: str
       sample: Authentication error
     cf_ray:
-      description: The id under which Cloudflare's support finds the request.
+      description: The id by which Cloudflare's support finds the request.
       type: str
       sample: 8f1c2d3e4a5b6c7d-FRA
 """
@@ -226,7 +226,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
 
 
 def run(task: Task) -> Report:
-    """Ensure the one webhook, or that there is none."""
+    """Ensure that one webhook exists, or that none does."""
     params, webhooks = task.params, Webhooks(task.client)
     if params["state"] == "absent":
         outcome = ensure_absent(webhooks, check_name("name", params["name"]), check_mode=task.check_mode)
@@ -237,7 +237,7 @@ def run(task: Task) -> Report:
         if "events" in settings:
             settings["events"] = sorted({*settings["events"]})
             if not settings["events"]:
-                raise InvalidInputError("events is empty: name at least one, or set enabled to false")
+                raise InvalidInputError("events is empty: give at least one, or set enabled to false")
         outcome = ensure_present(webhooks, check_new_name("name", params["name"]), settings, check_mode=task.check_mode)
     return Report([outcome], lambda: {"webhook": None if outcome.error else outcome.after})
 
@@ -249,7 +249,7 @@ def _check_url(url: str) -> None:
         is_url = False
     if not is_url:
         raise InvalidInputError(
-            "url must be an address such as https://hooks.example.com/realtimekit (the value is not shown, as it may hold a secret)"
+            "url must be an address such as https://hooks.example.com/realtimekit (the value is not shown, because it may contain a secret)"
         )
 
 

@@ -11,7 +11,7 @@ short_description: Show the webhooks of a Cloudflare RealtimeKit app
 version_added: 1.0.0
 description:
   - Returns one webhook by its id, all webhooks of a name, or all webhooks of the app.
-  - Changes nothing.
+  - It changes nothing.
 author:
   - streamops.realtimekit contributors (@streamops)
 extends_documentation_fragment:
@@ -20,15 +20,15 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     details:
-      - It only reads, so it does the same as without check mode.
+      - The module only reads, so check mode makes no difference.
   diff_mode:
     support: N/A
     details:
-      - It changes nothing.
+      - The module changes nothing.
   idempotent:
     support: N/A
     details:
-      - It changes nothing.
+      - The module changes nothing.
 options:
   webhook_id:
     description:
@@ -36,8 +36,8 @@ options:
     type: str
   name:
     description:
-      - Only webhooks of this name, taken whole and compared exactly.
-      - O(webhook_id) and O(name) exclude each other. Without both, all webhooks are returned.
+      - Only webhooks of exactly this name.
+      - O(webhook_id) and O(name) cannot be combined. Without both, the module returns all webhooks.
     type: raw
 seealso:
   - module: streamops.realtimekit.rtk_webhook
@@ -47,13 +47,13 @@ seealso:
 """
 
 EXAMPLES = r"""
-# The token, the account and the app are taken from the environment variables
-# CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID and CLOUDFLARE_REALTIMEKIT_APP_ID.
+# The connection comes from the environment variables CLOUDFLARE_API_TOKEN,
+# CLOUDFLARE_ACCOUNT_ID, and CLOUDFLARE_REALTIMEKIT_APP_ID.
 #
 # Ad hoc:
 #   ansible localhost -m streamops.realtimekit.rtk_webhook_info
 
-- name: Find webhooks that are disabled
+- name: Find disabled webhooks
   hosts: localhost
   gather_facts: false
   tasks:
@@ -61,14 +61,14 @@ EXAMPLES = r"""
       streamops.realtimekit.rtk_webhook_info:
       register: found
 
-    - name: Show the names of those that are disabled
+    - name: Show their names
       ansible.builtin.debug:
         msg: "{{ found.webhooks | rejectattr('enabled') | map(attribute='name') | list }}"
 """
 
 RETURN = r"""
 webhooks:
-  description: The webhooks, in the API's order. A key whose value is not known is V(null).
+  description: The webhooks, in the API's order. An unknown value is V(null).
   returned: when the input was accepted
   type: list
   elements: dict
@@ -82,26 +82,26 @@ webhooks:
       type: str
       sample: Event bus
     url:
-      description: The address that the API sends each event to.
+      description: The address to which the API sends each event.
       type: str
       sample: https://hooks.example.com/realtimekit
     events:
-      description: The events that it sends, in alphabetical order.
+      description: The events of the webhook, in alphabetical order.
       type: list
       elements: str
       sample:
         - livestreaming.statusUpdate
         - meeting.ended
     enabled:
-      description: Whether it sends them.
+      description: Whether the webhook is enabled.
       type: bool
       sample: true
     created_at:
-      description: When it was created, UTC.
+      description: The time of creation, in UTC.
       type: str
       sample: "2026-11-20T09:00:00.000Z"
     updated_at:
-      description: When it was last changed, UTC.
+      description: The time of the last change, in UTC.
       type: str
       sample: "2026-11-20T09:00:05.000Z"
 rate_limit:
@@ -110,20 +110,20 @@ rate_limit:
   type: dict
   contains:
     requests:
-      description: How many requests the task has sent. Each try counts, also one that found no connection.
+      description: How many requests the task has sent. Each try counts, even without a connection.
       type: int
       sample: 1
     held_seconds:
-      description: For how many seconds it has held back, to stay within the limit.
+      description: How many seconds the task has waited to stay within the limit.
       type: float
       sample: 0.0
     forecast_seconds:
       description:
-        - The least number of seconds that the work takes if the limit leaves too few requests for it, otherwise V(0).
+        - The least number of seconds that the work takes if the limit leaves too few requests, otherwise V(0).
       type: float
       sample: 0.0
 error:
-  description: What went wrong first. Without a request all keys but RV(error.message) are V(null).
+  description: The first failure. Without a request, all keys except RV(error.message) are V(null).
   returned: on failure, unless Ansible itself refused the options or C(requests) is missing
   type: dict
   contains:
@@ -140,15 +140,15 @@ error:
       type: int
       sample: 403
     code:
-      description: The API's own code.
+      description: The API's error code.
       type: raw
       sample: 10000
     message:
-      description: The API's own words, or what happened instead of an answer.
+      description: The API's message, or the reason why there was no answer.
       type: str
       sample: Authentication error
     cf_ray:
-      description: The id under which Cloudflare's support finds the request.
+      description: The id by which Cloudflare's support finds the request.
       type: str
       sample: 8f1c2d3e4a5b6c7d-FRA
 """
@@ -168,7 +168,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
 
 
 def run(task: Task) -> Report:
-    """Read one webhook by its id, or all that have the name."""
+    """Read one webhook by its id, or all webhooks with the name."""
     params, webhooks = task.params, Webhooks(task.client)
     webhook_id = None if params["webhook_id"] is None else check_identifier("webhook_id", params["webhook_id"])
     name = None if params["name"] is None else check_name("name", params["name"])

@@ -71,9 +71,7 @@ class Play(NamedTuple):
         task = self.tasks[-1]
         if task["held"] is not None:
             return float(task["held"])
-        return max(
-            (float(found[1]) for text in task["warnings"] if (found := re.search(r"Held back for (\d+) seconds", text))), default=0.0
-        )
+        return max((float(found[1]) for text in task["warnings"] if (found := re.search(r"Waited (\d+) seconds", text))), default=0.0)
 
 
 @contextmanager
@@ -138,7 +136,7 @@ def _run(playbook: Path, environment: dict[str, str]) -> bool:
         try:
             return process.wait(LONGEST_RUN) != 0
         except subprocess.TimeoutExpired as error:
-            raise BenchError(f"{playbook.name} did not end within {LONGEST_RUN:.0f} seconds") from error
+            raise BenchError(f"{playbook.name} did not finish within {LONGEST_RUN:.0f} seconds") from error
         finally:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)  # with its modules, which would go on

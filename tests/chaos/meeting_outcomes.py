@@ -62,7 +62,7 @@ def reports_its_twin(ledger: Ledger, ending: Ending) -> Iterator[str]:
             found = ledger.history.find_always(effect["time"], ending.ended, is_active(title))
             twins = [each for each in found if each != effect["meeting_id"]]
             lost = ending.kinds.get(title) in ("UnknownOutcomeError", "TaskTimeoutError", "NoEffectError")
-            has_looked = not any(title in warning and "could not be read" in warning for warning in ending.warnings)
+            has_looked = not any(title in warning and "could not check" in warning for warning in ending.warnings)
             said = (find_entries(ending)[title]["error"] or {}).get("message", "")
             is_named = sum(each in said for each in [*twins, effect["meeting_id"]]) > 1
             if twins and has_looked and not (lost or is_named or may_miss(ledger, effect["time"], ending.ended)):

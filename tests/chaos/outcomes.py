@@ -154,7 +154,7 @@ def names_are_once(ledger: Ledger, ending: Ending) -> Iterator[str]:
 def _is_reported(ending: Ending, target: str, twins: list[dict[str, Any]]) -> bool:
     """Whether the task fails with two ids (of three twins one may not show yet), or says that it could not look."""
     error = (find_entries(ending)[target]["error"] or {}).get("message", "")
-    could_not_look = any(target in warning and "could not be read" in warning for warning in ending.warnings)
+    could_not_look = any(target in warning and "could not check" in warning for warning in ending.warnings)
     names_two = sum(twin["livestream_id"] in error for twin in twins) > 1
     return names_two or could_not_look or ending.kinds.get(target) in ("UnknownOutcomeError", "TaskTimeoutError")
 

@@ -101,7 +101,7 @@ def creates_what_is_missing(ledger: Ledger, ending: Ending) -> Iterator[str]:
 def sees_what_it_creates(ledger: Ledger, ending: Ending) -> Iterator[str]:
     """Rule 2: what the task says does not show yet did not show when the list was read for the last time."""
     for target in find_targets(ending):
-        is_unseen = any(repr(target) in warning and "does not show" in warning for warning in ending.warnings)
+        is_unseen = any(repr(target) in warning and "is not in the list yet" in warning for warning in ending.warnings)
         reads = [entry for entry in ledger.trail(ending, target) if ledger.is_clear_read(entry)]
         listing = _find_listing(reads)
         for effect in ledger.own(ending, target, "created") if is_unseen else ():

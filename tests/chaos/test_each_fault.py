@@ -24,4 +24,4 @@ def test_ends_as_one_effect(write: str, fault: str, times: int) -> None:
     assert entry["error"] is None
     assert entry["changed"] is True
     assert (entry["livestream"] is None) == (write == "stop")
-    assert all(warning.startswith("Held back for ") for warning in ending.warnings)
+    assert all(warning.startswith("Waited ") for warning in ending.warnings)

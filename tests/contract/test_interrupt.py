@@ -56,5 +56,5 @@ def test_interrupted_module_tells_what_it_has_started(number: signal.Signals, tm
     assert {entry["meeting_id"] for entry in result["meetings"] if entry["changed"]} == set(started)
     for entry in result["meetings"]:
         assert (entry["livestream"] is not None) == (entry["meeting_id"] in started)
-        stage = "Not waited for to the end" if entry["meeting_id"] in started else "Not begun"
-        assert entry["error"]["message"] == f"{stage}: the task was interrupted. Run the task again: it does what is left"
+        stage = "Wait not finished" if entry["meeting_id"] in started else "Not begun"
+        assert entry["error"]["message"] == f"{stage}: the task was interrupted. Run the task again to do the rest"

@@ -92,7 +92,7 @@ def test_outage_is_logged_and_tells_nothing(sim: Simulator, caplog: pytest.LogCa
 
     with caplog.at_level(logging.WARNING):
         with_source(sim, story)
-    assert "Poll failed, the next one follows in 1 seconds" in caplog.text
+    assert "Poll failed; the next one follows in 1 seconds" in caplog.text
     assert "the next one follows in 2 seconds" in caplog.text
 
 
@@ -137,7 +137,7 @@ def test_used_up_limit_is_waited_for(sim: Simulator, caplog: pytest.LogCaptureFi
         assert (await source.next())["status"] == "IDLE"
 
     with_source(sim, story)
-    assert "Poll failed, the next one follows in 3 seconds" in caplog.text
+    assert "Poll failed; the next one follows in 3 seconds" in caplog.text
 
 
 def test_canceled_source_ends_at_once_while_a_request_hangs(sim: Simulator) -> None:

@@ -69,7 +69,7 @@ def handshake(route: Kind) -> list[Phase]:
     return [
         again(route, "TLS closed", f"{failed} failed: the other side closed it"),
         again(route, "TLS reset", f"{failed} failed: Connection reset by peer"),
-        again(route, "TLS silent", f"{failed} did not end within 0.4 seconds"),
+        again(route, "TLS silent", f"{failed} did not finish within 0.4 seconds"),
         again(route, "TLS garbage", f"{failed} failed: [SSL"),
         untrusted(route, "certificate of another CA", "not valid: unable to get local issuer certificate; a private CA goes in ca_path"),
         untrusted(route, "certificate that has expired", "not valid: certificate has expired; a private CA goes in ca_path"),
@@ -86,7 +86,7 @@ PHASES = [
     again("CONNECT", "TCP refused", "no connection to the proxy: Connection refused; check the proxy variables"),
     again("CONNECT", "TCP timeout", "no connection to the proxy within 0.4 seconds; check the proxy variables"),
     final("CONNECT", "CONNECT 407", "proxy refused the connection with 407 Proxy Authentication Required; check the user and the password"),
-    refused("CONNECT", "CONNECT 403", "proxy refused the connection with 403 Forbidden; let the proxy allow the host"),
+    refused("CONNECT", "CONNECT 403", "proxy refused the connection with 403 Forbidden; allow the host"),
     refused("CONNECT", "CONNECT 502", "proxy refused the connection with 502 Bad Gateway; check that the proxy itself can reach"),
     again("CONNECT", "CONNECT closed", "the connection through the proxy broke before it was ready: the other side closed it"),
     again("CONNECT", "CONNECT reset", "the connection through the proxy broke before it was ready: Connection reset by peer"),
@@ -96,7 +96,7 @@ PHASES = [
     again("HTTPS", "TCP refused", "no connection to the proxy: Connection refused; check the proxy variables"),
     again("HTTPS", "proxy TLS closed", "not sent, the TLS handshake with the proxy failed: the other side closed it"),
     again("HTTPS", "proxy TLS reset", "not sent, the TLS handshake with the proxy failed: Connection reset by peer"),
-    again("HTTPS", "proxy TLS silent", "not sent, the TLS handshake with the proxy did not end within 0.4 seconds"),
+    again("HTTPS", "proxy TLS silent", "not sent, the TLS handshake with the proxy did not finish within 0.4 seconds"),
     again("HTTPS", "proxy TLS garbage", "not sent, the TLS handshake with the proxy failed: [SSL"),
     untrusted("HTTPS", "proxy certificate of another CA", "not valid: unable to get local issuer certificate", "proxy"),
     untrusted("HTTPS", "proxy certificate that has expired", "not valid: certificate has expired", "proxy"),
@@ -126,7 +126,7 @@ COMPARED = [phase for phase in PHASES if phase.route in ("direct", "CONNECT") an
 #: Once the request has left: the simulator's fault, and how a read ends that meets it always.
 SENT: dict[str, tuple[dict[str, Any], str]] = {
     "closed": ({"kind": "drop"}, "the connection broke: "),
-    "silent": ({"kind": "hang", "seconds": 0.6}, "no whole answer in time (api_timeout is 0.4 seconds)"),
+    "silent": ({"kind": "hang", "seconds": 0.6}, "no complete answer in time (api_timeout is 0.4 seconds)"),
     "answer cut": ({"kind": "drop_midway"}, "the connection broke: "),
 }
 

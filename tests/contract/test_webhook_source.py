@@ -335,11 +335,11 @@ def test_without_a_key_cloudflare_has_to_send_again(source: dict[str, Any], sim:
 @pytest.mark.parametrize(
     ("args", "words"),
     [
-        ({"port": None}, "port is needed"),
-        ({"port": 70000}, "port is needed"),
-        ({"hosts": "x"}, "'hosts' is no argument of this source"),
-        ({"public_key": "x", "public_key_url": "https://x"}, "public_key and public_key_url exclude each other"),
-        ({"certfile": "x"}, "certfile and keyfile go together"),
+        ({"port": None}, "port is required"),
+        ({"port": 70000}, "port is required"),
+        ({"hosts": "x"}, "'hosts' is not an argument of this source"),
+        ({"public_key": "x", "public_key_url": "https://x"}, "public_key and public_key_url cannot be combined"),
+        ({"certfile": "x"}, "certfile and keyfile belong together"),
         ({"public_key_url": "http://keys.test"}, "public_key_url must begin with https://"),
         ({"public_key": "x"}, "it is not a public key in PEM"),
     ],

@@ -2,14 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Show a day of two livestreams: real ansible runs against a simulated account.
+"""demo.py [PICTURE]: show a day of two livestreams with real Ansible runs against a simulated account.
 
-Each step says whether it must change anything. What it changed is read from the output of ansible.
+Each step says whether it must change anything, and the demo reads from Ansible's output whether it did. PICTURE is an SVG to write.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shlex
@@ -19,24 +18,20 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent))
+sys.path[:0] = [str(HERE), str(HERE.parent)]
 
-from simulator import Simulator  # noqa: E402 (it lies in tests/)
+from drawing import draw  # noqa: E402 (the path comes first)
+from simulator import Simulator  # noqa: E402
+from steps import INFO, STEPS  # noqa: E402
 
-INFO = ["ansible", "localhost", "-m", "streamops.realtimekit.rtk_livestream_info", "-a", "status=LIVE"]
-ENSURE = ["ansible", "localhost", "-m", "streamops.realtimekit.rtk_livestream", "-a", "name=studio-feed"]
 CHANGED = re.compile(r"^localhost .* changed=(\d+) |^localhost \| (CHANGED|SUCCESS) ", re.MULTILINE)
 
 
-def play(name: str, meetings: list[str]) -> list[str]:
-    return ["ansible-playbook", f"tests/demo/{name}", "--extra-vars", json.dumps({"meetings": meetings})]
-
-
-def run(title: str, command: list[str], environment: dict[str, str], *, must_change: bool) -> tuple[str, str]:
-    """Run one step; return its output and its line of the summary. Exit unless it changed something exactly if it must."""
-    print(f"\n=== {title}\n$ {shlex.join(command)}\n", flush=True)
+def run(title: str, command: str, environment: dict[str, str], *, must_change: bool) -> tuple[str, str]:
+    """Run one step; return its output and its line of the summary. Exit if it changed something and must not, or the reverse."""
+    print(f"\n=== {title}\n$ {command}\n", flush=True)
     start, said = time.monotonic(), ""
-    with subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(shlex.split(command), env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         for line in process.stdout:
             print(line, end="", flush=True)
@@ -52,6 +47,7 @@ def run(title: str, command: list[str], environment: dict[str, str], *, must_cha
 def main() -> None:
     os.chdir(HERE.parents[1])
     with Simulator() as simulator:
+        simulator.world.clear()
         environment = {
             **os.environ,
             "ANSIBLE_CONFIG": str(HERE / "ansible.cfg"),
@@ -60,24 +56,17 @@ def main() -> None:
             "CLOUDFLARE_ACCOUNT_ID": simulator.account_id,
             "CLOUDFLARE_REALTIMEKIT_APP_ID": simulator.app_id,
         }
-        start, stop = (play(name, list(simulator.world.meetings)) for name in ("start.yml", "stop.yml"))
-        steps = [
-            ("Two meetings go live", start, True),
-            ("The same playbook again", start, False),
-            ("What is live now", INFO, False),
-            ("An independent livestream, for an encoder", ENSURE, True),
-            ("The same command again finds it", ENSURE, False),
-            ("Everything stops", stop, True),
-            ("The same playbook again stops nothing", stop, False),
-        ]
-        done = {title: run(title, command, environment, must_change=must_change) for title, command, must_change in steps}
-    live = done["What is live now"][0].count('"status": "LIVE"')
+        done = [(command, *run(title, command, environment, must_change=must_change)) for title, command, must_change in STEPS]
+    live = next(said for command, said, _line in done if command == INFO).count('"status": "LIVE"')
     if live != 2:
         sys.exit(f"Unexpected: {live} livestreams were LIVE, not 2.")
-    summary = "\n".join(line for _said, line in done.values())
+    summary = "\n".join(line for _command, _said, line in done)
     print(f"\n=== What you have seen\n\n{summary}\n")
     print(f"  {live} livestreams were LIVE in between, on a simulated account that served real HTTP at")
     print(f"  {simulator.api_url} and is gone now. To start one for yourself: make simulator")
+    if sys.argv[1:]:
+        (title, command, _must_change), (_command, said, _line) = STEPS[0], done[0]
+        Path(sys.argv[1]).write_text(draw(f"=== {title}\n$ {command}\n\n{said}\n\n=== {summary}"), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -27,6 +27,9 @@ const shown = () => {
     })),
   };
 };
+// The lines of code that are wider than their boxes, by the box's first line.
+const cut = () => [...document.querySelectorAll('pre')].filter((box) => box.scrollWidth > box.clientWidth)
+  .map((box) => `${box.scrollWidth - box.clientWidth}: ${box.innerText.split('\n').reduce((a, b) => a.length > b.length ? a : b)}`);
 // How far the page, or on a narrow screen the part of it that the theme lets scroll, is wider than the screen.
 const overflow = () => Math.max(...[document.documentElement, ...document.querySelectorAll('.main, .content')]
   .map((element) => element.scrollWidth - element.clientWidth));
@@ -54,7 +57,7 @@ try {
     page.on('pageerror', (error) => errors.push(String(error)));
     page.on('request', (request) => requests.push(request.url()));
     const answer = await page.goto(`${site}${path}`, {waitUntil: 'networkidle'});
-    seen.pages[path] = {status: answer.status(), ...await page.evaluate(shown), wide: await page.evaluate(overflow)};
+    seen.pages[path] = {status: answer.status(), ...await page.evaluate(shown), wide: await page.evaluate(overflow), cut: await page.evaluate(cut)};
     if (!seen.nav.length) seen.nav = await page.locator('.sidebar-tree a').evaluateAll((links) => links.map((link) => link.href));
     await page.setViewportSize(NARROW);
     seen.pages[path].narrow = await page.evaluate(overflow);

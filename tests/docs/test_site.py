@@ -80,6 +80,10 @@ def test_no_page_scrolls_sideways(seen: Seen, screen: str) -> None:
     assert {path: page[screen] for path, page in seen.pages.items() if page[screen] > 0} == {}
 
 
+def test_no_line_of_code_is_wider_than_its_box(seen: Seen) -> None:
+    assert {path: page["cut"] for path, page in seen.pages.items() if page["cut"]} == {}
+
+
 def test_pictures_are_left_to_look_at(seen: Seen) -> None:
     left = [path.name for path in SITE.parent.glob("*.png") if path.stat().st_mtime > SITE.stat().st_mtime]
     assert len(left) == len(PICTURES) * 4

@@ -149,8 +149,12 @@ def media_server(folder: Path, callback_port: int) -> Iterator[tuple[int, int]]:
         yield rtmp_port, http_port
 
 
+#: A Content-Security-Policy as strict as the page for viewers allows.
+STRICT = "default-src 'self'; connect-src *; media-src * blob:"
+
+
 @contextlib.contextmanager
-def serving(folder: Path, policy: str) -> Iterator[str]:
+def serving(folder: Path, policy: str = STRICT) -> Iterator[str]:
     """The address of a web server for this folder, with this Content-Security-Policy."""
 
     class Strict(http.server.SimpleHTTPRequestHandler):

@@ -32,7 +32,11 @@ def commands(page: str) -> list[Command]:
     """Each command of the page with the output below it."""
     found = blocks(page, "console")
     assert all(block.startswith("$ ") for block in found)
-    return [Command(line, output) for block in found for line, output in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)]
+    return [
+        Command(line, output)
+        for block in found
+        for line, output in re.findall(r"^\$ ((?:.*\\\n)*.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
+    ]
 
 
 def write_files(page: str, folder: Path) -> list[str]:
@@ -49,6 +53,7 @@ def normalize(text: str) -> list[str]:
         (r"https://\S+/manifest/video\.m3u8", "<playback>"),
         (r"rtmps://[^\"\s]+", "<ingest>"),
         (rf"\b(?!{BBBB}|{CCCC})[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}\b", "<id>"),
+        (r" +(?=: ok=| \w+=\d)", ""),  # the columns of a recap
         (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", "<time>"),
     ):
         text = re.sub(pattern, what, text)

@@ -211,7 +211,7 @@ def test_guide_names_every_playbook_s_variables() -> None:
 
 
 def test_guide_names_what_every_playbook_hands_on() -> None:
-    part = GUIDE[GUIDE.index("## What a job hands on") :]
+    part = GUIDE[GUIDE.index("## Artifacts") :]
     rows = re.findall(r"^\| \x60(rtk_\w+)\x60 \| .* \| ([a-z_, ]+) \|$", part, re.MULTILINE)
     told: dict[str, set[str]] = {playbook: set() for playbook in TAKING}
     for variable, source in rows:

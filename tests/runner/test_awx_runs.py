@@ -68,7 +68,7 @@ def test_blank_answers_count_as_not_given(engine: awx.Engine, sim: Simulator, bl
 def test_title_that_no_meeting_has_is_handed_on(engine: awx.Engine, sim: Simulator) -> None:
     job = engine.launch("Start livestreams", {"rtk_rooms": ["Foyer", "Main stage"]})
     assert job.status == "failed"
-    assert "No meeting is titled 'Foyer'" in job.failure
+    assert "No meeting has the title 'Foyer'" in job.failure
     assert job.artifacts["rtk_rooms"] == [BBBB, "Foyer"]
     assert [each["title"] for each in job.artifacts["rtk_failed"]] == ["Foyer"]
 
@@ -205,16 +205,16 @@ def test_ingest_that_stands_twice_fails_and_the_other_is_told(engine: awx.Engine
 @pytest.mark.parametrize(
     ("template", "answers", "message"),
     [
-        ("Start livestreams", {}, "rtk_rooms names no room"),
-        ("Start livestreams", {"rtk_rooms": " \n"}, "rtk_rooms names no room"),
-        ("Start livestreams", {"rtk_rooms": [{"title": "Main stage"}]}, "something other than titles and UUIDs"),
-        ("Start livestreams", {"rtk_rooms": [None]}, "rtk_rooms names no room"),
+        ("Start livestreams", {}, "rtk_rooms has no room"),
+        ("Start livestreams", {"rtk_rooms": " \n"}, "rtk_rooms has no room"),
+        ("Start livestreams", {"rtk_rooms": [{"title": "Main stage"}]}, "an entry that is not a title or a UUID"),
+        ("Start livestreams", {"rtk_rooms": [None]}, "rtk_rooms has no room"),
         ("Start livestreams", {"rtk_rooms": BBBB, "rtk_wait_timeout": "soon"}, "rtk_wait_timeout"),
         ("Start livestreams", {"rtk_rooms": BBBB, "rtk_wait": "perhaps"}, "rtk_wait"),
-        ("Stop livestreams", {"rtk_rooms": ""}, "rtk_rooms names no room"),
+        ("Stop livestreams", {"rtk_rooms": ""}, "rtk_rooms has no room"),
         ("Show livestreams", {"rtk_status": "ON"}, "value of rtk_status must be one of: LIVE, INVOKED, ERRORED, IDLE"),
-        ("Ensure ingests", {"rtk_names": "\n \n"}, "rtk_names holds no name"),
-        ("Ensure ingests", {"rtk_names": ["Studio", {"name": "Foyer"}]}, "or something other than names"),
+        ("Ensure ingests", {"rtk_names": "\n \n"}, "rtk_names has no name"),
+        ("Ensure ingests", {"rtk_names": ["Studio", {"name": "Foyer"}]}, "or an entry that is not a name"),
     ],
 )
 def test_wrong_input_fails_clearly_and_sends_nothing(

@@ -112,7 +112,7 @@ BROKEN: dict[str, tuple[dict[str, Any], dict[str, str | None], str, str, str]] =
         "refused as a user's token and as this account's",
         NEEDS_TOKEN,
     ),
-    "no token": ({}, {"CLOUDFLARE_API_TOKEN": ""}, "token", "api_token is needed", f"connection clock rate_limit {NEEDS_TOKEN}"),
+    "no token": ({}, {"CLOUDFLARE_API_TOKEN": ""}, "token", "api_token is required", f"connection clock rate_limit {NEEDS_TOKEN}"),
     "expired token": ({"token_status": "expired"}, {}, "token", "it is expired, not active", NEEDS_TOKEN),
     "disabled token of the account": (
         {"token_status": "disabled", "token_owner": "account"},
@@ -130,9 +130,9 @@ BROKEN: dict[str, tuple[dict[str, Any], dict[str, str | None], str, str, str]] =
         *({"accounts_list": "forbidden"}, {"CLOUDFLARE_ACCOUNT_ID": OTHER}, "account"),
         *("It may be another account, the token may lack the permission", "realtimekit app read_permission"),
     ),
-    "no account": ({}, {"CLOUDFLARE_ACCOUNT_ID": None}, "account", "account_id is needed", "realtimekit app read_permission"),
+    "no account": ({}, {"CLOUDFLARE_ACCOUNT_ID": None}, "account", "account_id is required", "realtimekit app read_permission"),
     "wrong app": ({}, {"CLOUDFLARE_REALTIMEKIT_APP_ID": "no-such-app"}, "app", "; the account has ", "read_permission"),
-    "no app": ({}, {"CLOUDFLARE_REALTIMEKIT_APP_ID": ""}, "app", "app_id is needed; the account has ", "read_permission"),
+    "no app": ({}, {"CLOUDFLARE_REALTIMEKIT_APP_ID": ""}, "app", "app_id is required; the account has ", "read_permission"),
     "no permission": (
         *({"token_lacks_permission": "realtimekit"}, {}, "read_permission"),
         *("the token may not list the account's apps", "realtimekit app"),
@@ -228,7 +228,7 @@ def test_certificate_of_an_unknown_ca_is_named(doctor: Doctor, tls: Tls) -> None
 
 def test_ca_bundle_that_is_missing_is_named(doctor: Doctor, tls: Tls) -> None:
     said = doctor(**tls.variables, REQUESTS_CA_BUNDLE="/nonexistent/ca.pem")
-    assert_is_named(said, "certificate", "there is no CA bundle where REQUESTS_CA_BUNDLE", ALL_BEHIND)
+    assert_is_named(said, "certificate", "REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE, or ca_path names a CA bundle that does not exist", ALL_BEHIND)
 
 
 @pytest.mark.parametrize(

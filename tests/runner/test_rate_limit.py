@@ -42,7 +42,7 @@ def test_playbook_shows_how_long_it_was_held_back(engine: awx.Engine, sim: Simul
     sim.settings.update({"limit_requests": 3, "limit_window": 2})
     job = engine.launch(template, answers)
     assert job.status == "successful"
-    (said,) = re.findall(r"(\d+) requests, held back for (\d+\.\d) seconds to stay within the API's rate limit", job.stdout)
+    (said,) = re.findall(r"(\d+) requests, waited (\d+\.\d) seconds to stay within the API's rate limit", job.stdout)
     assert int(said[0]) == len(sim.requests)
     assert 0 < float(said[1]) < 10
     assert 429 not in [entry["status"] for entry in sim.requests]
@@ -53,7 +53,7 @@ def test_playbook_that_was_not_held_back_says_nothing(engine: awx.Engine, sim: S
     prepare(sim, template)
     job = engine.launch(template, answers)
     assert job.status == "successful"
-    assert "held back for" not in job.stdout
+    assert "requests, waited" not in job.stdout
 
 
 def test_failed_playbook_shows_it_as_well(engine: awx.Engine, sim: Simulator) -> None:
@@ -61,7 +61,7 @@ def test_failed_playbook_shows_it_as_well(engine: awx.Engine, sim: Simulator) ->
     sim.fault("status", "start", status=422, meeting_id=CCCC, message="No such picture today")
     job = engine.launch("Start livestreams", {**BOTH, "rtk_wait": False})
     assert job.status == "failed"
-    assert "4 requests, held back for" in job.stdout
+    assert "4 requests, waited" in job.stdout
 
 
 @pytest.mark.parametrize(("limit", "lines"), [(3, 1), (1200, 0)])
@@ -76,4 +76,4 @@ def test_role_shows_it_in_its_summary(engine: awx.Engine, sim: Simulator, tmp_pa
     playbook.write_text(yaml.safe_dump([play]), encoding="utf-8")
     job = engine.play(str(playbook), {})
     assert job.status == "successful"
-    assert len(re.findall(r"Held back for [1-9] seconds to stay within the API's rate limit\"", job.stdout)) == lines
+    assert len(re.findall(r"Waited [1-9] seconds to stay within the API's rate limit\"", job.stdout)) == lines

@@ -25,7 +25,7 @@ PAGE = " ".join(PAGES.split())
 
 #: What a text of several words may be beside a message.
 NO_MESSAGES = {
-    "the answer took too long as a whole",  # told as "no whole answer in time"
+    "the answer took too long",  # told as "no complete answer in time"
     "at a time",  # the unit in "must be from 1 to 32 at a time"
     "the task was stopped",  # said by a class that is never raised itself
     "reached by us",  # a state of a write, which no message shows
@@ -94,8 +94,8 @@ def messages() -> list[str]:
 
 def test_messages_are_found() -> None:
     assert len(messages()) > 40
-    assert "no whole answer in time (api_timeout is" in messages()
-    assert "names no room, or holds something other than titles" in " ".join(messages())
+    assert "no complete answer in time (api_timeout is" in messages()
+    assert "has no room, or an entry that is not a title" in " ".join(messages())
     code = {text for path in PLUGINS for text in texts(path)}
     assert code >= NO_MESSAGES
 

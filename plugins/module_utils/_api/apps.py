@@ -22,6 +22,6 @@ APP_FIELDS = ("id", "name", "created_at")
 
 
 def list_apps(client: Client) -> Iterator[dict[str, Any]]:
-    """The apps of the account, as APP_FIELDS, oldest first, page by page as they are asked for."""
+    """Yield the apps of the account, as APP_FIELDS, oldest first, page by page on demand."""
     pages = read_pages(client.of_account(), ("apps",), {"sort_order": "ASC"}, lambda data: find_rows(data, "apps"))
     return ({field: keep_single(row.get(field)) for field in APP_FIELDS} for page in pages for row in page.rows)

@@ -31,21 +31,21 @@ class Livestreams:
 
     def __init__(self, client: Client) -> None:
         self.client = client
-        #: Every stream key that an answer has brought, wanted or not, so that nothing else that is shown repeats one.
+        #: Every stream key of any answer, so that it can be hidden everywhere in the result.
         self.stream_keys: set[str] = set()
         self.meetings = Meetings(client)
         client.on_payload = lambda payload: self.stream_keys.update(shapes.find_stream_keys(payload.data))
 
     def active(self, meeting_id: str, *, must_exist: bool = False) -> Livestream | None:
-        """The meeting's livestream that is LIVE, INVOKED or ERRORED, or None.
+        """Return the meeting's livestream that is LIVE, INVOKED, or ERRORED, or None.
 
-        A 404 means "none active" or "no such meeting"; ``must_exist`` asks for
-        the meeting itself then, and raises NotFoundError if that is absent too.
+        A 404 can mean "none active" or "no such meeting". With ``must_exist``, read
+        the meeting then, and raise NotFoundError if it is absent.
         """
         try:
             return self.client.get(("meetings", meeting_id, "active-livestream"), lambda payload: shapes.parse_active(payload, meeting_id))
         except NotFoundError:
-            pass  # the error of the next request must not have this one for its context
+            pass  # the error of the next request must not have this one as its context
         if must_exist:
             self.meetings.prove(meeting_id)
         return None
@@ -58,7 +58,7 @@ class Livestreams:
         video_config: Mapping[str, int] | None = None,
         departure: Departure = AT_ONCE,
     ) -> Livestream:
-        """Start the meeting's livestream. The answer has neither dates nor ``disabled``; its name is the one sent."""
+        """Start the meeting's livestream. The answer lacks the dates and ``disabled``. The name is the one that was sent."""
         body = {key: value for key, value in (("name", name), ("video_config", video_config)) if value is not None}
         known = {"name": name, "meeting_id": meeting_id}
         return self.client.post(
@@ -66,11 +66,11 @@ class Livestreams:
         )
 
     def stop(self, meeting_id: str, *, departure: Departure = AT_ONCE) -> None:
-        """Stop the livestream that is active in the meeting by then: the API takes no livestream's id here."""
+        """Stop the livestream that is active in the meeting at that moment. The API takes no livestream id here."""
         self.client.post(("meetings", meeting_id, "active-livestream", "stop"), ignore, None, departure)
 
     def create(self, name: str, *, departure: Departure = AT_ONCE) -> Livestream:
-        """Create an independent livestream. Names are not unique: each call makes one more.
+        """Create an independent livestream. Names are not unique, so each call creates another one.
 
         The operation left the official SDKs in September 2026, and the reference
         still has it. If the API drops it, no create of this task is sent again.
@@ -91,7 +91,7 @@ class Livestreams:
         return self.client.get(("livestreams", livestream_id), shapes.parse_livestream)
 
     def sessions(self, livestream_id: str) -> list[dict[str, Any]]:
-        """All of a livestream's sessions, as SESSION_FIELDS."""
+        """Return all sessions of a livestream, as SESSION_FIELDS."""
         pages = read_pages(self.client, ("livestreams", livestream_id), {}, shapes.find_sessions)
         return [shapes.parse_session(row) for page in pages for row in page.rows]
 
@@ -114,7 +114,7 @@ class Livestreams:
         return [shapes.parse_history(row, meeting_id) for row in rows or ()]
 
     def err_message(self, livestream_id: str) -> str | None:
-        """Why the livestream's active session failed, if the API tells."""
+        """Return why the livestream's active session failed, if the API says so."""
         try:
             path = ("livestreams", livestream_id, "active-livestream-session")
             sessions = self.client.get(path, lambda payload: shapes.find_sessions(payload.data))
@@ -124,7 +124,7 @@ class Livestreams:
         return next((clean_words(message) for message in said if message), None)
 
     def has_list(self) -> bool:
-        """Whether the API answers to the list of all livestreams with anything but a 404."""
+        """Return whether the API answers the list of all livestreams without a 404."""
         try:
             self.client.get(("livestreams",), ignore, {"page_no": 1, "per_page": 1})
         except NotFoundError:
@@ -132,9 +132,9 @@ class Livestreams:
         return True
 
     def find(self, needs: Collection[str] = (), **filters: Any) -> Iterator[Livestream]:
-        """All livestreams that match, page by page as they are asked for; ``filters`` as in `pages`.
+        """Yield all matching livestreams, page by page on demand; ``filters`` as in `pages`.
 
-        A row that leaves out one of the fields in ``needs`` is read by itself.
+        If a row lacks a field in ``needs``, read that livestream.
         """
         for page in self.pages(**filters):
             left_out = page.omitted.intersection(needs)
@@ -150,12 +150,12 @@ class Livestreams:
         is_eager: bool = False,
         **filters: str | None,
     ) -> Iterator[Page]:
-        """Each page, with the livestreams on it that match and the fields that some of its rows lack.
+        """Yield each page, with its matching livestreams and the fields that some of its rows lack.
 
         ``filters``: ``status``, ``start_time``, ``end_time``, ``sort_order``
         (ASC or DSC), sent if not None. ``exclude_meetings`` is checked here
-        again. ``to_the_end`` and ``is_eager`` as in `read_pages`. An empty list may answer 404: then the app has to prove, once, that
-        it exists.
+        again. ``to_the_end`` and ``is_eager`` as in `read_pages`. An empty list may answer 404. Then check once that the app
+        exists.
         """
         params = {key: value for key, value in filters.items() if value is not None}
         if exclude_meetings:
@@ -171,7 +171,7 @@ class Livestreams:
         except NotFoundError:
             if page:
                 raise
-            is_missing = True  # the error of the next request must not have this one for its context
+            is_missing = True  # the error of the next request must not have this one as its context
         if is_missing:
             yield Page([], number=first_page, sent_at=self.client.sent_at, is_missing=True)
             self.meetings.prove_app()

@@ -22,10 +22,10 @@ from .apps import list_apps
 from .paging import Page, read_pages
 from .shapes import find_rows, ignore, keep_single, merge, parse_boolean, parse_resource, parse_seconds
 
-#: A meeting as this collection knows it: all of MEETING_FIELDS, None for what is not known.
+#: A meeting: all of MEETING_FIELDS, None for unknown values.
 Meeting = Dict[str, Any]
 
-#: The settings of a meeting that are on or off, and the number of seconds for which an empty session goes on. With their defaults.
+#: The settings of a meeting with their defaults: flags, and the seconds for which an empty session continues.
 FLAGS = ("live_stream_on_start", "record_on_start", "persist_chat", "summarize_on_end", "transcribe_on_end")
 KEEP_ALIVE = "session_keep_alive_time_in_secs"
 DEFAULTS: Mapping[str, Any] = {**dict.fromkeys(FLAGS, False), KEEP_ALIVE: 60}
@@ -43,14 +43,14 @@ class Meetings:
         self.client = client
 
     def prove(self, meeting_id: str) -> None:
-        """Raise NotFoundError if there is no such meeting."""
+        """Raise NotFoundError if the meeting does not exist."""
         self.client.get(("meetings", meeting_id), ignore)
 
     def prove_app(self) -> None:
-        """Raise NotFoundError if there is no such app. Then all else fails too.
+        """Raise NotFoundError if the app does not exist. All other requests would then also fail.
 
-        Anything found there proves it. A 404 for its meetings may only mean that
-        it has none yet; then the account's list of apps tells, if it can be read.
+        Any resource in it proves the app. A 404 for its meetings can mean that it has
+        none yet. Then the account's list of apps decides, if it is readable.
         """
         if self.client.has_found:
             return
@@ -58,7 +58,7 @@ class Meetings:
             self.client.get(("meetings",), ignore, {"page_no": 1, "per_page": 1})
         except NotFoundError as error:
             if error is self.client.refusal:
-                raise  # it says so already
+                raise  # the error already says it
             missing = error
         else:
             return
@@ -70,7 +70,7 @@ class Meetings:
         self.client.has_found = True
 
     def _find_unlisted(self) -> str | None:
-        """What there is to say if the account's list of apps does not have this one, or cannot be read."""
+        """Return the message if the account's list of apps does not have this app, or is unreadable."""
         try:
             is_listed = any(app["id"] == self.client.connection.app_id for app in list_apps(self.client))
         except NotFoundError:
@@ -78,37 +78,37 @@ class Meetings:
         except StoppedError:
             raise
         except RealtimeKitError:
-            return "whether the app itself exists could not be read"
+            return "the app itself could not be checked"
         return None if is_listed else "the app itself was not found"
 
     def get(self, meeting_id: str) -> Meeting:
-        """One meeting. A setting that the answer leaves out has its default."""
+        """Return one meeting. A setting that the answer omits has its default."""
         return self.client.get(("meetings", meeting_id), lambda payload: merge(DEFAULTS, parse_meeting(payload)))
 
     def complete(self, row: Mapping[str, Any], needs: Iterable[str]) -> Meeting:
-        """The meeting of a row in a list, from a separate read if the row leaves out one of the fields in ``needs``."""
+        """Return the meeting of a list row, from a separate read if the row lacks a field in ``needs``."""
         return normalize_meeting(row) if all(field in row for field in needs) else self.get(row["id"])
 
     def create(self, title: str, settings: Mapping[str, Any], *, departure: Departure = AT_ONCE) -> Meeting:
-        """Create a meeting. Titles are not unique: each call makes one more."""
+        """Create a meeting. Titles are not unique, so each call creates another one."""
         body = {"title": title, **settings}
         return self.client.post(("meetings",), lambda payload: merge(body, parse_meeting(payload)), body, departure)
 
     def update(self, known: Meeting, fields: Mapping[str, Any], *, departure: Departure = AT_ONCE) -> Meeting:
-        """Change these fields and no others. The answer may echo only a part of the meeting that is ``known``."""
+        """Change only these fields. The answer may have only a part of the ``known`` meeting."""
         expected = {**known, **fields, "updated_at": None}
         path = ("meetings", known["id"])
         return self.client.patch(path, lambda payload: parse_meeting(payload, expected), fields, departure)
 
     def active_session(self, meeting_id: str) -> dict[str, Any] | None:
-        """The session that people are in, as SESSION_FIELDS, or None. A meeting that does not exist has none either."""
+        """Return the active session, as SESSION_FIELDS, or None, also for a meeting that does not exist."""
         try:
             return self.client.get(("meetings", meeting_id, "active-session"), parse_session)
         except NotFoundError:
             return None
 
     def pages(self, **filters: str | None) -> Iterator[Page]:
-        """Each page of the list; NotFoundError instead of the first one may mean that the list is empty.
+        """Yield each page of the list. A NotFoundError for the first one can mean an empty list.
 
         ``filters``: ``search``, ``status``, ``start_time``, ``end_time``, sent if not None.
         """
@@ -116,7 +116,7 @@ class Meetings:
         return read_pages(self.client, ("meetings",), params, lambda data: find_rows(data, "meetings"))
 
     def find(self, **filters: str | None) -> Iterator[Page]:
-        """As `pages`; a 404 in place of the first one means that the list is empty, if the app exists."""
+        """As `pages`, but a 404 for the first one means an empty list if the app exists."""
         pages = self.pages(**filters)
         try:
             first = next(pages)
@@ -128,18 +128,18 @@ class Meetings:
 
 
 def normalize_meeting(raw: Mapping[str, Any]) -> Meeting:
-    """One shape for every answer: all of MEETING_FIELDS, flags as booleans or None, the keep-alive as a number or None."""
+    """Return one shape for every answer: all of MEETING_FIELDS, flags as booleans or None, the keep-alive as a number or None."""
     meeting = {field: keep_single(raw.get(field)) for field in MEETING_FIELDS}
     return {**meeting, **{flag: parse_boolean(raw.get(flag)) for flag in FLAGS}, KEEP_ALIVE: parse_seconds(raw.get(KEEP_ALIVE))}
 
 
 def parse_meeting(payload: Payload, known: Meeting | None = None) -> Meeting:
-    """The meeting of an answer; an id that is missing there is that of the ``known`` one."""
+    """Return the meeting of an answer. If the id is missing, it is that of the ``known`` one."""
     return parse_resource(payload, "meeting", normalize_meeting, known)
 
 
 def parse_session(payload: Payload) -> dict[str, Any] | None:
-    """The active session, in each dialect of "none": no data, null, empty, or one that has ended."""
+    """Return the active session, or None in each dialect: no data, null, empty, or an ended one."""
     data = payload.data
     if data is NO_DATA or not data:
         return None

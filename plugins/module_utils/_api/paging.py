@@ -5,7 +5,7 @@
 # This file is private to the streamops.realtimekit collection.
 # Do not use it from outside; it may change without notice.
 
-"""Reading a list page by page. Its paging may be missing, capped, or untrue."""
+"""Read a list page by page. Its paging may be missing, capped, or wrong."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from .._http.client import Client
 from .shapes import Rows, parse_seconds
 
 PER_PAGE = 100
-#: More than any list has; a count beyond it is untrue, and maybe infinite.
+#: More than any list has. A larger count is wrong, and maybe infinite.
 MOST_ROWS = 10**9
-#: Pages in a row that bring nothing new before a listing counts as one that never ends.
+#: After so many pages in a row without new rows, a listing counts as endless.
 STALE_PAGES = 3
 
 
@@ -29,27 +29,27 @@ class Page(NamedTuple):
     """One page of a list."""
 
     rows: Rows
-    end: float | None = None  #: the place of its last row in the list, from 1, if its paging tells
-    total: float | None = None  #: how many rows the list has, if its paging tells
+    end: float | None = None  #: the position of its last row in the list, from 1, if known
+    total: float | None = None  #: how many rows the list has, if known
     number: int = 1
-    size: int = 0  #: how many rows it had as it came
+    size: int = 0  #: how many rows it had in the answer
     sent_at: float = 0.0  #: when the request for it left, on the client's clock
     omitted: frozenset[str] = frozenset()  #: documented fields that at least one of its rows lacks
-    is_missing: bool = False  #: whether there was a 404 in its place
+    is_missing: bool = False  #: whether the API answered 404 instead
 
     @property
     def is_full(self) -> bool:
-        """Whether more rows were counted behind it, so that no new row can come to it."""
+        """Return whether the count shows more rows behind it, so that it cannot get a new row."""
         return self.end is not None and self.total is not None and self.end < self.total
 
     @property
     def is_whole(self) -> bool:
-        """Whether it is the list's only page, by a count that is not untrue on the face of it."""
+        """Return whether it is the only page, by a plausible count."""
         return self.number == 1 and self.end is not None and self.total is not None and self.end >= self.total >= self.size
 
     @property
     def pages_left(self) -> int:
-        """How many pages come after it, as far as its paging tells."""
+        """Return how many pages follow, according to its paging."""
         if not self.size or self.end is None or self.total is None:
             return 0
         return max(0, math.ceil((min(self.total, MOST_ROWS) - self.end) / self.size))
@@ -75,14 +75,14 @@ def read_pages(
     to_the_end: bool = False,
     is_eager: bool = False,
 ) -> Iterator[Page]:
-    """Each page from one on, with those of its rows that no earlier page had.
+    """Yield each page from page 1 on, with the rows that no earlier page had.
 
-    Pages that the paging counts are read side by side, more and more of them
-    ahead of the one that is asked for, or for a reader that ``is_eager`` as many
-    as there are connections from the start. ``to_the_end``: believe no count, and
-    end with an empty page only. A short page is not the last one, because the API
-    may cap the page size. A page without anything new may only have been pushed
-    back by new rows. An empty page may answer 404, which the first one leaves to the caller.
+    If the paging has a count, read pages side by side: more and more of them
+    ahead, or with ``is_eager`` one for each connection from the start. With
+    ``to_the_end``, ignore the count and end only with an empty page. A short page
+    can be followed by others, because the API may cap the page size. A page without
+    new rows may have been shifted by new rows. An empty page may answer 404; for the
+    first page, the caller handles this.
     """
     read = partial(_read_page, client, segments, params, rows_of)
     seen: set[str] = set()
@@ -98,13 +98,13 @@ def read_pages(
         seen.update(row["id"] for row in new)
         yield page._replace(rows=new)
         if len(new) < page.size or any(_is_older(other, page) for other in ahead):
-            # Rows that came in front have pushed others back, onto pages that may have been read before.
+            # New rows at the front shift others to pages that may have been read before.
             ahead.clear()
         if not page.rows or (not to_the_end and _is_last(page, is_new=bool(new), seen=len(seen))):
             return
         stale = 0 if new else stale + 1
         if stale == STALE_PAGES:
-            reason = f"page {page_no} of the list brings nothing new and is not the last: the list does not end"
+            reason = f"page {page_no} of the list has no new rows and is not the last one: the list does not end"
             raise LostAnswerError("GET", "/" + "/".join(segments), reason)
         may_be_empty = page.end is None or page.total is None or page.end >= page.total
         page_no += 1
@@ -122,20 +122,20 @@ def _read_page(
     except NotFoundError as error:
         return error
     if number == 1 and not page.rows and page.total:
-        reason = f"the list has {page.total:g} rows, and its first page none"
+        reason = f"the list has {page.total:g} rows, but its first page has none"
         raise LostAnswerError("GET", "/" + "/".join(segments), reason)
     return page._replace(number=number, sent_at=client.sent_at)
 
 
 def _is_older(other: Page | NotFoundError, page: Page) -> bool:
-    """Whether another page was read while the list was shorter: a page that had to be sent again can come minutes later."""
+    """Return whether another page was read while the list was shorter, because a retry can take minutes."""
     return isinstance(other, Page) and other.total is not None and page.total is not None and other.total < page.total
 
 
 def _is_last(page: Page, *, is_new: bool, seen: int) -> bool:
-    """Whether the list ends with this page, which has rows, ``seen`` rows having been read."""
+    """Return whether the list ends with this nonempty page, after ``seen`` rows."""
     if page.end is None or page.total is None:
         return not is_new
-    # The count may be untrue: after a full page, or more rows than it counts, "done" is worth one more page.
+    # The count may be wrong. After a full page, or more rows than it counts, read one more page.
     is_doubtful = len(page.rows) >= PER_PAGE or page.total < seen
     return page.end >= page.total and not (is_new and is_doubtful)

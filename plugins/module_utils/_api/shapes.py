@@ -5,7 +5,7 @@
 # This file is private to the streamops.realtimekit collection.
 # Do not use it from outside; it may change without notice.
 
-"""The shapes of livestreams and their sessions: one for every answer, whichever of its dialects the API speaks.
+"""The shapes of livestreams and their sessions: one shape for every dialect of the API.
 
 Source: https://developers.cloudflare.com/api/resources/realtime_kit/subresources/livestreams/
 """
@@ -19,10 +19,10 @@ from typing import Any, Callable, Dict, Iterator, List, Mapping
 
 from .._http.answers import NO_DATA, Payload
 
-#: A livestream as this collection knows it: all of FIELDS and ``stream_key``, None for what is not known.
+#: A livestream: all of FIELDS and ``stream_key``, None for unknown values.
 Livestream = Dict[str, Any]
 
-#: The rows of a list, as they came.
+#: The unchanged rows of a list.
 Rows = List[Any]
 
 FIELDS = ("id", "name", "status", "meeting_id", "ingest_server", "playback_url", "disabled", "created_at", "updated_at")
@@ -35,31 +35,31 @@ DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\
 
 LIVE, INVOKED, ERRORED, IDLE = "LIVE", "INVOKED", "ERRORED", "IDLE"
 STARTED = frozenset((LIVE, INVOKED))
-#: What keeps a meeting from being started again. Any other status, known or not, means that nothing runs.
+#: The statuses that block a start. With any other status, known or unknown, no livestream is active.
 ACTIVE = STARTED | {ERRORED}
 
 
 def is_started(livestream: Livestream | None) -> bool:
-    """Whether it is on air or on its way there."""
+    """Return whether it is on air or starting."""
     return livestream is not None and livestream["status"] in STARTED
 
 
 def normalize(raw: Mapping[str, Any], known: Mapping[str, Any] | None = None) -> Livestream:
-    """One shape for every answer: all keys, ``disabled`` a boolean or None; ``known`` fills in what is missing."""
+    """Return one shape for every answer: all keys, ``disabled`` as a boolean or None. ``known`` fills in missing values."""
     livestream = {key: keep_single(raw.get(key)) for key in ALL_FIELDS}
     livestream["disabled"] = parse_boolean(raw.get("disabled"))
     if livestream["stream_key"] is not None:
-        livestream["stream_key"] = str(livestream["stream_key"])  # masking looks for text
+        livestream["stream_key"] = str(livestream["stream_key"])  # masking searches in strings
     return merge(known or {}, livestream)
 
 
 def merge(known: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
-    """The new values, and the known ones for what the new ones leave out: not every answer has every field."""
+    """Return the new values, and the known values for missing ones, because answers can lack fields."""
     return {key: known.get(key) if value is None else value for key, value in new.items()}
 
 
 def parse_session(raw: Mapping[str, Any]) -> dict[str, Any]:
-    """A livestream's session, as SESSION_FIELDS."""
+    """Return a livestream's session, as SESSION_FIELDS."""
     return {key: parse_seconds(raw.get(key)) if key in SECONDS else keep_single(raw.get(key)) for key in SESSION_FIELDS}
 
 
@@ -78,7 +78,7 @@ def parse_livestream(payload: Payload, known: Mapping[str, Any] | None = None) -
 
 
 def parse_active(payload: Payload, meeting_id: str) -> Livestream | None:
-    """The active livestream, the started one if there are several. None in each dialect: no data, null, empty, or none that is active."""
+    """Return the active livestream, the started one if there are several. None for no data, null, an empty value, or no active one."""
     if payload.data is NO_DATA:
         return None
     rows = payload.data if isinstance(payload.data, list) else [payload.data] if payload.data else []
@@ -90,19 +90,19 @@ def parse_active(payload: Payload, meeting_id: str) -> Livestream | None:
 
 
 def find_livestreams(data: Any) -> Rows:
-    """The rows of a list of livestreams."""
+    """Return the rows of a list of livestreams."""
     return find_rows(data, "livestreams")
 
 
 def find_rows(data: Any, name: str) -> Rows:
-    """The reference types a list as one object, shows an array, and its siblings nest one: the list first, then a row."""
+    """Return the rows of an answer. The reference has a list as one object, as an array, and nested under a key."""
     if isinstance(data, dict):
         for key in (name, "data"):
             rows = data.get(key)
             if isinstance(rows, list):
                 return rows
         if data.keys() - {"id", "paging"} and "id" not in data:
-            raise ValueError("something other than a list")  # an empty list would have everything created again
+            raise ValueError("something other than a list")  # for an empty list, everything would be created again
         return [data] if "id" in data else []
     if isinstance(data, list):
         return data
@@ -112,7 +112,7 @@ def find_rows(data: Any, name: str) -> Rows:
 
 
 def find_sessions(data: Any) -> Rows:
-    """Sessions stand beside their livestream, typed as one object in the reference."""
+    """Return the sessions beside a livestream. The reference types them as one object."""
     if not isinstance(data, dict):
         raise ValueError("something other than a livestream with its sessions")
     found = data.get("sessions") or data.get("session")
@@ -131,7 +131,7 @@ def find_history(data: Any) -> Rows:
 
 
 def find_stream_keys(data: Any) -> Iterator[str]:
-    """Every stream key in an answer, wherever it stands."""
+    """Yield every stream key in an answer, at any depth."""
     if isinstance(data, dict) and data.get("stream_key"):
         yield str(data["stream_key"])
     for inner in data.values() if isinstance(data, dict) else data if isinstance(data, list) else ():
@@ -141,7 +141,7 @@ def find_stream_keys(data: Any) -> Iterator[str]:
 def parse_resource(
     payload: Payload, noun: str, normalize_it: Callable[[Mapping[str, Any]], dict[str, Any]], known: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """The meeting or webhook of an answer. ``known`` fills in what the answer leaves out, also if that is everything."""
+    """Return the meeting or webhook of an answer. ``known`` fills in missing values, even if all are missing."""
     raw = {} if known and payload.data in (NO_DATA, None) else payload.data
     if not isinstance(raw, dict):
         raise ValueError(f"something other than a {noun}")
@@ -152,12 +152,12 @@ def parse_resource(
 
 
 def parse_boolean(value: Any) -> bool | None:
-    """``disabled`` comes as a boolean in some answers, as a string in others."""
+    """Return a boolean. ``disabled`` is a boolean in some answers and a string in others."""
     return {"true": True, "1": True, "false": False, "0": False}.get(str(value).lower())
 
 
 def parse_seconds(value: Any) -> int | float | None:
-    """Seconds come as numbers or as strings."""
+    """Return a number. Seconds can be numbers or strings."""
     try:
         number = float(value)
     except (TypeError, ValueError, OverflowError):
@@ -178,16 +178,16 @@ def parse_time(value: Any) -> datetime | None:
 
 
 def ignore(payload: Payload) -> None:
-    """For answers of which nothing is needed."""
+    """Ignore the data of an answer."""
 
 
 def keep_single(value: Any) -> Any:
-    """No documented field has a list or an object, which could hold anything, such as a stream key."""
+    """Return None for a list or an object. No documented field has one, and it could contain a stream key."""
     return None if isinstance(value, (dict, list)) else value
 
 
 def _find_object(data: Any) -> dict[str, Any]:
-    """The livestream in ``data``, or in ``data.livestream`` if its session stands beside it."""
+    """Return the livestream in ``data``, or in ``data.livestream`` beside its session."""
     inner = data.get("livestream", data) if isinstance(data, dict) else data
     if not isinstance(inner, dict):
         raise ValueError("something other than a livestream")

@@ -21,10 +21,10 @@ from .meetings import Meetings
 from .paging import Page, parse_page
 from .shapes import find_rows, ignore, keep_single, merge, parse_boolean, parse_resource
 
-#: A webhook as this collection knows it: all of WEBHOOK_FIELDS, None for what is not known, its events in alphabetical order.
+#: A webhook: all of WEBHOOK_FIELDS, None for unknown values, events in alphabetical order.
 Webhook = Dict[str, Any]
 
-#: What a user sets.
+#: The fields that a user sets.
 SETTINGS = ("url", "events", "enabled")
 WEBHOOK_FIELDS = ("id", "name", *SETTINGS, "created_at", "updated_at")
 
@@ -48,14 +48,14 @@ class Webhooks:
         self.client = client
 
     def find(self) -> Page:
-        """All of them, on the one page that their list has. A row that leaves out its name or a setting is read by itself.
+        """Return all webhooks. Their list has one page. If a row lacks its name or a setting, read that webhook.
 
-        An empty list may answer 404: then the app has to prove that it exists.
+        An empty list may answer 404. Then check that the app exists.
         """
         try:
             page = self.client.get(("webhooks",), lambda payload: parse_page(payload, lambda data: find_rows(data, "webhooks")))
         except NotFoundError:
-            page = Page([], is_missing=True)  # the error of the next request must not have this one for its context
+            page = Page([], is_missing=True)  # the error of the next request must not have this one as its context
         sent_at = self.client.sent_at
         if page.is_missing:
             Meetings(self.client).prove_app()
@@ -64,16 +64,16 @@ class Webhooks:
         return page._replace(rows=rows, sent_at=sent_at)
 
     def get(self, webhook_id: str) -> Webhook:
-        """One webhook."""
+        """Return one webhook."""
         return self.client.get(("webhooks", webhook_id), parse_webhook)
 
     def create(self, name: str, settings: Mapping[str, Any], *, departure: Departure = AT_ONCE) -> Webhook:
-        """Create a webhook. The API refuses a name that is in use."""
+        """Create a webhook. The API refuses an existing name."""
         body = {"name": name, **settings}
         return self.client.post(("webhooks",), lambda payload: merge(body, parse_webhook(payload)), body, departure)
 
     def update(self, known: Webhook, fields: Mapping[str, Any], *, departure: Departure = AT_ONCE) -> Webhook:
-        """Change these fields and no others. The answer may echo only a part of the webhook that is ``known``."""
+        """Change only these fields. The answer may have only a part of the ``known`` webhook."""
         expected = {**known, **fields, "updated_at": None}
         path = ("webhooks", known["id"])
         return self.client.patch(path, lambda payload: parse_webhook(payload, expected), fields, departure)
@@ -84,7 +84,7 @@ class Webhooks:
 
 
 def normalize_webhook(raw: Mapping[str, Any]) -> Webhook:
-    """One shape for every answer: all of WEBHOOK_FIELDS, ``enabled`` a boolean or None, and the events sorted: their order says nothing."""
+    """Return one shape for every answer: all of WEBHOOK_FIELDS, ``enabled`` as a boolean or None, and sorted events."""
     events = raw.get("events")
     webhook = {field: keep_single(raw.get(field)) for field in WEBHOOK_FIELDS}
     return {
@@ -95,5 +95,5 @@ def normalize_webhook(raw: Mapping[str, Any]) -> Webhook:
 
 
 def parse_webhook(payload: Payload, known: Webhook | None = None) -> Webhook:
-    """The webhook of an answer; an id that is missing there is that of the ``known`` one."""
+    """Return the webhook of an answer. If the id is missing, it is that of the ``known`` one."""
     return parse_resource(payload, "webhook", normalize_webhook, known)

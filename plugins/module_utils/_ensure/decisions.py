@@ -5,36 +5,36 @@
 # This file is private to the streamops.realtimekit collection.
 # Do not use it from outside; it may change without notice.
 
-"""What follows an attempt to write. Pure: nothing is sent, read, or waited for here; `writes` does that."""
+"""The decision after an attempt to write. Pure functions: `writes` sends, reads, and waits."""
 
 from __future__ import annotations
 
 from enum import Enum
 from typing import NamedTuple, Union
 
-#: Seconds before each look for the effect of an uncertain write, which may show late.
+#: The seconds before each look for the effect of an uncertain write, which may show late.
 LOOKS = (0.0, 0.5, 1.5, 3.0)
 
-#: Seconds before each further try of a write that an earlier one, still taking effect, hinders: about ten in all.
+#: The seconds before each further try of a write after a conflict with an earlier one: about ten in total.
 SETTLE = (0.5, 1.0, 2.0, 3.0, 4.0)
 
-#: Seconds from the read of a state to the unguarded write that rests on it, at most.
+#: The most seconds from the read of a state to the unguarded write that rests on it.
 FRESH = 2.0
 
-#: Whether the API refuses a start while a livestream of the meeting is active. `make live` finds out whether a real account does so.
-#: If it does not, set this to False: every start then rests on a read of its meeting that is FRESH, as every stop does.
+#: Whether the API refuses a start while a livestream of the meeting is active. `make live` finds out whether a real account does.
+#: If it does not, set this to False. Every start then rests on a read of its meeting that is FRESH, as every stop does.
 STARTS_ARE_GUARDED = True
 
-#: How often the state is read again in a row because it became too old before the write could leave.
+#: How often in a row to read a state again that became too old before the write could leave.
 REREADS = 4
 
-#: After so many reads in a row that took longer than FRESH by themselves, the time counts from the answer. Otherwise nothing
-#: could be written to a slow API.
+#: After so many reads in a row that took longer than FRESH, the time counts from the answer. Otherwise, no write could
+#: reach a slow API.
 SLOW_READS = 2
 
 
 class Answer(Enum):
-    """How the last send of a write ended."""
+    """The end of the last send of a write."""
 
     ACCEPTED = "accepted"
     UNCERTAIN = "uncertain"
@@ -45,7 +45,7 @@ class Answer(Enum):
 
 
 class State(Enum):
-    """What a read since the last send shows, relative to the goal of the write."""
+    """The state after the last send, relative to the goal of the write."""
 
     NOT_READ = "not read"
     NOT_REACHED = "not reached"
@@ -55,24 +55,24 @@ class State(Enum):
 
 
 class History(NamedTuple):
-    """What came before."""
+    """The earlier attempts."""
 
     in_doubt: bool = False  #: an earlier send of this write ended uncertain
     tries: int = 1  #: how often the write ended with this answer; NOT_SENT and STALE count anew after any other
     looks: int = 0  #: how often the state was read since the last send
     retries: int = 0  #: how often a write that had no effect may be sent again
-    may_settle: bool = True  #: whether a conflict can pass by itself
-    back_off: float = 0.0  #: seconds that the transport asks for before the next send
+    may_settle: bool = True  #: whether a conflict can be temporary
+    back_off: float = 0.0  #: the seconds that the transport wants before the next send
 
 
 class Done(NamedTuple):
-    """The goal is reached. ``by_us``: by this write, as far as anyone can tell."""
+    """The goal is reached. ``by_us``: by this write, or this is unknown."""
 
     by_us: bool
 
 
 class Look(NamedTuple):
-    """Read the state in so many seconds."""
+    """Read the state after so many seconds."""
 
     seconds: float
 
@@ -82,25 +82,25 @@ class SendAgain(NamedTuple):
 
 
 class Pause(NamedTuple):
-    """Send the write again in so many seconds."""
+    """Send the write again after so many seconds."""
 
     seconds: float
 
 
 class Fail(Enum):
-    """Why the write cannot go on."""
+    """The reason why the write fails."""
 
-    REFUSED = "refused"  #: with the error that the last send ended in; it had no effect
-    UNREADABLE = "unreadable"  #: with the error that the read ended in; the write had no effect
-    NO_EFFECT = "no effect"  #: sent, and its effect does not show
-    UNKNOWN = "unknown"  #: sent, and its effect is unknown
+    REFUSED = "refused"  #: with the error of the last send; the write had no effect
+    UNREADABLE = "unreadable"  #: with the error of the read; the write had no effect
+    NO_EFFECT = "no effect"  #: sent, but without a visible effect
+    UNKNOWN = "unknown"  #: sent, with an unknown effect
 
 
 Decision = Union[Done, Look, SendAgain, Pause, Fail]
 
 
 def decide(answer: Answer, state: State, history: History) -> Decision:
-    """What follows an attempt to write.
+    """Decide what follows an attempt to write.
 
     | The answer | The state | Before | What follows |
     | --- | --- | --- | --- |
@@ -124,7 +124,7 @@ def decide(answer: Answer, state: State, history: History) -> Decision:
     | conflict, or stale | not reached | no tries left, in doubt | fail: unknown |
     | uncertain, conflict, or stale | unreadable | in doubt | fail: unknown |
     """
-    # After an uncertain send, what is in the way may be our own.
+    # After an uncertain send, the conflict may be with our own write.
     settles = len(SETTLE) if history.may_settle or history.in_doubt else 0
     has_tries = history.tries <= {Answer.CONFLICT: settles, Answer.STALE: REREADS}.get(answer, history.retries)
     if answer is Answer.ACCEPTED:

@@ -5,7 +5,7 @@
 # This file is private to the streamops.realtimekit collection.
 # Do not use it from outside; it may change without notice.
 
-"""Ensures that independent livestreams exist by name, each once, as far as an API without locks or unique names allows."""
+"""Ensure that independent livestreams exist by name, each once."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from .targets import Outcome, mark_not_begun
 WORDS = Words(
     one="Livestream",
     are_named="independent livestreams are named",
-    advice="The API can neither delete nor rename one: use another name, or read the one you mean by its id with rtk_livestream_info",
+    advice="The API cannot delete or rename them: use another name, or use rtk_livestream_info with the id",
     field="name",
 )
 
 
 def ensure_present(livestreams: Livestreams, names: Sequence[str], *, check_mode: bool = False) -> list[Outcome]:
-    """An outcome for each of ``names``: the one independent livestream of that name, created if there was none.
+    """Return an outcome for each of ``names``: its only independent livestream, created if it was missing.
 
-    Costs one listing for all names, and a POST for each that is missing. After
-    those the end of the list is read once more, because another run may have
-    created at the same moment. If the creates take longer than their state may
-    be old, the end of the list is also read in between.
+    This costs one listing for all names, and a POST for each missing one. Then the
+    end of the list is read again, because another run may have created a name at the
+    same moment. If the creates take too long, the end of the list is also read in
+    between.
     """
     outcomes = [Outcome(name) for name in names]
     catalog = _Catalog(livestreams, names)
@@ -62,10 +62,10 @@ def ensure_present(livestreams: Livestreams, names: Sequence[str], *, check_mode
 
 
 class _Catalog:
-    """The independent livestreams of some names, and all others that have come to the list since it was first read.
+    """The independent livestreams of some names, and all that are new in the list since its first read.
 
-    The list is read oldest first. New rows do not shift its pages then, and come
-    only from the first page on that may not have been full when it was read.
+    The list is read oldest first, so that new rows do not shift its pages. They can
+    only be on the first page that may not have been full, or later.
     """
 
     def __init__(self, livestreams: Livestreams, names: Sequence[str]) -> None:
@@ -79,19 +79,19 @@ class _Catalog:
         self._is_read = self._has_rows = self._has_names = False
         self._nameless_id = ""
         self._is_sorted = True
-        #: When the request left that read the page on which the list ended.
+        #: When the request for the last page left.
         self.sent_at = 0.0
 
     def read(self, names: Sequence[str]) -> None:  # noqa: ARG002 (one list serves all names)
-        """Read the list from its end on: all of it the first time, or if the API does not keep to the order."""
+        """Read the list from its known end: completely the first time, or if the API ignores the order."""
         last = self._read(self._end if self._is_sorted else 1)
         if self._is_sorted and self._end < last:
-            self._read(self._end)  # for what came to it while the pages behind it were read
+            self._read(self._end)  # for rows that appeared while later pages were read
 
     def _read(self, first_page: int) -> int:
-        """Read the list from a page on; returns the number of its last page that has rows."""
+        """Read the list from a page on. Return the number of the last page with rows."""
         created_at, times, sizes, may_fill_up = "", {}, {}, []
-        has_order = self._is_read  # only two rows of different age can tell
+        has_order = self._is_read  # only two rows of different age show the order
         for page in self._livestreams.pages(exclude_meetings=True, sort_order="ASC", first_page=first_page):
             times[page.number], sizes[page.number] = page.sent_at, page.size
             if not page.is_full:
@@ -106,12 +106,12 @@ class _Catalog:
                 has_order = has_order or "" < before < created_at
             self._largest = max(self._largest, page.size)
         self._is_sorted = self._is_sorted and has_order
-        # Without a true count a page may have filled up after it was read: one that is smaller than others, or the last but one.
+        # Without a correct count, a page may have filled up after it was read: a smaller one, or the last but one.
         last = max((number for number, size in sizes.items() if size), default=first_page)
         self._end = min([last, *(number for number in may_fill_up if sizes[number] < self._largest or number >= last - 1)])
         if self._has_rows and not sizes[first_page]:
-            raise LostAnswerError("GET", "/livestreams", "the list has lost rows that it had before")
-        # If it is not in order, new rows may come to the page that was read first.
+            raise LostAnswerError("GET", "/livestreams", "the list has fewer rows than before")
+        # If the list is not in order, new rows may appear on its first page.
         self.sent_at = times[self._end if self._is_sorted else first_page]
         self._is_read, self._has_rows = True, sizes[last] > 0
         self._by_name = {}
@@ -120,18 +120,18 @@ class _Catalog:
         return last
 
     def check_names(self) -> None:
-        """Fail if the rows leave their names out, since every name would then be created again."""
+        """Fail if the rows lack their names, because every name would then be created again."""
         if not self._has_names and self._nameless_id and self._livestreams.get(self._nameless_id)["name"] is not None:
-            raise RejectedAnswerError("GET", "/livestreams", "the rows of the list have no names, so no name can be looked for")
+            raise RejectedAnswerError("GET", "/livestreams", "the rows of the list have no names, so the task cannot look for a name")
 
     def find(self, name: str) -> list[Livestream]:
-        """All livestreams of a name, oldest first."""
+        """Return all livestreams of a name, oldest first."""
         return self._by_name.get(name, [])
 
     def get(self, livestream_id: str) -> Livestream | None:
-        """A new livestream that the list shows, under any name."""
+        """Return a new livestream of the list by its id, with any name."""
         return self._rows.get(livestream_id)
 
     def create(self, name: str, *, departure: Departure) -> Livestream:
-        """Create one more livestream of this name."""
+        """Create another livestream of this name."""
         return self._livestreams.create(name, departure=departure)

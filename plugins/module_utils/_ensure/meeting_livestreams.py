@@ -5,7 +5,7 @@
 # This file is private to the streamops.realtimekit collection.
 # Do not use it from outside; it may change without notice.
 
-"""Ensures that a meeting's livestream is started, stopped, or restarted."""
+"""Ensure that a meeting's livestream is started, stopped, or restarted."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from .snapshot import Snapshot
 from .targets import Outcome, work_on
 from .writes import Write, Writes
 
-#: What a write that had no effect leaves, in the words of its error.
-NO_EFFECT = "the state has not moved since, so it seems not to have taken effect"
+#: The message of a write without effect.
+NO_EFFECT = "the state has not changed since, so the write seems to have had no effect"
 
 
 def count_requests(snapshot: Snapshot, meeting_ids: Sequence[str], state: str) -> int:
-    """How many requests it takes, at the least, to bring the meetings into the state; of those not in the snapshot, all that can differ."""
+    """Return the least number of requests for this state. A meeting that is not in the snapshot counts as different."""
     total, further = 0, 0 if STARTS_ARE_GUARDED else 1
     for meeting_id in meeting_ids:
         is_open = meeting_id not in snapshot.states
@@ -50,11 +50,11 @@ def ensure_started(
     restart: bool = False,
     snapshot: Snapshot = Snapshot(),  # noqa: B008 (it cannot be changed)
 ) -> Outcome:
-    """The meeting has a livestream that is LIVE or INVOKED; with ``restart``, one that this task has started.
+    """Ensure that the meeting has a LIVE or INVOKED livestream; with ``restart``, one that this task has started.
 
-    ``name`` and ``video_config`` are used only if one has to be started. A
-    meeting that is off air in the snapshot is started without a read, except
-    for a restart. If the API says that it is on air after all, it counts as found so.
+    ``name`` and ``video_config`` are for a new livestream. A meeting that is off air
+    in the snapshot is started without a read, except for a restart. If the API then
+    reports that it is on air, it counts as found on air.
     """
 
     def work(outcome: Outcome) -> None:
@@ -63,7 +63,7 @@ def ensure_started(
 
         before = outcome.before = outcome.after = snapshot.read(livestreams, meeting_id, must_exist=check_mode)
         is_seen = meeting_id in snapshot.states and not check_mode
-        # If the answer to a start is lost, a look cannot tell its livestream from one that the lists have missed, which a restart must.
+        # If the answer to a start is lost, a look cannot distinguish its livestream from one that the lists missed. A restart must.
         if is_seen and not before and not restart and STARTS_ARE_GUARDED:
             if start():
                 _check_started(outcome, name, is_ours=True, restart=False)
@@ -94,7 +94,7 @@ def ensure_stopped(
     check_mode: bool = False,
     snapshot: Snapshot = Snapshot(),  # noqa: B008 (as above)
 ) -> Outcome:
-    """The meeting, which exists, has no livestream that is LIVE, INVOKED, or ERRORED; with ``only_id``, not this one."""
+    """Ensure that the existing meeting has no LIVE, INVOKED, or ERRORED livestream, or with ``only_id`` not this one."""
 
     def work(outcome: Outcome) -> None:
         outcome.only_id = only_id
@@ -107,26 +107,26 @@ def ensure_stopped(
                 raise _find_another(outcome)
         if only_id and outcome.after:
             outcome.warnings.append(
-                f"Meeting {meeting_id}: livestream {outcome.after['id']} is active, not {only_id}, and is left as it is."
+                f"Meeting {meeting_id}: livestream {outcome.after['id']} is active, not {only_id}, so nothing was stopped."
             )
 
     return work_on(livestreams.client, meeting_id, work)
 
 
 def _read_again(livestreams: Livestreams, outcome: Outcome) -> Livestream | None:
-    """The meeting's active livestream from a new read: no stop rests on a list."""
+    """Read the meeting's active livestream, because no stop rests on a list."""
     livestreams.client.check()
     outcome.before = outcome.after = livestreams.active(outcome.target)
     return outcome.before
 
 
 def _start(livestreams: Livestreams, outcome: Outcome, name: str | None, video_config: Mapping[str, int] | None) -> bool:
-    """Start a livestream where none runs, or where only the one that was stopped here still shows; whether it is this task's."""
+    """Start a livestream if none is active, or only the one that was stopped here. Return whether it is this task's."""
     write = Write(
         send=lambda departure: livestreams.start(outcome.target, name=name, video_config=video_config, departure=departure),
         is_reached=lambda state: state is not None and state["id"] != outcome.stopped_id,
         conflicts=(BadRequestError, ConflictError),
-        # A 400 without a livestream of ours on its way out is about the request itself, and stays.
+        # Unless our own livestream is stopping, a 400 is about the request itself, and final.
         settling=(BadRequestError, ConflictError) if outcome.stopped_id else (ConflictError,),
         no_effect=NO_EFFECT,
         is_guarded=STARTS_ARE_GUARDED,
@@ -138,13 +138,13 @@ def _start(livestreams: Livestreams, outcome: Outcome, name: str | None, video_c
 
 
 def _check_started(outcome: Outcome, name: str | None, *, is_ours: bool, restart: bool) -> None:
-    """Fail if what is active after a start is not what was asked for."""
+    """Fail if another livestream than the wanted one is active after a start."""
     started: Any = outcome.after
     if started["status"] == ERRORED:
         by = "was started" if is_ours else "was started by another user"
         raise ErroredError(
-            f"Meeting {outcome.target}: livestream {started['id']} {by} and has failed, its status is ERRORED. "
-            "Run the task again: it stops this one and starts another",
+            f"Meeting {outcome.target}: livestream {started['id']} {by} and has failed: its status is ERRORED. "
+            "Run the task again to stop it and start another",
             outcome.doubt,
         )
     if restart and not is_ours:
@@ -154,7 +154,7 @@ def _check_started(outcome: Outcome, name: str | None, *, is_ours: bool, restart
 
 
 def _stop(livestreams: Livestreams, outcome: Outcome, livestream_id: str, *, check_mode: bool) -> None:
-    """Stop the livestream that was read as active. What is active afterwards is another user's."""
+    """Stop the livestream that was read as active. An active one afterwards belongs to another user."""
     outcome.stopped_id = livestream_id
     if check_mode:
         outcome.after, outcome.changed = None, True
@@ -170,9 +170,9 @@ def _stop(livestreams: Livestreams, outcome: Outcome, livestream_id: str, *, che
 
 
 def _carry_out(livestreams: Livestreams, outcome: Outcome, write: Write, *, is_read: bool = True) -> bool:
-    """Carry out a write on the meeting, and raise what it fails with; whether the state that it leaves is this task's doing.
+    """Carry out a write on the meeting, or raise its error. Return whether the new state is this task's work.
 
-    ``is_read``: whether the request before it has read the meeting.
+    ``is_read`` says whether the request before this write has read the meeting.
     """
 
     def read(_writes: Sequence[Write]) -> tuple[list[Livestream | None], float]:
@@ -187,17 +187,17 @@ def _carry_out(livestreams: Livestreams, outcome: Outcome, write: Write, *, is_r
 
 
 def _find_another(outcome: Outcome) -> OtherLivestreamError:
-    """The error for a livestream that another user has started: it is never stopped blindly, nor taken for ours."""
+    """Return the error for another user's livestream. The task never stops it blindly, and never reports it as its own."""
     theirs = (outcome.after or {})["id"]
     if outcome.stopped_id:
-        said = f"livestream {outcome.stopped_id} is stopped, and another user has started {theirs} since, which is left as it is. "
+        said = f"livestream {outcome.stopped_id} was stopped. Another user has started {theirs} since, and it stays on air. "
     else:
-        said = f"another user has started livestream {theirs} before this task could start one, and it is left as it is. "
-    return OtherLivestreamError(f"Meeting {outcome.target}: {said}Run the task again if it must be stopped too", outcome.doubt)
+        said = f"another user has started livestream {theirs} before this task could start one, and it stays on air. "
+    return OtherLivestreamError(f"Meeting {outcome.target}: {said}Run the task again to stop it also", outcome.doubt)
 
 
 def _warn_of_other_name(outcome: Outcome, running: Livestream, name: str | None) -> None:
-    """The API cannot rename a running livestream."""
+    """Warn if a running livestream has another name, because the API cannot rename it."""
     if name is None or running["name"] == name:
         return
     runs_as = "without a name" if running["name"] is None else f"under the name {running['name']!r}"

@@ -5,7 +5,7 @@
 # This file is private to the streamops.realtimekit collection.
 # Do not use it from outside; it may change without notice.
 
-"""Ensures that meetings exist by title and are ACTIVE, or that they are INACTIVE, and that their settings are as asked for."""
+"""Ensure that meetings exist by title and are ACTIVE with their settings, or that they are INACTIVE."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from .updates import check_result, find_changes, update
 def ensure_titles(
     meetings: Meetings, titles: Sequence[str], *, state: str, settings: Mapping[str, Any], check_mode: bool = False
 ) -> list[Outcome]:
-    """An outcome for each title.
+    """Return an outcome for each title.
 
-    ``state`` ACTIVE: the one meeting of this title exists, is ACTIVE, and has
+    ``state`` ACTIVE: the only meeting of this title exists, is ACTIVE, and has
     these ``settings``. INACTIVE: no meeting of this title is ACTIVE. An unchanged
-    title costs its share of the reads that find all of them, a new one three
-    requests at most, and a changed one three.
+    title costs its share of the shared reads, a new one at most three requests, and
+    a changed one three.
     """
     catalog, wanted = Titles(meetings, settings), {"status": state, **settings}
     outcomes = [Outcome(title) for title in titles]
@@ -48,7 +48,7 @@ def ensure_titles(
         update_it = partial(_update, meetings, found["id"], wanted, title=outcome.target, check_mode=check_mode)
         (go_on_with if outcome in missing else partial(begin_on, catalog.client))(outcome, update_it)
 
-    # A look that shows a title instead of a clear answer to its create can show another run's meeting, with other settings.
+    # If the answer to the create is lost, a look can show another run's meeting, with other settings.
     catalog.client.side_by_side(update_found, _find_differing(outcomes, wanted))
     return outcomes
 
@@ -56,13 +56,13 @@ def ensure_titles(
 def ensure_meeting(
     meetings: Meetings, meeting_id: str, *, state: str, title: str | None, settings: Mapping[str, Any], check_mode: bool = False
 ) -> Outcome:
-    """The meeting of this id has this state, these settings, and with ``title`` that title."""
+    """Ensure that the meeting of this id has this state, these settings, and this ``title`` if given."""
     wanted = {**({"title": title} if title else {}), "status": state, **settings}
     return work_on(meetings.client, meeting_id, partial(_update, meetings, meeting_id, wanted, title=None, check_mode=check_mode))
 
 
 def _look(catalog: Titles, outcomes: Sequence[Outcome]) -> list[Outcome]:
-    """Find the meetings; returns the outcomes of the titles that could be read."""
+    """Find the meetings. Return the outcomes of the titles that could be read."""
     titles = [outcome.target for outcome in outcomes]
     errors: dict[str, Any]
     try:
@@ -77,7 +77,7 @@ def _look(catalog: Titles, outcomes: Sequence[Outcome]) -> list[Outcome]:
 
 
 def _find_differing(outcomes: Sequence[Outcome], wanted: Mapping[str, Any]) -> list[Outcome]:
-    """Those whose meeting, as last seen, needs a separate read. What is INACTIVE and stays so is left alone."""
+    """Return the outcomes whose meeting needs a separate read. A meeting that is INACTIVE and stays so does not."""
     found = [outcome for outcome in outcomes if outcome.after and not outcome.error]
     if wanted["status"] != ACTIVE:
         found = [outcome for outcome in found if outcome.after and outcome.after["status"] == ACTIVE]
@@ -85,7 +85,7 @@ def _find_differing(outcomes: Sequence[Outcome], wanted: Mapping[str, Any]) -> l
 
 
 def _is_missing(catalog: Titles, outcome: Outcome, state: str) -> bool:
-    """Whether a meeting of this title has to be created. The one that is there goes into the outcome, or an error if there are several."""
+    """Return whether to create a meeting of this title. Otherwise, its outcome gets the meeting, or an error if there are several."""
     found = catalog.find(outcome.target)
     if state == ACTIVE:
         return not take(catalog, outcome, found)
@@ -99,13 +99,12 @@ def _is_missing(catalog: Titles, outcome: Outcome, state: str) -> bool:
 def _update(
     meetings: Meetings, meeting_id: str, wanted: Mapping[str, Any], outcome: Outcome, *, title: str | None, check_mode: bool
 ) -> None:
-    """Change what differs from ``wanted``. A meeting that was found by its ``title`` must still have it."""
+    """Change the fields that differ from ``wanted``. A meeting that was found by its ``title`` must still have it."""
 
     def check(current: Mapping[str, Any]) -> None:
         if title is not None and current["title"] not in (title, None):
             raise OtherNameError(
-                f"Meeting {meeting_id} was titled {title!r} and is {current['title']!r} now: another user has renamed it. "
-                "Run the task again"
+                f"Meeting {meeting_id} was titled {title!r} and is {current['title']!r} now: another user renamed it. Run the task again"
             )
 
     def check_changes(current: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
@@ -125,6 +124,6 @@ def _check_that_title_is_free(meetings: Meetings, meeting_id: str, title: str) -
     others = [found["id"] for found in catalog.find(title) if found["status"] == ACTIVE and found["id"] != meeting_id]
     if others:
         raise DuplicateNameError(
-            f"Meeting {meeting_id} is left as it is: {', '.join(others)} is ACTIVE and has the title {title!r}. "
+            f"Meeting {meeting_id} was not changed: {', '.join(others)} is ACTIVE and has the title {title!r}. "
             "Use another title, or set the other meeting INACTIVE first"
         )

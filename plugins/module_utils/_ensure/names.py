@@ -5,7 +5,7 @@
 # This file is private to the streamops.realtimekit collection.
 # Do not use it from outside; it may change without notice.
 
-"""Resources that have a name which the API does not keep unique: creates each that is missing once, and looks for twins.
+"""Create each missing resource once by its name, which the API does not keep unique, and look for twins.
 
 A resource supplies a `Catalog` and its `Words`.
 """
@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 
 class Words(NamedTuple):
-    """What messages say about a resource."""
+    """The words for a resource in messages."""
 
     one: str  #: such as "Livestream"
     are_named: str  #: such as "independent livestreams are named"
@@ -36,28 +36,28 @@ class Words(NamedTuple):
 
 
 class Catalog(Protocol):
-    """Where resources are looked for by their names."""
+    """The place to find resources by their names."""
 
     client: Client
     words: Words
-    #: When the request left that the last `read` rests on, on the client's clock.
+    #: When the request of the last `read` left, on the client's clock.
     sent_at: float
 
     def read(self, names: Sequence[str]) -> None:
-        """Read at least what these names need."""
+        """Read the resources of these names."""
 
     def find(self, name: str) -> Sequence[Resource]:
-        """All resources of a name as the last `read` of it has shown them, oldest first."""
+        """Return all resources of a name from its last `read`, oldest first."""
 
     def get(self, resource_id: str) -> Resource | None:
-        """A resource that any `read` has shown, under any name."""
+        """Return a resource from any `read` by its id, with any name."""
 
     def create(self, name: str, *, departure: Departure) -> Resource:
-        """Create one more resource of this name."""
+        """Create another resource of this name."""
 
 
 def look_up(read: Callable[[Sequence[str]], T], names: Sequence[str]) -> T:
-    """Read what these names need. A defect there is an error like any other, so that it does not hide what was created."""
+    """Read the resources of these names. Turn a defect into an error, so that it does not hide created resources."""
     try:
         return read(names)
     except RealtimeKitError:
@@ -67,7 +67,7 @@ def look_up(read: Callable[[Sequence[str]], T], names: Sequence[str]) -> T:
 
 
 def take(catalog: Catalog, outcome: Outcome, found: Sequence[Resource]) -> bool:
-    """Whether the name is there: its resource goes into the outcome, or an error if there are several."""
+    """Return whether the name exists. Its outcome gets the resource, or an error if there are several."""
     words = catalog.words
     if len({resource["id"] for resource in found}) > 1:
         each = ", ".join(f"{resource['id']} (created {resource['created_at'] or 'at an unknown time'})" for resource in found)
@@ -78,7 +78,7 @@ def take(catalog: Catalog, outcome: Outcome, found: Sequence[Resource]) -> bool:
 
 
 def create_missing(catalog: Catalog, missing: Sequence[Outcome]) -> None:
-    """Create each. If answers leave doubt, one look serves all of those. Afterwards look for twins."""
+    """Create each resource. One look serves all creates in doubt. Then look for twins."""
 
     def read(writes: Sequence[Write]) -> tuple[list[Sequence[Resource]], float]:
         look_up(catalog.read, [write.target for write in writes])
@@ -95,7 +95,7 @@ def _build_create(catalog: Catalog, name: str) -> Write:
         target=name,
         send=lambda departure: [catalog.create(name, departure=departure)],
         is_reached=bool,
-        no_effect=f"no {catalog.words.one.lower()} named {name!r} shows since",
+        no_effect=f"no {catalog.words.one.lower()} named {name!r} has appeared since",
         inconclusive=(ConflictError,),
     )
 
@@ -110,20 +110,20 @@ def _end_create(catalog: Catalog, attempt: Attempt, outcome: Outcome) -> None:
 
 
 def _compare_name(words: Words, outcome: Outcome, listed: Resource | None = None) -> None:
-    """Fail if the API has changed the name: a second run would not find it, and create another."""
+    """Fail if the API changed the name, because a second run would not find it and create another one."""
     created = listed or outcome.after
     if created and created[words.field] != outcome.target:
         outcome.error = OtherNameError(
-            f"{words.one} {created['id']} was created, and the API has named it {created[words.field]!r}, not {outcome.target!r}. "
-            "Ask for it by the API's name, or each run creates another"
+            f"{words.one} {created['id']} was created, but the API named it {created[words.field]!r}, not {outcome.target!r}. "
+            "Use the API's name, or each run creates another one"
         )
 
 
 def _look_for_twins(catalog: Catalog, created: list[Outcome]) -> None:
-    """Fail those whose name another run has created as well. Looks until ours show, because then a twin shows too.
+    """Fail the names that another run has also created. Look until our resources show, because a twin then shows also.
 
-    After a create in doubt, the resource that showed first may be the other
-    run's, and ours still to come: looks to the end.
+    After a create in doubt, the first resource may be the other run's, and ours may
+    show later, so look until the end.
     """
     for pause in LOOKS:
         if not created:
@@ -139,13 +139,13 @@ def _look_for_twins(catalog: Catalog, created: list[Outcome]) -> None:
     for outcome in created:
         if outcome.after and not catalog.get(outcome.after["id"]):
             outcome.warnings.append(
-                f"{catalog.words.one} {outcome.target!r} was created and does not show in the list yet. "
-                "Until it does, under this name, another run creates another."
+                f"{catalog.words.one} {outcome.target!r} was created but is not in the list yet. "
+                "Until it is, another run creates another one."
             )
 
 
 def _find_twin(catalog: Catalog, outcome: Outcome) -> bool:
-    """Fail one whose name another run has created as well, or the API has changed; returns whether a twin may still show."""
+    """Fail a name that another run has also created, or that the API changed. Return whether a twin may still show."""
     go_on_with(outcome, partial(_compare_with_list, catalog))
     return not outcome.error and (outcome.doubt is not None or not catalog.get((outcome.after or {})["id"]))
 
@@ -162,10 +162,10 @@ def _compare_with_list(catalog: Catalog, outcome: Outcome) -> None:
 
 
 def _leave_unseen(words: Words, outcome: Outcome, error: RealtimeKitError) -> None:
-    """Warn that a twin was not looked for: what was created exists. But a task that was broken off has to fail."""
+    """Warn that the check for a twin failed. A task that must end fails instead."""
     if isinstance(error, StoppedError):
         outcome.error = error
     else:
         outcome.warnings.append(
-            f"{words.one} {outcome.target!r} was created, but whether another run created one too could not be read: {error}"
+            f"{words.one} {outcome.target!r} was created, but the task could not check whether another run also created one: {error}"
         )

@@ -5,7 +5,7 @@
 # This file is private to the streamops.realtimekit collection.
 # Do not use it from outside; it may change without notice.
 
-"""Which rooms that should be on air may be started again, with a brake. Pure: nothing is sent or waited for here."""
+"""Decide which rooms to start again, with a limit. Pure functions: nothing is sent here."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from typing import Iterable, NamedTuple
 
 
 class Due(NamedTuple):
-    """What a poll leads to."""
+    """The result of a poll."""
 
     restart: list[str]  #: meetings to start again now
-    alert: list[str]  #: meetings that are off air and were started too often to be started again now; told once
+    alert: list[str]  #: meetings that are off air and have used up their restarts; reported once
 
 
 class Restarts:
-    """Tells each drop of a meeting once, at most ``most`` times within ``within`` seconds.
+    """Reports each drop of a meeting once, at most ``most`` times within ``within`` seconds.
 
-    One that stays off air is told again every ``remind`` seconds, because the
-    start that followed the drop can have failed.
+    A meeting that stays off air is reported again every ``remind`` seconds, because
+    its start can have failed.
     """
 
     def __init__(self, most: int, within: float, remind: float) -> None:
         self._most = most
         self._within = within
         self._remind = remind
-        self._told: dict[str, list[float]] = {}  # when each meeting was told
-        self._off: dict[str, float] = {}  # when each meeting that is off air was told last, or braked
+        self._told: dict[str, list[float]] = {}  # when each meeting was reported
+        self._off: dict[str, float] = {}  # when each meeting that is off air was last reported or limited
         self._braked: set[str] = set()
 
     def find_due(self, now: float, on_air: Iterable[str], off_air: Iterable[str]) -> Due:
-        """What is due for these meetings. One whose state is unknown is in neither; one that was on air meanwhile, in both."""
+        """Return the rooms to start and to report. A meeting of unknown state is in neither; one that was on air in between is in both."""
         due = Due([], [])
         for meeting_id in on_air:
             self._off.pop(meeting_id, None)

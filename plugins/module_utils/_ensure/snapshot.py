@@ -5,12 +5,12 @@
 # This file is private to the streamops.realtimekit collection.
 # Do not use it from outside; it may change without notice.
 
-"""The state of many meetings from the lists, where that takes fewer requests than reading each.
+"""The state of many meetings from the lists, if that takes fewer requests than single reads.
 
-What a list shows can be LAG seconds old, and a list of several pages can miss
-a livestream that changes its page while it is read. So a list alone never
-allows a stop. It allows a start, which the API refuses if the list was wrong.
-docs/reliability.md says what remains.
+A list can be LAG seconds old, and a list of several pages can miss a livestream
+that moves to another page. Therefore, no stop rests on a list. A start does,
+because the API refuses it if the list was wrong. docs/reliability.md lists the
+remaining gaps.
 """
 
 from __future__ import annotations
@@ -23,29 +23,29 @@ from .._api.paging import Page
 from .._api.shapes import ACTIVE, ERRORED, INVOKED, LIVE, Livestream, is_started
 from .._errors import RealtimeKitError
 
-#: From so many meetings on the lists are asked first.
+#: For so many meetings or more, read the lists first.
 LISTS_FROM = 10
 
-#: Seconds by which a list may be behind what a read of the meeting shows.
+#: The seconds by which a list can lag behind a read of the meeting.
 LAG = 2.0
 
-#: In the order in which a livestream goes through them: one that goes on while the lists are read is in a later one.
+#: In the order of a livestream's life, so that one that changes while the lists are read is in a later list.
 STATUSES = (INVOKED, LIVE, ERRORED)
 
-#: What tells to which meeting a row belongs, and whether it is active.
+#: The fields that show a row's meeting, and whether it is active.
 NEEDED = frozenset(("meeting_id", "status"))
 
 
 class Snapshot(NamedTuple):
-    """What the lists have shown."""
+    """The result of the lists."""
 
-    #: The active livestream of a meeting, or None. A meeting that the lists leave open is missing.
+    #: The active livestream of a meeting, or None. Undecided meetings are missing.
     states: Mapping[str, Livestream | None] = {}
-    #: Meetings that exist, as far as that was asked for.
+    #: Meetings that exist, if this was checked.
     existing: Collection[str] = ()
 
     def read(self, livestreams: Livestreams, meeting_id: str, *, must_exist: bool = False) -> Livestream | None:
-        """The meeting's active livestream, or None, from the lists if they have shown it; as `Livestreams.active`."""
+        """Return the meeting's active livestream, or None, from the lists if possible; as `Livestreams.active`."""
         must_exist = must_exist and meeting_id not in self.existing
         if meeting_id not in self.states:
             livestreams.client.check()
@@ -66,18 +66,18 @@ def take_snapshot(
     must_exist: bool = False,
     existing: Collection[str] = (),
 ) -> Snapshot:
-    """A snapshot of these meetings, which has no states if there are few of them, or if the lists cannot be read.
+    """Return a snapshot of these meetings. It has no states for few meetings, or if the lists are unreadable.
 
-    ``needs``, ``may_miss``, and ``settle`` as in `read_lists`. With
-    ``must_exist`` those without an active livestream are looked for in the
-    list of meetings, unless they are ``existing`` for all that is known.
+    ``needs``, ``may_miss``, and ``settle`` as in `read_lists`. With ``must_exist``,
+    check in the list of meetings that those without an active livestream exist,
+    unless they are in ``existing``.
     """
     if len(meeting_ids) < LISTS_FROM:
         return Snapshot({}, existing)
     try:
         states = read_lists(livestreams, meeting_ids, needs=needs, may_miss=may_miss, settle=settle)
     except RealtimeKitError:
-        return Snapshot({}, existing)  # each meeting's own read will tell, and fail where that is impossible too
+        return Snapshot({}, existing)  # the read of each meeting decides instead, or fails
     unproven = [meeting_id for meeting_id, state in states.items() if not state and meeting_id not in existing]
     if must_exist and len(unproven) >= LISTS_FROM:
         existing = {*existing, *_find_existing(livestreams, unproven)}
@@ -94,13 +94,13 @@ def read_lists(
     may_miss: bool = False,
     settle: float = 0.0,
 ) -> dict[str, Livestream | None]:
-    """The active livestream of each meeting, None where there is none; a meeting that should rather be read by itself is missing.
+    """Return the active livestream of each meeting, or None. Meetings that need a separate read are missing.
 
-    ``needs``: fields that a row must have, unless ``known``, the livestreams
-    that were seen before, has them. ``may_miss``: whether a livestream that is
-    not found does no harm. Otherwise each list is read until a page is empty.
-    Before a meeting counts as one without a livestream, a list of several pages
-    is read again, and with ``settle`` all are, so many seconds later.
+    ``needs``: the fields that a row must have, unless ``known``, the livestreams
+    seen before, has them. ``may_miss``: whether a missed livestream does no harm.
+    Otherwise, each list is read to an empty page. Before a meeting counts as off
+    air, a list of several pages is read again, and with ``settle`` all lists are,
+    so many seconds later.
     """
     lists = _Lists(livestreams, meeting_ids, needs, known or {}, to_the_end=not may_miss)
     if may_miss and known is None:
@@ -114,14 +114,14 @@ def read_lists(
         livestreams.client.sleep(settle)
     for status in again:
         lists.read(status)
-    # One that no list shows is off air, unless a 404 has not meant an empty list.
+    # A meeting that no list shows is off air, unless a 404 did not mean an empty list.
     return lists.found if lists.unseen and lists.is_missing and not livestreams.has_list() else lists.get_states()
 
 
 def read_all(livestreams: Livestreams, known: Collection[str] = ()) -> Iterator[Livestream]:
-    """Every active livestream that the lists show, in a later one again if it went on meanwhile.
+    """Yield every active livestream of the lists, perhaps again in a later list.
 
-    A row that leaves out its meeting is read by itself, unless its id is ``known``.
+    If a row lacks its meeting, and its id is not ``known``, read that livestream.
     A list of several pages can miss a livestream, as in `read_lists`.
     """
     for status in STATUSES:
@@ -135,7 +135,7 @@ def read_all(livestreams: Livestreams, known: Collection[str] = ()) -> Iterator[
 
 
 class _Lists:
-    """The lists by status, as far as they are worth reading."""
+    """The lists by status, read as far as necessary."""
 
     def __init__(
         self,
@@ -153,20 +153,20 @@ class _Lists:
         self._needs = frozenset(needs)
         self._known = known
         self._meetings = {livestream["id"]: meeting_id for meeting_id, livestream in known.items()}
-        self.is_blind = False  #: whether rows do not tell their meeting, so that the lists are no use
+        self.is_blind = False  #: whether rows lack their meeting, so that the lists are useless
         self.unseen = dict.fromkeys(meeting_ids)
         self.found: dict[str, Livestream | None] = {}
-        self.is_missing = False  #: whether a 404 stands for a list
+        self.is_missing = False  #: whether a list answered 404
         self.pages = 0
         self._begun: dict[str, Iterator[Page]] = {}
-        self._leaves_open = False  # whether a meeting that no list has shown may have something active all the same
+        self._leaves_open = False  # whether a meeting that no list has shown may still be on air
 
     def get_states(self) -> dict[str, Livestream | None]:
-        """What the lists have shown, and None for the others if that says enough."""
+        """Return the result of the lists, with None for the other meetings if the lists are complete."""
         return self.found if self._leaves_open else {**dict.fromkeys(self.unseen), **self.found}
 
     def begin(self, statuses: Sequence[str]) -> None:
-        """Read the first pages of these lists side by side. A livestream that goes from one to another meanwhile may be in neither."""
+        """Read the first pages of these lists side by side. A livestream that changes its list at that moment may be in neither."""
         begun = [self._list(status) for status in statuses]
         firsts = self._livestreams.client.side_by_side(next, begun)
         self._begun = {status: chain([first], rest) for status, first, rest in zip(statuses, firsts, begun)}
@@ -175,13 +175,13 @@ class _Lists:
         return self._livestreams.pages(status=status, sort_order="ASC", to_the_end=self._to_the_end, is_eager=True)
 
     def read(self, status: str) -> bool:
-        """Read a list until it has shown all, or until what is left is cheaper to read one by one; whether it may have several pages."""
+        """Read a list until it has shown all, or single reads are cheaper. Return whether it may have several pages."""
         count, has_several = 0, False
         if not self.unseen or self.is_blind:
             return has_several
         for page in self._begun.pop(status, None) or self._list(status):
             count += 1
-            # A second page may have become empty by the time it is read, and answer 404.
+            # A second page can become empty before it is read, and answer 404.
             has_several = has_several or count > 1 or (page.size > 0 and not page.is_whole)
             self.is_missing = self.is_missing or page.is_missing
             self._take(page)
@@ -204,7 +204,7 @@ class _Lists:
             known = self._known.get(meeting_id, {})
             lacks = [field for field in self._needs if row[field] is None and known.get(field) is None]
             if any(field in page.omitted or field == "stream_key" for field in lacks):
-                self._wanted.discard(meeting_id)  # its own read has what the row lacks
+                self._wanted.discard(meeting_id)  # a read of the livestream has the missing field
                 self.found.pop(meeting_id, None)
             else:
                 self.found[meeting_id] = row
@@ -214,7 +214,7 @@ class _Lists:
 
 
 def _find_existing(livestreams: Livestreams, meeting_ids: Sequence[str]) -> set[str]:
-    """Those of the meetings which their list shows. The others have to be asked for one by one."""
+    """Return the meetings that are in the list of meetings. The others need separate reads."""
     unseen, existing = set(meeting_ids), set()
     try:
         for page in livestreams.meetings.pages():
@@ -224,5 +224,5 @@ def _find_existing(livestreams: Livestreams, meeting_ids: Sequence[str]) -> set[
             if not unseen or page.pages_left > len(unseen):
                 break
     except RealtimeKitError:
-        pass  # an empty list may answer 404; after any other error as well, each one's own read will tell
+        pass  # an empty list may answer 404; after any error, separate reads decide
     return existing

@@ -5,7 +5,7 @@
 # This file is private to the streamops.realtimekit collection.
 # Do not use it from outside; it may change without notice.
 
-"""The outcome of a task for one target, and how the work on a target ends: an error of one never hides another."""
+"""The outcome of a task for one target. An error of one target never hides another."""
 
 from __future__ import annotations
 
@@ -18,51 +18,51 @@ from .writes import Attempt
 
 
 class Outcome:
-    """What a task found and did for one target: a meeting by its id, or a livestream by its name.
+    """The result for one target: a meeting by its id, or a livestream by its name.
 
-    ``before`` and ``after`` are livestreams or None. ``error`` is kept rather
-    than raised, so that no target hides another; ``changed`` is true beside it
-    if a write took effect, or if that is unknown.
+    ``before`` and ``after`` are livestreams or None. ``error`` is not raised, so
+    that no target hides another. ``changed`` is true even with an error if a write
+    took effect, or if this is unknown.
     """
 
     def __init__(self, target: str) -> None:
         self.target = target
-        #: What the task calls it, if that is not the target.
+        #: The target's label, if it differs from the target.
         self.label: str | None = None
         self.changed = False
         self.before: Livestream | None = None
         self.after: Livestream | None = None
         self.warnings: list[str] = []
         self.error: RealtimeKitError | None = None
-        #: The id that was stopped here, which reads may go on showing for a while.
+        #: The id that was stopped here, which reads may still show for a while.
         self.stopped_id: str | None = None
-        #: The only id that may be stopped here, if the task has named one.
+        #: The only id that may be stopped here, if the task gives one.
         self.only_id: str | None = None
         #: The id that was started here.
         self.started_id: str | None = None
-        #: Whether no other one will do.
+        #: Whether no other livestream is acceptable.
         self.is_own_only = False
         #: The error that left a write in doubt, if one did.
         self.doubt: RealtimeKitError | None = None
-        #: When the work on it was done, before any waiting; seconds on the client's clock.
+        #: When the work ended, before any wait; seconds on the client's clock.
         self.done_at = 0.0
-        #: Seconds for which the task had held back for the rate limit by then.
+        #: The seconds that the task had waited for the rate limit by then.
         self.held_before = 0.0
 
     def take_in(self, write: Attempt) -> None:
-        """Note what a write on this target did; its state is the resource's to read."""
+        """Note the result of a write on this target, without its state."""
         self.changed, self.doubt, self.error = self.changed or write.by_us, write.doubt, write.error
 
 
 def work_on(client: Client, target: str, work: Callable[[Outcome], None]) -> Outcome:
-    """What ``work`` makes of a new outcome, with the error that it may end in."""
+    """Return a new outcome after ``work``, with its error if there is one."""
     outcome = Outcome(target)
     begin_on(client, outcome, work)
     return outcome
 
 
 def begin_on(client: Client, outcome: Outcome, work: Callable[[Outcome], None]) -> None:
-    """As `go_on_with`, for the first work on a target that may send something."""
+    """As `go_on_with`, for the first work on a target that may send requests."""
     sent = client.sent_here
     go_on_with(outcome, work)
     if client.sent_here == sent:
@@ -71,7 +71,7 @@ def begin_on(client: Client, outcome: Outcome, work: Callable[[Outcome], None]) 
 
 
 def mark_not_begun(outcome: Outcome, client: Client) -> None:
-    """If what ended the work on this target is true for all of them, say that nothing was sent for this one."""
+    """Mark the outcome as not begun if its error affects all targets and no request was sent for it."""
     if isinstance(outcome.error, StoppedError):
         outcome.error = outcome.error.at_stage("Not begun")
     elif outcome.error and outcome.error is client.refusal:
@@ -79,7 +79,7 @@ def mark_not_begun(outcome: Outcome, client: Client) -> None:
 
 
 def go_on_with(outcome: Outcome, work: Callable[[Outcome], None]) -> None:
-    """Let ``work`` add to an outcome; what it ends in is the outcome's error."""
+    """Run ``work`` on an outcome, and store its error in the outcome."""
     try:
         work(outcome)
     except RealtimeKitError as error:

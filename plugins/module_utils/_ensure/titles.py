@@ -5,7 +5,7 @@
 # This file is private to the streamops.realtimekit collection.
 # Do not use it from outside; it may change without notice.
 
-"""The meetings of some titles, which the API does not keep unique."""
+"""Meetings by title. The API does not keep titles unique."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from .targets import Outcome
 WORDS = Words(
     one="Meeting",
     are_named="meetings are titled",
-    advice="Give the one you mean by its meeting_id, or leave only one ACTIVE with rtk_meeting, by meeting_id too",
+    advice="Use meeting_id instead, or set all but one INACTIVE with rtk_meeting and meeting_id",
     field="title",
 )
 
-#: Up to so many titles are searched for one by one, without a look at how long the list is.
+#: Search for so many titles one by one, without reading the length of the list.
 SEARCHES = 2
 
 
 class Titles:
-    """Meetings by their titles, from a search for each title or from the whole list, whichever takes fewer requests.
+    """Meetings by their titles, from a search for each title or from the whole list, with the fewest requests.
 
-    The API's search is broad, so titles are compared here. Among several
-    meetings of a title, those that are not ACTIVE do not count, unless none is.
+    The API's search is broad, so titles are compared here. Among several meetings
+    of a title, only ACTIVE ones count, unless there is none.
     """
 
     def __init__(self, meetings: Meetings, settings: Mapping[str, Any] | None = None) -> None:
@@ -45,12 +45,12 @@ class Titles:
         self._rows: dict[str, Meeting] = {}
 
     def read(self, names: Sequence[str]) -> None:
-        """Find the meetings of these titles anew; the others stay as they were read before."""
+        """Find the meetings of these titles again. Keep the other ones."""
         for error in self.read_each(names).values():
             raise error
 
     def read_each(self, names: Sequence[str]) -> dict[str, ApiError]:
-        """As `read`; returns the errors of those titles for which the API has refused the search."""
+        """As `read`, but return the errors of titles whose search the API refused."""
         errors: dict[str, ApiError] = {}
         pages = self._read_list(len(names)) if len(names) > SEARCHES else None
         if pages is None:
@@ -66,20 +66,20 @@ class Titles:
         return errors
 
     def find(self, name: str) -> list[Meeting]:
-        """The ACTIVE meetings of this title, or those that are not if there are no others, oldest first."""
+        """Return the ACTIVE meetings of this title, or the other ones if none is ACTIVE, oldest first."""
         found = sorted((row for row in self._rows.values() if row["title"] == name), key=lambda row: str(row["created_at"] or ""))
         return [row for row in found if row["status"] == ACTIVE] or found
 
     def get(self, resource_id: str) -> Meeting | None:
-        """A meeting that a read has shown, under any title."""
+        """Return a meeting from any read by its id, with any title."""
         return self._rows.get(resource_id)
 
     def create(self, name: str, *, departure: Departure) -> Meeting:
-        """Create one more meeting of this title."""
+        """Create another meeting of this title."""
         return self._meetings.create(name, self._settings, departure=departure)
 
     def _read_list(self, most_pages: int) -> list[Page] | None:
-        """All pages of the list; None if searches take fewer requests than this many pages, or if the list does not tell the titles."""
+        """Return all pages of the list, or None if searches take fewer requests, or if the list lacks the titles."""
         pages: list[Page] = []
         try:
             for page in self._meetings.find():
@@ -92,25 +92,25 @@ class Titles:
         return pages
 
     def _search(self, title: str) -> list[Page] | ApiError:
-        """The pages that a search for this title brings, or the error if the API refuses only this one."""
+        """Return the pages of a search for this title, or the error if the API refuses only this one."""
         try:
             return list(self._meetings.find(search=title))
         except ApiError as error:
             return self._keep_refused(error)
 
     def _keep_refused(self, error: ApiError) -> ApiError:
-        """The error, unless any other request would end in it as well."""
+        """Return the error, unless every other request would end in it."""
         if error.is_uncertain or error is self.client.refusal:
             raise error
         return error
 
     def _complete(self, row: dict[str, Any], titles: Collection[str]) -> Meeting:
-        """The meeting of a row, with what tells whether it is meant."""
+        """Return the meeting of a row, with the fields that identify it."""
         return self._meetings.complete(row, ("title", "status") if row.get("title") in titles else ("title",))
 
 
 def resolve(titles: Titles, names: Sequence[str]) -> dict[str, Meeting | RealtimeKitError]:
-    """The one meeting of each title, or the error that says why there is none."""
+    """Return the only meeting of each title, or the error."""
     try:
         errors = look_up(titles.read_each, names) if names else {}
     except RealtimeKitError as error:
@@ -121,5 +121,5 @@ def resolve(titles: Titles, names: Sequence[str]) -> dict[str, Meeting | Realtim
 def _pick(titles: Titles, name: str) -> Meeting | RealtimeKitError:
     outcome = Outcome(name)
     if not take(titles, outcome, titles.find(name)):
-        return AbsentTitleError(f"No meeting is titled {name!r}. Compare letter case and spaces; rtk_meeting creates it")
+        return AbsentTitleError(f"No meeting has the title {name!r}. Check letter case and spaces, or create it with rtk_meeting")
     return outcome.error or outcome.after or {}

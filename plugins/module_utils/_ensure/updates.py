@@ -5,7 +5,7 @@
 # This file is private to the streamops.realtimekit collection.
 # Do not use it from outside; it may change without notice.
 
-"""Changes the fields of a meeting or a webhook that differ from the wanted ones, and no others."""
+"""Change only those fields of a meeting or a webhook that differ from the wanted ones."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Fields = Mapping[str, Any]
 
 
 def find_changes(current: Fields, wanted: Fields) -> dict[str, Any]:
-    """The wanted fields that are not like this."""
+    """Return the wanted fields that differ from these."""
     return {field: value for field, value in wanted.items() if current[field] != value}
 
 
@@ -36,10 +36,10 @@ def update(
     check: Callable[[Fields], None] = lambda current: None,
     check_changes: Callable[[Fields, Fields], None] = lambda current, changes: None,
 ) -> bool:
-    """Change what differs by a fresh read, because a row of a list can be older and lack fields. Returns whether something was sent.
+    """Change the fields that differ after a fresh read, because a list row can be old and lack fields. Return whether a write was sent.
 
-    ``check`` raises if what a read shows must be left alone; ``check_changes``
-    raises if these changes must not be made.
+    ``check`` raises if the current resource must not be changed, and
+    ``check_changes`` raises if these changes must not be made.
     """
 
     def read(_writes: Sequence[Write] = ()) -> tuple[list[Any], float]:
@@ -48,7 +48,7 @@ def update(
         return [current], resources.client.sent_at
 
     (current,), sent_at = read()
-    if not outcome.changed:  # else it is this task's own, and was not there before
+    if not outcome.changed:  # otherwise this task has created it
         outcome.before = current
     changes = find_changes(current, wanted)
     check_changes(current, changes)
@@ -58,7 +58,7 @@ def update(
     write = Write(
         send=lambda departure: resources.update(outcome.after or {}, find_changes(outcome.after or {}, wanted), departure=departure),
         is_reached=lambda state: not find_changes(state, wanted),
-        no_effect=f"the {noun} has not changed since, so it seems not to have taken effect",
+        no_effect=f"the {noun} has not changed since, so the write seems to have had no effect",
         inconclusive=(ConflictError,),
     )
     (attempt,) = Writes(resources.client, read, sent_at).carry_out(write)
@@ -69,7 +69,7 @@ def update(
 
 
 def check_result(label: str, shown: Fields, wanted: Fields) -> None:
-    """Raise NoEffectError if the API shows something else than the update that it has accepted."""
+    """Raise NoEffectError if the API accepted the update but shows other values."""
     left = ", ".join(f"{field}={shown[field]!r} instead of {value!r}" for field, value in find_changes(shown, wanted).items())
     if left:
-        raise NoEffectError(f"{label}: the API has accepted the update, and shows {left}")
+        raise NoEffectError(f"{label}: the API accepted the update but shows {left}")

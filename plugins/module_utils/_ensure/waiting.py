@@ -5,7 +5,7 @@
 # This file is private to the streamops.realtimekit collection.
 # Do not use it from outside; it may change without notice.
 
-"""Waits for many meetings together until their livestreams are LIVE, or can be played, or until none is active."""
+"""Wait for many meetings together until their livestreams are LIVE or playable, or until none is active."""
 
 from __future__ import annotations
 
@@ -18,31 +18,31 @@ from .._errors import DefectError, ErroredError, OtherLivestreamError, RealtimeK
 from .snapshot import LAG, STATUSES, read_lists
 from .targets import Outcome
 
-#: Seconds for each request of a poll until the next one: all together stay under three a second.
+#: The seconds of pause for each request of a poll, so that a wait sends fewer than three requests a second.
 SPACING = 0.4
 
-#: Seconds from one poll of a meeting to its next, at the least.
+#: The least seconds between two polls of a meeting.
 INTERVAL = 1.0
 
-#: A poll of the lists comes this share of the time later that the wait has taken so far: what is long awaited is polled less.
+#: The pause before a poll of the lists, as a share of the time waited so far. A long wait polls less often.
 PATIENCE = 0.1
 
-#: Up to so many meetings are read one by one. More are looked for in the lists.
+#: Read so many meetings one by one. For more, read the lists.
 ONE_BY_ONE = 5
 
-#: Up to so many meetings that are out of time are read one by one, even if the lists show them.
+#: Read so many meetings that are out of time one by one, even if the lists show them.
 LAST_READS = 100
 
-#: How many meetings that the lists leave open are read one by one for each poll, as long as none is out of time.
+#: How many undecided meetings to read one by one in each poll, as long as none is out of time.
 READS_PER_POLL = 25
 
 
 class Wait:
-    """A wait for several meetings' outcomes; ``live``: for LIVE, with ``playable`` for a playback URL as well, else for none active.
+    """A wait for several meetings: with ``live`` for LIVE, with ``playable`` also for a playback URL, otherwise for none active.
 
-    Each has ``timeout`` seconds from its own ``done_at``. What is seen goes
-    into its ``after``, and what does not come into its ``error``. ``needs``:
-    fields that it takes a read for if a list has left them out.
+    Each meeting has ``timeout`` seconds from its own ``done_at``. The last state
+    goes into its ``after``, and a timeout into its ``error``. ``needs``: the fields
+    that need a read of the livestream if a list lacks them.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Wait:
         self._looked_at = {outcome.target: outcome.done_at for outcome in self._waiting}
 
     def run(self) -> None:
-        """Poll until every outcome is there, has failed, or is out of time."""
+        """Poll until every meeting has reached its goal, has failed, or is out of time."""
         began, pause = self._client.clock(), INTERVAL
         while self._waiting:
             if len(self._waiting) <= ONE_BY_ONE:
@@ -83,20 +83,20 @@ class Wait:
             self._expire()
 
     def _is_there(self, outcome: Outcome) -> bool:
-        """Whether the outcome needs no waiting: found live, answered as live, or found with none active."""
+        """Return whether the outcome needs no wait: already live, or without an active livestream."""
         return self._is_on_air(outcome.after) if self._live else not outcome.changed
 
     def _is_on_air(self, state: Livestream | None) -> bool:
-        """Whether a livestream is what is waited for."""
+        """Return whether a livestream meets the goal of the wait."""
         return state is not None and state["status"] == LIVE and bool(state["playback_url"] or not self._playable)
 
     def _poll(self, outcome: Outcome, pause: float) -> bool:
-        """Read the meeting after a pause, or once the first outcome is out of time; whether its wait is over."""
+        """Read the meeting after a pause, or when the first outcome is out of time. Return whether its wait is over."""
         self._client.sleep(max(0.0, min(pause, self._find_time_left())))
         return self._read(outcome)
 
     def _find_time_left(self) -> float:
-        """Seconds until the first outcome is out of time."""
+        """Return the seconds until the first outcome is out of time."""
         return min(outcome.done_at for outcome in self._waiting) + self._timeout - self._client.clock()
 
     def _read(self, outcome: Outcome) -> bool:
@@ -104,12 +104,12 @@ class Wait:
         return self._take(outcome, lambda: self._livestreams.active(outcome.target))
 
     def _take(self, outcome: Outcome, read: Callable[[], Livestream | None]) -> bool:
-        """Take what ``read`` shows of the meeting into the outcome; whether its wait is over."""
+        """Put the result of ``read`` into the outcome. Return whether its wait is over."""
         try:
             state = read()
             return self._is_live(outcome, state) if self._live else self._is_gone(outcome, state)
         except StoppedError as error:
-            outcome.error = error.at_stage("Not waited for to the end")
+            outcome.error = error.at_stage("Wait not finished")
         except RealtimeKitError as error:
             outcome.error = error
         except Exception as error:  # noqa: BLE001 (a defect that one meeting shows must not hide the others)
@@ -118,7 +118,7 @@ class Wait:
 
     def _is_gone(self, outcome: Outcome, state: Livestream | None) -> bool:
         if state and outcome.only_id not in (None, state["id"]):
-            outcome.after = state  # another one, which was not to be stopped
+            outcome.after = state  # another one, which must not be stopped
             return True
         outcome.after = self._add_to_known(outcome, state) if state else None
         self._last[outcome.target] = f"{state['status']} of {state['id']}" if state else None
@@ -127,20 +127,20 @@ class Wait:
     def _is_live(self, outcome: Outcome, state: Livestream | None) -> bool:
         if state is None or state["id"] == outcome.stopped_id:
             self._last[outcome.target] = None
-            return False  # it does not show yet, or the one that was stopped still shows
+            return False  # the new one does not show yet, or the stopped one still shows
         self._last[outcome.target] = state["status"]
         outcome.after = self._add_to_known(outcome, state)
         if outcome.is_own_only and outcome.started_id != state["id"]:
             raise OtherLivestreamError(
-                f"Meeting {outcome.target}: another user has replaced livestream {outcome.started_id} by {state['id']}, "
-                "which is left as it is. Run the task again if it must be stopped too"
+                f"Meeting {outcome.target}: another user has replaced livestream {outcome.started_id} with {state['id']}, "
+                "which stays on air. Run the task again to stop it also"
             )
         if state["status"] == ERRORED:
             try:
                 said = self._livestreams.err_message(state["id"]) or "the API does not say why"
-            except RealtimeKitError as error:  # it has failed all the same
+            except RealtimeKitError as error:  # it has failed anyway
                 said = f"why could not be read: {error}"
-            raise ErroredError(f"Meeting {outcome.target}: livestream {state['id']} has failed, its status is ERRORED: {said}")
+            raise ErroredError(f"Meeting {outcome.target}: livestream {state['id']} has failed, and its status is ERRORED: {said}")
         return self._is_on_air(outcome.after)
 
     @staticmethod
@@ -148,7 +148,7 @@ class Wait:
         return merge(outcome.after if outcome.after and outcome.after["id"] == state["id"] else {}, state)
 
     def _poll_lists(self) -> list[bool]:
-        """Look for all in the lists, and read those that these leave open; whether each one's wait is over."""
+        """Find all meetings in the lists, and read the undecided ones. Return whether each wait is over."""
         began = self._client.clock()
         late = {outcome.target for outcome in self._waiting if began >= outcome.done_at + self._timeout}
         states: dict[str, Livestream | None] = {}
@@ -170,13 +170,13 @@ class Wait:
                 return self._read(outcome)
             state = states.get(outcome.target)
             if outcome.target not in states or (self._live and not state):
-                return False  # that it does not show as LIVE yet says nothing
+                return False  # a list that does not show LIVE yet proves nothing
             return self._take(outcome, lambda: state)
 
         return self._client.side_by_side(look, self._waiting)
 
     def _read_lists(self, late: set[str]) -> dict[str, Livestream | None]:
-        """What the lists show; a meeting that has to be read by itself is missing."""
+        """Return the result of the lists. Meetings that need a separate read are missing."""
         shown = (
             self._read_live(is_late=bool(late))
             if self._live
@@ -188,7 +188,7 @@ class Wait:
         return {target: state for target, state in shown.items() if target not in unsettled}
 
     def _is_unsettled(self, state: Livestream | None) -> bool:
-        """Whether a state that a list shows would fail a meeting that is out of time."""
+        """Return whether this state from a list would fail a meeting that is out of time."""
         return not state or (is_started(state) and not self._is_on_air(state)) if self._live else state is not None
 
     def _read_live(self, *, is_late: bool) -> dict[str, Livestream | None]:
@@ -201,25 +201,25 @@ class Wait:
         if is_late:
             return find(*STATUSES)
         states: dict[str, Livestream | None] = {}
-        if len(wanted) * 2 < self._total:  # fewer rows to read than the list of those that are LIVE has by now
+        if len(wanted) * 2 < self._total:  # fewer rows than the list of LIVE livestreams has by now
             states = find(INVOKED)
             wanted = [meeting_id for meeting_id, state in states.items() if not state]
             states = {meeting_id: state for meeting_id, state in states.items() if state}
         return {**states, **find(LIVE, ERRORED)} if wanted else states
 
     def _expire(self) -> None:
-        """Fail the outcomes that are out of time, once they were looked at after their time was over: a hold may have come between."""
+        """Fail the outcomes that are out of time and were read after their time was over, because a hold can delay the last read."""
         for outcome in self._waiting:
             if self._looked_at[outcome.target] < outcome.done_at + self._timeout:
                 continue
             held = self._client.held - outcome.held_before
-            pacing = f", {held:.0f} of them held back for the API's rate limit" if held >= 1 else ""
+            pacing = f", {held:.0f} of them spent waiting for the API's rate limit" if held >= 1 else ""
             goal, seen = self._tell_what_is_missing(self._last[outcome.target])
             outcome.error = WaitTimeoutError(f"Meeting {outcome.target}: not {goal} after {self._timeout:g} seconds{pacing}; {seen}")
         self._waiting = [outcome for outcome in self._waiting if not outcome.error]
 
     def _tell_what_is_missing(self, last: str | None) -> tuple[str, str]:
-        """What did not come, and what was there instead when it was last looked for."""
+        """Describe the goal that was not reached, and the last state."""
         seen = f"the last status seen is {last or 'none active'}"
         if not self._live:
             return "without an active livestream", seen

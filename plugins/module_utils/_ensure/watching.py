@@ -5,10 +5,10 @@
 # This file is private to the streamops.realtimekit collection.
 # Do not use it from outside; it may change without notice.
 
-"""Watches an app's livestreams by polling the lists, for the event source `livestreams`.
+"""Watch an app's livestreams by polling the lists, for the event source `livestreams`.
 
-What a poll cannot see stays as it was: a list that fails, or a livestream whose
-own read fails, never looks as if something went off air.
+If a list or a read fails, the livestreams keep their last state. A failure never
+looks as if a room went off air.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ from .._errors import NotFoundError, RealtimeKitError
 from .restarts import Restarts
 from .snapshot import read_all, read_lists
 
-#: What changed, as a rulebook sees it. No stream key is in it.
+#: A change as a rulebook sees it, without a stream key.
 Event = Dict[str, Any]
 
 
 class Poll(NamedTuple):
-    """What a poll found."""
+    """The result of a poll."""
 
     events: list[Event]
-    #: Why the state of meetings, or of independent livestreams, could not be read. They stay as they were.
+    #: Why meetings or independent livestreams could not be read. They keep their last state.
     unread: Mapping[str, RealtimeKitError]
 
 
 class Watch:
-    """The livestreams of these meetings, or all that are active in the app, with those that belong to no meeting.
+    """The livestreams of these meetings, or all active ones of the app, including independent ones.
 
-    ``emit_initial``: whether the first poll gives an event for each. Otherwise
-    it is what later polls are compared with. ``restarts`` tells, of
-    ``meeting_ids``, which rooms to start again.
+    ``emit_initial``: whether the first poll returns an event for each. Otherwise,
+    it is only the baseline. ``restarts`` decides which rooms of ``meeting_ids`` to
+    start again.
     """
 
     def __init__(self, meeting_ids: Sequence[str] | None = None, *, emit_initial: bool = False, restarts: Restarts | None = None) -> None:
@@ -46,10 +46,10 @@ class Watch:
         self._restarts = restarts
         self._emits_initial = emit_initial
         self._is_first = True
-        self._active: dict[str, Livestream] = {}  # by meeting, or by its own id if it has none
+        self._active: dict[str, Livestream] = {}  # by meeting, or by its own id without a meeting
 
     def poll(self, livestreams: Livestreams) -> Poll:
-        """Read the lists once, and by itself each livestream that has left them. Raises RealtimeKitError if a list cannot be read."""
+        """Read the lists once, and each livestream that has left them. Raise RealtimeKitError if a list is unreadable."""
         shown = self._read_all(livestreams) if self._meeting_ids is None else self._read_wanted(livestreams, self._meeting_ids)
         left = [key for key in self._active if not shown.get(key)]
         unclear = left + [key for key in self._meeting_ids or () if key not in shown and key not in left]
@@ -68,24 +68,24 @@ class Watch:
         return Poll(events, unread)
 
     def _read_wanted(self, livestreams: Livestreams, meeting_ids: Sequence[str]) -> dict[str, Livestream | None]:
-        """What the lists show of these meetings; one that they leave open is missing."""
+        """Return the states of these meetings from the lists. Undecided ones are missing."""
         shown = read_lists(livestreams, meeting_ids, known=self._active, may_miss=True)
         return {meeting_id: livestream and {**livestream, "meeting_id": meeting_id} for meeting_id, livestream in shown.items()}
 
     def _read_all(self, livestreams: Livestreams) -> dict[str, Livestream | None]:
-        """What the lists show; None for one that was active and is in none of them."""
+        """Return the states from the lists, with None for a livestream that has left them."""
         keys = {livestream["id"]: key for key, livestream in self._active.items()}
         shown: dict[str, Livestream | None] = dict.fromkeys(self._active)
         for livestream in read_all(livestreams, keys):
             key = livestream["meeting_id"] or keys.get(livestream["id"]) or livestream["id"]
             other = shown.get(key)
-            # A meeting can have a second one that is ERRORED.
+            # A meeting can have a second livestream that is ERRORED.
             if not other or other["id"] == livestream["id"] or is_started(livestream):
                 shown[key] = {**livestream, "meeting_id": livestream["meeting_id"] or (self._active.get(key) or {}).get("meeting_id")}
         return shown
 
     def _read(self, livestreams: Livestreams, key: str, shown: Collection[str]) -> Livestream | RealtimeKitError | None:
-        """What has become of a livestream that has left the lists, or the state of a meeting that they leave open."""
+        """Read a livestream that has left the lists, or an undecided meeting."""
         before = self._active.get(key)
         try:
             if before and key in shown:
@@ -97,7 +97,7 @@ class Watch:
             return error
 
     def _take(self, states: Mapping[str, Livestream | None]) -> list[Event]:
-        """Make these the states that the next poll is compared with; returns an event for each change."""
+        """Store these states for the next poll. Return an event for each change."""
         events = []
         for key, state in states.items():
             before = self._active.pop(key, None)
@@ -115,7 +115,7 @@ class Watch:
             return []
         on_air = [key for key in states if is_started(self._active.get(key))]
         off_air = [key for key in states if not is_started(self._active.get(key))]
-        # A restart can fail between two polls, and all that shows of it is another livestream that has failed.
+        # A restart between two polls can fail, and shows only as another failed livestream.
         anew = [key for key in off_air if key in self._active and (key not in before or before[key]["id"] != self._active[key]["id"])]
         due = self._restarts.find_due(now, [*on_air, *anew], off_air)
         told = {"restart": due.restart, "alert": due.alert}
@@ -124,7 +124,7 @@ class Watch:
 
 def _build_event(key: str, state: Livestream | None, before: Livestream | None) -> Event:
     livestream = {field: state[field] for field in FIELDS} if state else None
-    # A meeting is its own key; a livestream that belongs to none has its own id for one.
+    # The key is the meeting, or the livestream's id without a meeting.
     last = state or before
     return {
         "meeting_id": key if not last or last["id"] != key else None,

@@ -5,7 +5,7 @@
 # This file is private to the streamops.realtimekit collection.
 # Do not use it from outside; it may change without notice.
 
-"""Ensures that a webhook exists by name with the settings asked for, or that none of this name exists."""
+"""Ensure that one webhook exists by name with these settings, or that none has this name."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ WORDS = Words(
 
 
 def ensure_present(webhooks: Webhooks, name: str, settings: Mapping[str, Any], *, check_mode: bool = False) -> Outcome:
-    """The one webhook of this name exists and has these ``settings``.
+    """Ensure that the only webhook of this name exists with these ``settings``.
 
-    An unchanged one costs one request, a new one three, a changed one four.
+    An unchanged webhook costs one request, a new one three, and a changed one four.
     """
 
     def work(outcome: Outcome) -> None:
@@ -47,14 +47,14 @@ def ensure_present(webhooks: Webhooks, name: str, settings: Mapping[str, Any], *
         webhooks.client.plan(2)
         lacking = [option for option in ("url", "events") if option not in settings]
         if lacking:
-            raise InvalidInputError(f"No webhook is named {name!r}, and {' and '.join(lacking)} must be given to create it")
+            raise InvalidInputError(f"No webhook has the name {name!r}, and {' and '.join(lacking)} are required to create it")
         if check_mode:
             outcome.after, outcome.changed = {**dict.fromkeys(WEBHOOK_FIELDS), "name": name, **settings}, True
             return
         create_missing(catalog, [outcome])
         if outcome.error or not outcome.after:
             return
-        # The answer to a create may tell only a part, and the list was read again since.
+        # The answer to a create can be incomplete, and the list was read again since.
         outcome.after = merge(outcome.after, catalog.get(outcome.after["id"]) or outcome.after)
         if find_changes(outcome.after, settings):
             _update(webhooks, outcome.after["id"], settings, outcome, check_mode=False)
@@ -63,7 +63,7 @@ def ensure_present(webhooks: Webhooks, name: str, settings: Mapping[str, Any], *
 
 
 def ensure_absent(webhooks: Webhooks, name: str, *, check_mode: bool = False) -> Outcome:
-    """No webhook has this name. One that is missing costs one request, each that is deleted one more."""
+    """Ensure that no webhook has this name. This costs one request, and one more for each deleted webhook."""
 
     def work(outcome: Outcome) -> None:
         catalog = _Catalog(webhooks, {})
@@ -76,7 +76,7 @@ def ensure_absent(webhooks: Webhooks, name: str, *, check_mode: bool = False) ->
             return
 
         def read(writes: Sequence[Write]) -> tuple[list[bool], float]:
-            # The first of these reads left earliest, so nothing that they show is older than that.
+            # The first of these reads left earliest, so the state is not older.
             shown, times = [], []
             for write in writes:
                 shown.append(_exists(webhooks, write.target))
@@ -104,7 +104,7 @@ def _build_delete(webhooks: Webhooks, webhook_id: str) -> Write:
         send=send,
         is_reached=lambda exists: not exists,
         no_effect=f"webhook {webhook_id} still exists",
-        # One that is gone has been deleted by another user, or by a try of ours whose answer was lost.
+        # Another user, or a try of ours with a lost answer, may have deleted it.
         conflicts=(NotFoundError, ConflictError),
         settling=(ConflictError,),
     )
@@ -119,7 +119,7 @@ def _exists(webhooks: Webhooks, webhook_id: str) -> bool:
 
 
 def _update(webhooks: Webhooks, webhook_id: str, settings: Mapping[str, Any], outcome: Outcome, *, check_mode: bool) -> None:
-    """Change what differs from ``settings``. Read again afterwards: an answer may tell only a part, and a change may show late."""
+    """Change the fields that differ from ``settings``. Read again, because an answer can be incomplete and a change can show late."""
     if not update(webhooks, webhook_id, settings, outcome, noun="webhook", check_mode=check_mode) or outcome.error:
         return
     for pause in LOOKS:
@@ -129,7 +129,7 @@ def _update(webhooks: Webhooks, webhook_id: str, settings: Mapping[str, Any], ou
         except StoppedError:
             raise
         except RealtimeKitError as error:
-            outcome.warnings.append(f"Webhook {outcome.target!r} was updated, but what it is now could not be read: {error}")
+            outcome.warnings.append(f"Webhook {outcome.target!r} was updated, but could not be read afterwards: {error}")
             return
         if not find_changes(current, settings):
             return
@@ -137,31 +137,31 @@ def _update(webhooks: Webhooks, webhook_id: str, settings: Mapping[str, Any], ou
 
 
 class _Catalog:
-    """The webhooks of some names, from the list."""
+    """Webhooks by name, from the list."""
 
     def __init__(self, webhooks: Webhooks, settings: Mapping[str, Any]) -> None:
         self.client = webhooks.client
         self.words = WORDS
-        #: When the request left that read the list.
+        #: When the request for the list left.
         self.sent_at = 0.0
         self._webhooks = webhooks
         self._settings = settings
         self._rows: dict[str, Webhook] = {}
 
     def read(self, names: Sequence[str]) -> None:  # noqa: ARG002 (one list serves all names)
-        """Read the list anew."""
+        """Read the list again."""
         page = self._webhooks.find()
         self.sent_at = page.sent_at
         self._rows = {webhook["id"]: webhook for webhook in page.rows}
 
     def find(self, name: str) -> list[Webhook]:
-        """The webhooks of this name, oldest first."""
+        """Return the webhooks of this name, oldest first."""
         return sorted((row for row in self._rows.values() if row["name"] == name), key=lambda row: str(row["created_at"] or ""))
 
     def get(self, resource_id: str) -> Webhook | None:
-        """A webhook that the last read has shown, under any name."""
+        """Return a webhook from the last read by its id, with any name."""
         return self._rows.get(resource_id)
 
     def create(self, name: str, *, departure: Departure) -> Webhook:
-        """Create one more webhook of this name; the API refuses that while there is one."""
+        """Create a webhook of this name. The API refuses an existing name."""
         return self._webhooks.create(name, self._settings, departure=departure)

@@ -5,18 +5,17 @@
 # This file is private to the streamops.realtimekit collection.
 # Do not use it from outside; it may change without notice.
 
-"""The engine: carries out every write, and finds out what it did. `decisions` decides what follows each attempt.
+"""The engine: carry out every write, and find out its effect. `decisions` decides what follows each attempt.
 
-The API has no idempotency key and no lock. These rules make a write happen
-once all the same; docs/reliability.md says what that promises:
+The API has no idempotency key and no lock. These rules make a write happen once;
+docs/reliability.md has the guarantees:
 
-1. A write that may have happened is never sent again before the state was read.
-2. A write is sent only if its state was read at most FRESH seconds before it
-   leaves, unless the API itself guards it: it refuses a second start
-   (STARTS_ARE_GUARDED).
-3. Only the livestream that the task has found is stopped: `Write.is_reached`
-   is true once another one is in its place.
-4. ``by_us`` is true if the write took effect, or if that is unknown.
+1. Before a write that may have happened is sent again, the state is read.
+2. A write leaves at most FRESH seconds after the read of its state, unless the API
+   guards it: the API refuses a second start (STARTS_ARE_GUARDED).
+3. A task stops only the livestream that it has found: `Write.is_reached` is true
+   when another one has replaced it.
+4. ``by_us`` is true if the write took effect, or if this is unknown.
 5. Before a write fails for lack of time, the state is read once more.
 """
 
@@ -34,23 +33,22 @@ from .decisions import FRESH, SLOW_READS, Answer, Decision, Done, Fail, History,
 class Write(NamedTuple):
     """One write, as data."""
 
-    send: Callable[[Departure], Any]  #: returns the state that the answer tells
-    is_reached: Callable[[Any], bool]  #: whether a state is the goal of this write
-    no_effect: str  #: what a read shows if the write had no effect
+    send: Callable[[Departure], Any]  #: sends it, and returns the state of the answer
+    is_reached: Callable[[Any], bool]  #: returns whether a state is the goal
+    no_effect: str  #: the message if the write had no effect
     conflicts: tuple[type[RealtimeKitError], ...] = ()  #: refusals that mean "read again"
-    settling: tuple[type[RealtimeKitError], ...] = ()  #: those of them that can pass by themselves
-    inconclusive: tuple[type[RealtimeKitError], ...] = ()  #: refusals that say no more about the state than a lost answer
-    target: str = ""  #: which one of several it is, for those that read their states together
-    is_guarded: bool = False  #: whether the API refuses it if the state is another one than the write needs
+    settling: tuple[type[RealtimeKitError], ...] = ()  #: those of them that can be temporary
+    inconclusive: tuple[type[RealtimeKitError], ...] = ()  #: refusals that are as unclear as a lost answer
+    target: str = ""  #: the key of the write, if several share a read
+    is_guarded: bool = False  #: whether the API refuses it in a wrong state
 
 
 class Attempt:
-    """A write on its way, and in the end what it did.
+    """A write under way, and its result at the end.
 
-    ``state`` is the one seen last, ``by_us`` whether that is our doing,
-    ``doubt`` the error that left an earlier send open, ``refusal`` the error of
-    the last send, ``error`` what the write failed with, ``is_begun`` whether it
-    was ever sent.
+    ``state`` is the last one seen, ``by_us`` whether this write caused it,
+    ``doubt`` the error of an uncertain send, ``refusal`` the error of the last
+    send, ``error`` the final failure, and ``is_begun`` whether it was ever sent.
     """
 
     def __init__(self, write: Write, retries: int) -> None:
@@ -89,7 +87,7 @@ class Attempt:
         self._go_on(reached if self.write.is_reached(state) else State.NOT_REACHED, self.refusal)
 
     def learn(self, state: Any) -> None:
-        """Take in what a read for other writes shows of this one. It also rests on that read."""
+        """Use a read for other writes for this one also."""
         if self.write.is_reached(state):
             self._answer = Answer.STALE
             self.end_look(state)
@@ -104,20 +102,22 @@ class Attempt:
         self.next = decide(self._answer, state, self._history)
         self.by_us = self.next.by_us if isinstance(self.next, Done) else self.next is Fail.UNKNOWN
         if self.next is Fail.NO_EFFECT:
-            self.error = NoEffectError(f"{error}; {self.write.no_effect}. Run the task again: it looks first", error)
+            self.error = NoEffectError(f"{error}; {self.write.no_effect}. Run the task again: it reads the state first", error)
         elif self.next is Fail.UNKNOWN:
             first, then = (getattr(each, "reason", str(each)).rstrip(".") for each in (self.doubt, error))
-            self.error = UnknownOutcomeError(f"Outcome unknown: {first}; and then {then}. Run the task again: it looks first", self.doubt)
+            self.error = UnknownOutcomeError(
+                f"Outcome unknown: {first}; and then {then}. Run the task again: it reads the state first", self.doubt
+            )
         elif isinstance(self.next, Fail):
             self.error = error if self.next is Fail.UNREADABLE else self.refusal
 
 
 class Writes:
-    """Writes whose states are read together.
+    """Writes that share the reads of their states.
 
-    ``read`` returns the state for each of some writes, and when it was sent,
-    on the client's clock. ``sent_at`` is when the state was read before; None
-    if it was not.
+    ``read`` returns the state for each of some writes, and when its request left,
+    on the client's clock. ``sent_at`` is the time of the read before, or None if there was
+    none.
     """
 
     def __init__(self, client: Client, read: Callable[[Sequence[Write]], tuple[Sequence[Any], float]], sent_at: float | None) -> None:
@@ -128,7 +128,7 @@ class Writes:
         self._attempts: list[Attempt] = []
 
     def carry_out(self, *writes: Write) -> list[Attempt]:
-        """How each write ended. None of them raises, so that none hides another."""
+        """Carry out each write, and return the attempts. They do not raise, so that none hides another."""
         attempts = due = self._attempts = [Attempt(write, self._client.connection.retries) for write in writes]
         while due:
             self._send(due)
@@ -144,7 +144,7 @@ class Writes:
         return attempts
 
     def _send(self, attempts: Sequence[Attempt]) -> None:
-        """Send each, side by side. Once their state is too old, one of them reads it again, and the others go on with that."""
+        """Send all side by side. If their state is too old, one of them reads it again for the others."""
         left = attempts
         while left:
             is_stale = self._client.side_by_side(self._try, left)
@@ -154,7 +154,7 @@ class Writes:
                 left = [attempt for attempt in left if not attempt.is_over]
 
     def _send_anew(self, attempt: Attempt) -> None:
-        """Read the state, and send right behind the read."""
+        """Read the state, and send directly after the read."""
         attempt.end_send(Answer.STALE, attempt.staleness)
         while attempt.tries[Answer.STALE] and not attempt.is_over:
             with self._client.pair():
@@ -163,7 +163,7 @@ class Writes:
                     attempt.end_send(Answer.STALE, attempt.staleness)
 
     def _try(self, attempt: Attempt) -> bool:
-        """Send it; whether its state had become too old, so that it was not sent."""
+        """Send it. Return whether its state was too old, so that it was not sent."""
         write = attempt.write
         try:
             leave_by = None if write.is_guarded else self._rests_on + FRESH
@@ -182,7 +182,7 @@ class Writes:
         return False
 
     def _look(self, attempts: Sequence[Attempt]) -> None:
-        """Read the state for these, and as it is read anyway, for all others that are not over."""
+        """Read the state for these writes, and with the same read for all others that are not over."""
         others = [attempt for attempt in self._attempts if not (attempt.is_over or attempt in attempts)]
         try:
             states, sent_at = self._read([attempt.write for attempt in (*attempts, *others)])

@@ -5,10 +5,10 @@
 # This file is private to the streamops.realtimekit collection.
 # Do not use it from outside; it may change without notice.
 
-"""What an answer of the API means: status, headers and body in, data or an error out.
+"""The meaning of the API's answers: status, headers, and body in; data or an error out.
 
-Two kinds of error envelope, two of success, and what an edge or a proxy puts
-in their place: https://developers.cloudflare.com/api/resources/realtime_kit/
+There are two envelopes for errors, two for success, and the pages of an edge
+or a proxy: https://developers.cloudflare.com/api/resources/realtime_kit/
 """
 
 from __future__ import annotations
@@ -31,32 +31,32 @@ from .._errors import (
     ServerError,
 )
 
-#: Characters of the API's own words that an error repeats.
+#: The most characters of the API's message that an error repeats.
 LONGEST_MESSAGE = 500
 
-#: As long as a token or a stream key, and longer than any id. The API's own words may repeat the key of a livestream that
-#: this task has not read, so that nothing else knows it for a secret.
+#: As long as a token or a stream key, and longer than any id. The API's message can contain the key of a livestream that
+#: this task has not read, so this pattern is the only way to find it.
 SECRET_LIKE = re.compile(r"[A-Za-z0-9_+=-]{40,}")
 
-#: How JSON writes a half of what UTF-16 has in two; most are followed by the other half.
+#: The JSON form of a UTF-16 surrogate. Most are followed by the other half.
 HALF_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
 
 ERRORS = {400: BadRequestError, 404: NotFoundError, 408: ServerError, 409: ConflictError, 429: RateLimitedError}
 
 
-#: The ``data`` of an answer that has none: the reference makes it optional. Not None, which an answer can say.
+#: The ``data`` of an answer without the optional key. None would be an answer's null.
 NO_DATA: Any = type("NoData", (), {"__repr__": lambda self: "no data"})()
 
 
 class Payload(NamedTuple):
-    """What a successful answer carries: ``data``, of any JSON type or NO_DATA, and the ``paging`` beside it or an empty dict."""
+    """The content of a successful answer: ``data``, of any JSON type or NO_DATA, and its ``paging`` or an empty dict."""
 
     data: Any
     paging: Mapping[str, Any]
 
 
 class Answer(NamedTuple):
-    """An HTTP answer as it came: ``headers`` look names up without regard to case, ``body`` is whole."""
+    """An HTTP answer. ``headers`` ignore letter case, and ``body`` is complete."""
 
     status: int
     headers: Mapping[str, str]
@@ -64,10 +64,10 @@ class Answer(NamedTuple):
 
 
 def unwrap(method: str, path: str, answer: Answer) -> Payload:
-    """The payload of a success; raises LostAnswerError if the answer tells nothing, else the error of its status."""
+    """Return the payload of a success. Raise LostAnswerError for an unclear answer, otherwise the error of its status."""
     if 300 <= answer.status < 400:
         raise RejectedAnswerError(
-            method, path, f"answered {answer.status}, a redirect, which is not followed as the token would go with it; check api_url"
+            method, path, f"answered {answer.status}, a redirect, which is not followed, because it would carry the token; check api_url"
         )
     envelope = _parse(answer.body)
     if not 200 <= answer.status < 300 or _is_refusal(envelope):
@@ -84,7 +84,7 @@ def unwrap(method: str, path: str, answer: Answer) -> Payload:
 
 
 def parse_retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds that ``Retry-After`` asks for, given as a number or as a date; None without one that can be read."""
+    """Return the seconds of ``Retry-After``, a number or a date, or None if it is missing or unreadable."""
     value = headers.get("Retry-After", "").strip()
     if value.isdecimal():
         return float(value)
@@ -95,9 +95,9 @@ def parse_retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def clean_words(words: Any) -> str:
-    """The API's own words for an error: one line, not too long, and with nothing in it that may be a secret."""
+    """Return the API's message for an error: one short line without possible secrets."""
     text = SECRET_LIKE.sub("[hidden]", " ".join("".join(c if c.isprintable() else " " for c in str(words)).split()))
-    # Cut between words: half a secret that the API repeats would not be known as one, and not be hidden.
+    # Cut between words, because half a secret would not be recognized and hidden.
     return text if len(text) <= LONGEST_MESSAGE else text[:LONGEST_MESSAGE].rpartition(" ")[0] + "…"
 
 
@@ -110,7 +110,7 @@ def _parse(body: bytes) -> Any:
 
 
 def _mend_halves(value: Any) -> Any:
-    """Replace half characters: JavaScript leaves them where it cuts an emoji, and UTF-8, in which results are written, has none."""
+    """Replace lone surrogates, which JavaScript leaves when it cuts an emoji. Results are UTF-8, which cannot have them."""
     if isinstance(value, dict):
         return {key: _mend_halves(inner) for key, inner in value.items()}
     if isinstance(value, list):
@@ -119,13 +119,13 @@ def _mend_halves(value: Any) -> Any:
 
 
 def _is_refusal(envelope: Any) -> bool:
-    """A 200 may carry ``success: false``, also as a string."""
+    """Return whether a body has ``success: false``, also as a string. A 200 can have it."""
     return isinstance(envelope, dict) and str(envelope.get("success", True)).lower() == "false"
 
 
 def _build_error(method: str, path: str, answer: Answer, envelope: Any) -> ApiError:
     code, message = _find_words(envelope)
-    is_open = answer.status >= 500 or answer.status < 200  # a 1xx is only the beginning of an answer
+    is_open = answer.status >= 500 or answer.status < 200  # a 1xx is not a final answer
     error = ERRORS.get(answer.status, ServerError if is_open else ApiError)
     return error(
         method,
@@ -139,7 +139,7 @@ def _build_error(method: str, path: str, answer: Answer, envelope: Any) -> ApiEr
 
 
 def _find_words(envelope: Any) -> tuple[Any, str]:
-    """The API's own code and message, from ``error``, the first of ``errors``, or the top level."""
+    """Return the API's code and message, from ``error``, the first of ``errors``, or the top level."""
     if not isinstance(envelope, dict):
         return None, ""
     errors = envelope.get("errors")
@@ -153,9 +153,9 @@ def _find_words(envelope: Any) -> tuple[Any, str]:
 
 
 def _describe(answer: Answer) -> str:
-    """What a body without the API's words is; never the body itself, which could hold anything."""
+    """Describe a body that is not from the API, without quoting it, because it could contain secrets."""
     reason = responses.get(answer.status, "no reason given")
     if not answer.body.strip():
         return f"an empty body ({reason})"
-    kind = "an HTML page" if answer.body.lstrip()[:1] == b"<" else "a body without the API's words"
+    kind = "an HTML page" if answer.body.lstrip()[:1] == b"<" else "a body that is not from the API"
     return f"{kind} ({reason})"

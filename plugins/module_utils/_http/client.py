@@ -5,11 +5,11 @@
 # This file is private to the streamops.realtimekit collection.
 # Do not use it from outside; it may change without notice.
 
-"""HTTP to the API: whether and when a request is sent, and when it is sent again.
+"""HTTP to the API: when to send a request, and when to send it again.
 
-Reads are sent again here. Writes are not: `_ensure.writes` decides that. The
-adapter's own retries are off, because they sleep where pacing cannot see it and
-repeat what they must not.
+The client repeats reads. `_ensure.writes` decides whether to repeat a write. The
+adapter's retries are off, because they sleep without pacing and would repeat
+writes.
 """
 
 from __future__ import annotations
@@ -35,18 +35,18 @@ T = TypeVar("T")
 
 
 class Departure(NamedTuple):
-    """How a write may leave."""
+    """The conditions under which a write may leave."""
 
-    attempt: int = 0  #: how often it was sent before and certainly not carried out; each one lengthens the back-off
-    is_again: bool = False  #: whether the connection of an earlier try may be to blame, so that it needs a new one
-    leave_by: float | None = None  #: when the state that it rests on becomes too old, on the client's clock
+    attempt: int = 0  #: how often it was sent before, certainly without effect; each one lengthens the backoff
+    is_again: bool = False  #: whether to use a new connection, because that of an earlier try may be broken
+    leave_by: float | None = None  #: when the state behind it becomes too old, on the client's clock
 
 
 AT_ONCE = Departure()
 
 
 class _Thread(threading.local):
-    """What the client knows of each thread that uses it."""
+    """The client's data for each thread."""
 
     sent_at = 0.0
     sent = 0
@@ -56,11 +56,11 @@ class _Thread(threading.local):
 
 
 class Client:
-    """Sends requests below ``/accounts/{account_id}/realtime/kit/{app_id}``, and returns what they carry.
+    """Sends requests below ``/accounts/{account_id}/realtime/kit/{app_id}`` and returns their content.
 
-    ``clock`` and ``sleep`` are in seconds, ``jitter`` gives numbers from 0 to
-    1. Safe to share between threads; ``connections`` is how many they may be.
-    Without a ``sleep`` of the caller's, `interrupt` ends a sleep.
+    ``clock`` and ``sleep`` use seconds, and ``jitter`` returns numbers from 0 to
+    1. Threads can share a client; ``connections`` is their largest number.
+    By default, `interrupt` ends a sleep.
     """
 
     def __init__(
@@ -79,10 +79,10 @@ class Client:
         self.has_written = False  #: or has at least tried to
         self.has_found = False  #: whether anything proves that the app exists
         self.on_answer: Callable[[Answer], None] = lambda answer: None  #: called with each answer as it came
-        self.on_payload: Callable[[Payload], None] = lambda payload: None  #: called with what each answer carries
+        self.on_payload: Callable[[Payload], None] = lambda payload: None  #: called with the content of each answer
         self._jitter = jitter
         self._refusal: RequestError | None = None
-        self._silence: RequestError | None = None  # how the first read that got no answer at all ended
+        self._silence: RequestError | None = None  # the error of the first read without any answer
         self._has_answered = False
         self._pacing = Pacing(clock, sleep, connection.task_timeout, connection.longest_hold)
         self._thread = _Thread()
@@ -93,11 +93,11 @@ class Client:
         self._base = f"{self._account}/{quote(connection.app_id or '', safe='')}"
 
     def of_account(self) -> Client:
-        """A client of what belongs to the account. It shares this one's limits, and what is refused there says nothing about the app."""
+        """Return a client for the account's resources. It shares this client's limits. Its refusals do not affect the app."""
         return self._below(self._account)
 
     def of_api(self) -> Client:
-        """As `of_account`, of the whole API."""
+        """Return a client for the whole API, like `of_account`."""
         return self._below(self.connection.url.rstrip("/"))
 
     def _below(self, base: str) -> Client:
@@ -107,47 +107,47 @@ class Client:
 
     @property
     def held(self) -> float:
-        """Seconds for which this task has held back for the API's rate limit."""
+        """Return the seconds that this task has waited for the API's rate limit."""
         return self._pacing.held
 
     @property
     def forecast(self) -> Forecast | None:
-        """How long the requests planned take at the least, if they are more than the rate limit leaves."""
+        """Return the least time of the planned requests, if the rate limit leaves too few."""
         return self._pacing.forecast
 
     @property
     def refusal(self) -> RequestError | None:
-        """The failure that every other request would share: the token is refused, or no read has ever been answered."""
+        """The failure that every other request would share: a refused token, or no answer to any read."""
         return self._refusal or (None if self._has_answered else self._silence)
 
     def refuse(self, error: RequestError) -> None:
-        """Take a failure for one that every other request would share. That of a read stops more than that of a write."""
+        """Note a failure that every other request would share. The failure of a read has precedence over that of a write."""
         if not self._refusal or (error.method == "GET" and self._refusal.method != "GET"):
             self._refusal = error
 
     @property
     def requests(self) -> int:
-        """How many requests this task has sent, each try of one counted."""
+        """Return the number of requests that this task has sent. Each try counts."""
         return self._pacing.sent
 
     @property
     def sent_here(self) -> int:
-        """How many of them this thread has sent."""
+        """Return the number of requests that this thread has sent."""
         return self._thread.sent
 
     @property
     def sent_at(self) -> float:
-        """When this thread's last request left. What it has read was so no earlier than that."""
+        """Return when this thread's last request left. The state that it read is not older."""
         return self._thread.sent_at
 
     @property
     def is_sent(self) -> bool:
-        """Whether this thread has tried to send its last request, so that it may have left."""
+        """Return whether this thread has tried to send its last request, which may then have left."""
         return self._thread.is_sent
 
     @contextmanager
     def pair(self) -> Iterator[None]:
-        """A context in which this thread's read and the write that rests on it pass the rate limit together."""
+        """A context in which the rate limit grants this thread's read and the write after it together."""
         self._thread.is_pair = True
         try:
             yield
@@ -155,19 +155,19 @@ class Client:
             self._thread.is_pair = False
 
     def plan(self, requests: int) -> None:
-        """Tell how many requests are to come, at the least."""
+        """Announce the least number of requests that will follow."""
         if not self.refusal:
             self._pacing.plan(requests)
 
     def check(self) -> None:
-        """Raise what makes it useless to begin with anything more: the task has to end, or `refusal`."""
+        """Raise the reason not to begin more work: the task must end, or `refusal`."""
         self._pacing.check()
         self._check_refusal("POST")
 
     def side_by_side(self, function: Callable[[S], T], items: Sequence[S]) -> list[T]:
-        """``function`` of each item, in the items' order, for as many at a time as there are connections."""
+        """Return ``function`` of each item, in the items' order, with a thread for each connection."""
         workers = min(self.connections, len(items))
-        if workers < 2 or self._thread.is_worker:  # a worker's own work would take more threads than there are connections
+        if workers < 2 or self._thread.is_worker:  # nested work would use more threads than there are connections
             return [function(item) for item in items]
         from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 (one target does not need it, and should not pay for it)
 
@@ -179,15 +179,15 @@ class Client:
             return list(pool.map(work, items))
 
     def interrupt(self) -> None:
-        """Send nothing more, and end all sleeping: every request from now on raises InterruptError."""
+        """Send no more requests and end all sleeps: every further request raises InterruptError."""
         self._pacing.stop()
 
     def get(self, segments: Sequence[str], parse: Callable[[Payload], T], params: Mapping[str, Any] | None = None) -> T:
-        """What ``parse`` makes of the payload. It raises ValueError if that is not usable; the read is then sent again."""
+        """Return what ``parse`` makes of the payload. If it raises ValueError, the read is sent again."""
         attempt, last = 0, None
         while True:
             try:
-                # What has broken one kept connection may have broken them all, and be noticed only when they are used.
+                # If one kept connection broke, all of them may be broken without a sign.
                 return self._send("GET", segments, parse, Departure(attempt, isinstance(last, LostAnswerError)), params=params)
             except StoppedError as error:
                 if not last:
@@ -206,21 +206,21 @@ class Client:
     def post(
         self, segments: Sequence[str], parse: Callable[[Payload], T], body: Mapping[str, Any] | None = None, departure: Departure = AT_ONCE
     ) -> T:
-        """Send a write, once. An error that ``is_uncertain`` leaves its outcome open; after any other it was not carried out."""
+        """Send a write once. After an error with ``is_uncertain``, its outcome is unknown; after any other, it had no effect."""
         return self._send("POST", segments, parse, departure, body=body)
 
     def patch(self, segments: Sequence[str], parse: Callable[[Payload], T], body: Mapping[str, Any], departure: Departure = AT_ONCE) -> T:
-        """As `post`, for a change of the fields in ``body`` and no others."""
+        """As `post`, to change only the fields in ``body``."""
         return self._send("PATCH", segments, parse, departure, body=body)
 
     def delete(self, segments: Sequence[str], parse: Callable[[Payload], T], departure: Departure = AT_ONCE) -> T:
-        """As `post`, to remove something."""
+        """As `post`, to delete a resource."""
         return self._send("DELETE", segments, parse, departure)
 
     def find_pause(self, method: str, error: Exception, attempt: int, before: Exception | None = None) -> float | None:
-        """Seconds after which the same request may be sent again without reading anything first; None if it may not.
+        """Return the seconds before the same request may be sent again without a read, or None if it must not be.
 
-        ``before`` is the error that its last try had ended in.
+        ``before`` is the error of its last try.
         """
         retry_after = getattr(error, "retry_after", None)
         if not is_retryable(method, error, before) or (retry_after or 0) > self.connection.longest_hold:
@@ -229,7 +229,7 @@ class Client:
         return 0.0 if isinstance(error, RateLimitedError) else back_off(attempt, retry_after, self._jitter())
 
     def _send(self, method: str, segments: Sequence[str], parse: Callable[[Payload], T], departure: Departure, **content: Any) -> T:
-        """One request, once pacing lets it pass."""
+        """Send one request when pacing allows it."""
         path = "/" + "/".join(quote(segment, safe="") for segment in segments)
         self._thread.is_sent = False
         self._check_refusal(method)
@@ -240,7 +240,7 @@ class Client:
 
         answer, hold = None, 0.0
         try:
-            self._check_refusal(method)  # it may have come while this one waited
+            self._check_refusal(method)  # it may have happened while this request waited
             self._check_departure(method, path, departure)
             check = partial(self._check_departure, method, path, departure)  # again once its connection is open
             opening.begin(is_write=method != "GET", is_again=departure.is_again, check=check)
@@ -252,7 +252,7 @@ class Client:
             payload = unwrap(method, path, answer)
             self.has_found = True
         except StaleStateError:
-            self._thread.is_sent = False  # also if it became too old while the connection opened
+            self._thread.is_sent = False  # the state can become too old while the connection opens
             raise
         except RejectedAnswerError:
             self._has_answered = True  # with more than is read
@@ -277,10 +277,10 @@ class Client:
             raise LostAnswerError(method, path, f"answered {answer.status} with {error}") from error
 
     def _check_refusal(self, method: str) -> None:
-        """A write that is refused for the token says nothing about reads, which still tell what other writes did."""
+        """Note a refused token. After a refused write, reads still show what other writes did."""
         if (refusal := self.refusal) and (method != "GET" or refusal.method == "GET"):
             raise refusal
 
     def _check_departure(self, method: str, path: str, departure: Departure) -> None:
         if departure.leave_by is not None and self.clock() > departure.leave_by:
-            raise StaleStateError(method, path, "not sent: what it rests on was read too long before; check the network and the proxy")
+            raise StaleStateError(method, path, "not sent, because the state was read too long before: check the network and the proxy")

@@ -5,7 +5,7 @@
 # This file is private to the streamops.realtimekit collection.
 # Do not use it from outside; it may change without notice.
 
-"""Answers that end in time, however slowly they drip in."""
+"""Answers that end in time, even if they arrive slowly."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from typing import Any
 
 from .opening import Phase, opening
 
-#: An answer may take this many times the timeout of one read, from the first byte waited for to the last.
+#: The most time for a whole answer, in timeouts of one read.
 WHOLE_ANSWER = 2
 
 
 class _TimedReads(io.RawIOBase):
-    """A socket's bytes until a deadline, for each byte that drips in would start a socket's own timeout anew."""
+    """A socket's bytes until a deadline. Each byte would restart the socket's own timeout."""
 
     def __init__(self, raw: io.RawIOBase, sock: socket.socket) -> None:
         super().__init__()
@@ -39,7 +39,7 @@ class _TimedReads(io.RawIOBase):
             return self._raw.readinto(buffer)
         left = self._ends - time.monotonic()
         if left <= 0:
-            raise socket.timeout("the answer took too long as a whole")
+            raise socket.timeout("the answer took too long")
         self._sock.settimeout(min(left, self._timeout))
         try:
             return self._raw.readinto(buffer)
@@ -52,15 +52,15 @@ class _TimedReads(io.RawIOBase):
 
 
 class TimedAnswer(http.client.HTTPResponse):
-    """An answer whose head and body both end in time, and that begins with its own status, not with a 1xx."""
+    """An answer whose head and body end in time, and whose first status is not a 1xx."""
 
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
         self.fp = io.BufferedReader(_TimedReads(self.fp.detach(), sock))
 
     def _read_status(self) -> Any:
-        # The standard library skips a 100 and takes any other 1xx for the answer, so that the connection's next request would
-        # read the true answer to this one. It skips everything that claims to be a 100.
+        # The standard library skips a 100 but returns any other 1xx as the answer. The connection's next request would then
+        # read the real answer to this one.
         version, status, reason = super()._read_status()  # type: ignore[misc]
         if opening.phase is Phase.TUNNEL:
             opening.proxy_status = status

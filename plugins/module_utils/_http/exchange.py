@@ -5,7 +5,7 @@
 # This file is private to the streamops.realtimekit collection.
 # Do not use it from outside; it may change without notice.
 
-"""One request over the wire: its answer as it came, or what the failure means."""
+"""One request over the network: its answer, or the meaning of its failure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if HAS_REQUESTS:
     import requests
     from urllib3.exceptions import HTTPError
 
-#: Bytes. A page of a hundred livestreams has some fifty thousand.
+#: In bytes. A page of 100 livestreams has about 50,000.
 LARGEST_ANSWER = 8 * 1024 * 1024
 
 
@@ -35,9 +35,9 @@ def exchange(
     params: Mapping[str, Any] | None = None,
     body: Mapping[str, Any] | None = None,
 ) -> Answer:
-    """Send a request to ``path`` below ``base``, once; raises RequestError if there is no whole answer."""
+    """Send a request to ``path`` below ``base`` once. Raise RequestError without a complete answer."""
     try:
-        # `verify` goes with each request, or REQUESTS_CA_BUNDLE would override a session's `False`.
+        # `verify` belongs to each request, because REQUESTS_CA_BUNDLE would override a session's `False`.
         with session.request(
             method,
             base + path,
@@ -55,15 +55,15 @@ def exchange(
 
 
 def _read(response: requests.Response, method: str, path: str) -> bytes:
-    """The whole body; over the limit the caller's ``with`` closes the connection on the rest."""
+    """Return the whole body. Over the limit, the caller's ``with`` closes the connection."""
     body = bytearray()
-    response.raw.enforce_content_length = True  # or urllib3 before 2.0 takes what came until the connection broke for the whole
+    response.raw.enforce_content_length = True  # urllib3 before 2.0 would otherwise accept an incomplete body
     try:
         for chunk in response.iter_content(64 * 1024):
             body += chunk
             if len(body) > LARGEST_ANSWER:
                 too_much = f"answered {response.status_code} with more than {LARGEST_ANSWER // 2**20} MiB, which is refused"
                 raise RejectedAnswerError(method, path, too_much)
-    except ValueError as error:  # http.client lets one out where a chunk says that it has less than no bytes
+    except ValueError as error:  # http.client raises it for a chunk with a negative length
         raise LostAnswerError(method, path, f"the connection broke: {type(error).__name__}") from error
     return bytes(body)

@@ -5,10 +5,11 @@
 # This file is private to the streamops.realtimekit collection.
 # Do not use it from outside; it may change without notice.
 
-"""What it means that a request has no answer: can it have been carried out, in which phase did it fail, and what helps?
+"""The meaning of a request without an answer: whether it can have taken effect, the phase that failed, and what helps.
 
-`opening` knows whether it can have left. The exceptions only give the reason.
-All words are made here: those of the libraries may repeat a proxy's password or a header.
+`opening` knows whether the request can have left. The exceptions only have the
+reason. The messages are written here, because those of the libraries can contain
+a proxy's password or a header.
 """
 
 from __future__ import annotations
@@ -30,18 +31,18 @@ if HAS_REQUESTS:
 
 Causes = Sequence[BaseException]
 
-#: What OpenSSL calls a certificate that is valid, for another host name or another address.
+#: OpenSSL's words for a valid certificate of another host name or address.
 OTHER_NAME = (62, 64)
 
-#: How PySocks writes what a proxy has refused with. It is no place for secrets: the texts are its own.
+#: PySocks's message for a refusal. It contains no secrets, because the texts are its own.
 SOCKS_REFUSAL = re.compile(r"0x\w+:[\w\s,]+")
 
-#: The proxy refuses its user. Each further try could lock the account.
+#: The proxy refuses its user. A retry could lock the account.
 PROXY_UNKNOWN_USER = 407
 
 
 def sort_failure(method: str, path: str, error: Exception, timeout: float) -> RequestError:
-    """The failure of a request as one of this collection's errors."""
+    """Return the failure of a request as one of this collection's errors."""
     causes = list(walk_causes(error))
     if opening.phase:
         return _sort_opening(method, path, causes, opening, timeout)
@@ -51,15 +52,15 @@ def sort_failure(method: str, path: str, error: Exception, timeout: float) -> Re
         if isinstance(error, ValueError):
             return RequestError(method, path, f"not sent: {type(error).__name__}; check api_url, api_token and the proxy variables")
         if not isinstance(error, (requests.RequestException, HTTPError)):
-            missing = "not sent, there is no CA bundle where REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE or ca_path says"
+            missing = "not sent: REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE, or ca_path names a CA bundle that does not exist"
             return CertificateError(method, path, missing)
     if _is_timeout(causes):
-        return LostAnswerError(method, path, f"no whole answer in time (api_timeout is {timeout:g} seconds)")
+        return LostAnswerError(method, path, f"no complete answer in time (api_timeout is {timeout:g} seconds)")
     return LostAnswerError(method, path, f"the connection broke: {_find_reason(causes)}")
 
 
 def _sort_opening(method: str, path: str, causes: Causes, at: Opening, timeout: float) -> RequestError:
-    """A connection that did not open, so certain: nothing of the request has left."""
+    """Return the error of a connection that did not open, so that no part of the request has left."""
     refusal = _find_refusal(causes, at)
     if refusal:
         said, is_final = refusal
@@ -70,7 +71,7 @@ def _sort_opening(method: str, path: str, causes: Causes, at: Opening, timeout: 
 
 
 def _find_refusal(causes: Causes, at: Opening) -> tuple[str, bool] | None:
-    """What the proxy has said if it refused, with what to do, and whether it would be wrong to ask it again."""
+    """Return a proxy's refusal with advice, and whether a retry would be wrong."""
     if at.phase is Phase.TUNNEL and at.proxy_status and at.proxy_status != 200:
         status = at.proxy_status
         reason = responses.get(status, "")
@@ -78,12 +79,12 @@ def _find_refusal(causes: Causes, at: Opening) -> tuple[str, bool] | None:
         if is_final:
             advice = "check the user and the password in the proxy variable"
         elif status < 500:
-            advice = "let the proxy allow the host and the port of api_url, or name the host in NO_PROXY"
+            advice = "allow the host and the port of api_url in the proxy, or name the host in NO_PROXY"
         else:
             advice = "check that the proxy itself can reach the host of api_url"
         return f"{status} {reason}".strip() + f"; {advice}", is_final
     for cause in causes:
-        kind = type(cause).__name__  # PySocks may not be there to be imported
+        kind = type(cause).__name__  # PySocks may not be installed
         if kind == "SOCKS5AuthError":
             return "a wrong user or password, or one that it does not ask for; check them in the proxy variable", True
         if kind in ("SOCKS5Error", "SOCKS4Error"):
@@ -107,11 +108,11 @@ def _tell_certificate(causes: Causes, at: Opening) -> str:
 
 
 def _tell_opening(causes: Causes, at: Opening, timeout: float) -> str:
-    """Which phase failed, why, and what to check."""
+    """Describe the failed phase, the reason, and what to check."""
     is_late, reason = _is_timeout(causes), _find_reason(causes)
     if at.phase in (Phase.TLS, Phase.PROXY_TLS):
         peer = "proxy" if at.phase is Phase.PROXY_TLS else "server"
-        how = f"did not end within {timeout:g} seconds" if is_late else f"failed: {reason}"
+        how = f"did not finish within {timeout:g} seconds" if is_late else f"failed: {reason}"
         return f"not sent, the TLS handshake with the {peer} {how}; check api_url, the network and the proxy variables"
     if at.phase is Phase.TUNNEL or _has_reached_socks_proxy(causes):
         how = f"was not ready within {timeout:g} seconds" if is_late else f"broke before it was ready: {reason}"
@@ -129,7 +130,7 @@ def _has_reached_socks_proxy(causes: Causes) -> bool:
 
 
 def _is_timeout(causes: Causes) -> bool:
-    """Whether our own time limit ended it. The system's has a number, and before urllib3 2.0 a NewConnectionError counts as one."""
+    """Return whether our time limit ended it. A system error has a number; before urllib3 2.0, a NewConnectionError counts also."""
     late = (ReadTimeoutError, ConnectTimeoutError, socket.timeout)
     return any(
         isinstance(cause, late) and not isinstance(cause, NewConnectionError) and getattr(cause, "errno", None) is None for cause in causes
@@ -137,7 +138,7 @@ def _is_timeout(causes: Causes) -> bool:
 
 
 def _find_reason(causes: Causes) -> str:
-    """The system's, or OpenSSL's, own words for the innermost cause that has any."""
+    """Return the system's or OpenSSL's words for the innermost cause that has some."""
     for cause in reversed(causes):
         if isinstance(cause, (ssl.SSLEOFError, ssl.SSLZeroReturnError, RemoteDisconnected)):
             return "the other side closed it"

@@ -5,11 +5,10 @@
 # This file is private to the streamops.realtimekit collection.
 # Do not use it from outside; it may change without notice.
 
-"""How far a thread's request has come: which connection it waits for, and whether any of it can have left.
+"""The progress of a thread's request: the phase of its connection, and whether any of it can have left.
 
-The connection itself reports it. The exceptions of urllib3 cannot say it: they
-differ from version to version, and the same one stands for a proxy that has
-refused a tunnel and for an answer that was lost.
+The connection reports this. urllib3's exceptions cannot: they differ between
+versions, and the same one can mean a refused tunnel or a lost answer.
 """
 
 from __future__ import annotations
@@ -19,13 +18,13 @@ import time
 from enum import Enum
 from typing import Any, Callable
 
-#: Seconds. A write opens a new connection rather than use one that has idled for longer: servers and firewalls drop idle
-#: connections without a word, and some servers after five seconds. A read can be repeated, so it may use any.
+#: In seconds. A write does not use a connection that has been idle for longer, because servers and firewalls drop idle
+#: connections without a sign, some after five seconds. A read can be repeated, so it may use any connection.
 LONGEST_IDLE = 4.0
 
 
 class Phase(Enum):
-    """What the opening of a connection is about to do, or has failed to do. Nothing of the request has left yet."""
+    """The current or failed phase of opening a connection. No part of the request has left yet."""
 
     CONNECT = "connect"  #: look up the name and connect, to the proxy if there is one; with SOCKS, also the proxy's handshake
     PROXY_TLS = "proxy TLS"
@@ -34,13 +33,13 @@ class Phase(Enum):
 
 
 class Opening(threading.local):
-    """What this thread's request has come to. ``phase`` is None unless its connection is being opened."""
+    """The progress of this thread's request. ``phase`` is None unless its connection is opening."""
 
     def __init__(self) -> None:
         self.begin()
 
     def begin(self, *, is_write: bool = False, is_again: bool = False, check: Callable[[], None] = lambda: None) -> None:
-        """Before a request. ``check`` is called once its connection is open, and raises what keeps it from leaving."""
+        """Prepare for a request. ``check`` runs when its connection is open, and raises if the request must not leave."""
         self.phase: Phase | None = None
         self.proxy = ""  #: the kind of proxy that the connection goes through
         self.proxy_status: int | None = None  #: what the proxy answered to CONNECT
@@ -50,7 +49,7 @@ class Opening(threading.local):
         self._is_again = is_again
 
     def may_use(self, idle: float) -> bool:
-        """Whether the request may use a connection that has idled for so many seconds."""
+        """Return whether the request may use a connection that has been idle for so many seconds."""
         return not (self._is_again or (self._is_write and idle > LONGEST_IDLE))
 
 
@@ -58,7 +57,7 @@ opening = Opening()
 
 
 class ReportingConnection:
-    """To be mixed into a connection of urllib3: it says what it is about to do while it opens, and when it begins to send."""
+    """A mixin for urllib3 connections that report each phase of opening and the begin of sending."""
 
     def connect(self) -> None:
         opening.phase = Phase.CONNECT
@@ -90,7 +89,7 @@ class ReportingConnection:
 
 
 class FreshPool:
-    """To be mixed into a pool of urllib3: it hands out a kept connection only if this thread's request may use it."""
+    """A mixin for urllib3 pools that return a kept connection only if this thread's request may use it."""
 
     def _get_conn(self, timeout: float | None = None) -> Any:
         conn = super()._get_conn(timeout)  # type: ignore[misc]

@@ -5,11 +5,11 @@
 # This file is private to the streamops.realtimekit collection.
 # Do not use it from outside; it may change without notice.
 
-"""Whether and when to send again, and how fast to send at all.
+"""Whether and when to send again, and how fast to send.
 
-The retry rules and delays are pure functions. `Pacing` is the one place where
-a task's threads meet: it knows the rate limit window that the API reports on
-every answer, and holds all of them when little is left of it.
+The retry rules and delays are pure functions. A task's threads share one
+`Pacing`: it knows the rate limit window that the API reports with every answer,
+and makes all of them wait when little is left of it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from .._errors import (
     TaskTimeoutError,
 )
 
-#: Seconds. A task that waits longer than this for the API looks stuck: fail and say when to come back.
+#: In seconds. A task that waits longer for the API looks stuck, so it fails and says when to try again.
 LONGEST_HOLD = 300.0
 FIRST_BACKOFF = 0.5
 LONGEST_BACKOFF = 8.0
@@ -40,7 +40,7 @@ LONGEST_BACKOFF = 8.0
 #: Statuses about the token rather than the target.
 TOKEN_REFUSED = (401, 403)
 
-#: One in so many requests of the quota is left to the user's other clients.
+#: The share of the quota that is left to the user's other clients: one in so many requests.
 RESERVE_SHARE = 50
 
 #: Seconds by which two answers of one window may disagree about its end: ``t`` comes in whole seconds, and answers take their time.
@@ -48,11 +48,11 @@ SAME_WINDOW = 1.5
 
 
 def is_retryable(method: str, error: Exception, before: Exception | None = None) -> bool:
-    """Whether the same request may be sent again without knowing more; ``before`` is how its last try had ended.
+    """Return whether the same request may be sent again without a read; ``before`` is the error of its last try.
 
-    What was refused for its rate or never left is safe for any method. After
-    that only reads are: a write that got no clear answer may have happened.
-    A proxy that refuses twice will do so again.
+    After a 429, or if the request never left, any method is safe. Otherwise only
+    reads are, because a write without a clear answer may have happened. A proxy
+    that refuses twice is final.
     """
     if isinstance(error, ProxyRefusedError):
         return not error.is_final and str(error) != str(before)
@@ -62,21 +62,21 @@ def is_retryable(method: str, error: Exception, before: Exception | None = None)
 
 
 def is_shared(error: RequestError) -> bool:
-    """Whether every other request would end like this one, because it is about the token, or about the user of the proxy."""
+    """Return whether every other request would fail alike, because of the token or the user of the proxy."""
     return error.is_final if isinstance(error, ProxyRefusedError) else getattr(error, "status", None) in TOKEN_REFUSED
 
 
 def back_off(attempt: int, retry_after: float | None, jitter: float) -> float:
-    """Seconds before the try after ``attempt`` (from 0): doubling, at least half of it fixed, ``Retry-After`` as a floor.
+    """Return the seconds before the try after ``attempt`` (from 0): doubling, half of it random, at least ``Retry-After``.
 
-    ``jitter`` is a random number from 0 to 1, so that many tasks that failed together do not return together.
+    ``jitter`` is a random number from 0 to 1, so that tasks that failed together do not return together.
     """
     backoff = min(FIRST_BACKOFF * 2.0 ** min(attempt, 16), LONGEST_BACKOFF)
     return max(backoff * (1 + jitter) / 2, retry_after or 0.0)
 
 
 class Window(NamedTuple):
-    """What a ``Ratelimit`` header says: requests left, seconds until the window resets, and the name of the policy."""
+    """A ``Ratelimit`` header: requests left, seconds until the window resets, and the name of the policy."""
 
     left: int
     resets_in: float
@@ -84,7 +84,7 @@ class Window(NamedTuple):
 
 
 class Forecast(NamedTuple):
-    """What a task's requests mean under the limit: at least ``seconds`` for ``requests``, with ``quota`` allowed in ``window`` seconds."""
+    """The least ``seconds`` that a task's ``requests`` take under a limit of ``quota`` in ``window`` seconds."""
 
     requests: int
     quota: int
@@ -93,29 +93,29 @@ class Forecast(NamedTuple):
 
 
 def parse_ratelimit(header: str | None) -> Window | None:
-    """The tightest policy of a ``Ratelimit`` header such as ``"default";r=50;t=30``, or None."""
+    """Return the tightest policy of a ``Ratelimit`` header such as ``"default";r=50;t=30``, or None."""
     windows = [Window(left, float(resets_in), name) for name, (left, resets_in) in parse_policies(header, "r", "t")]
     return min(windows, key=lambda window: (window.left, -window.resets_in), default=None)
 
 
 def parse_policies(header: str | None, *names: str) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """The name of each policy in a header and these parameters, as whole numbers; policies that lack one are passed over."""
+    """Yield the name of each policy in a header with these parameters as integers. Skip a policy that lacks one."""
     for policy in (header or "").split(","):
         parts = [part.strip() for part in policy.split(";")]
         parameters = dict(part.partition("=")[::2] for part in parts)
         numbers = [parameters.get(name, "") for name in names]
-        if all(re.fullmatch(r"-?\d{1,9}", number) for number in numbers):  # thousands of digits are no number to reckon with
+        if all(re.fullmatch(r"-?\d{1,9}", number) for number in numbers):  # ignore a number with thousands of digits
             yield parts[0].strip('"'), tuple(int(number) for number in numbers)
 
 
 class Pacing:
-    """Lets a task's threads send no faster than the API's limit allows.
+    """Makes a task's threads send no faster than the API's limit allows.
 
-    ``clock`` gives monotonic seconds, ``sleep`` takes seconds; without one
-    `stop` ends a sleep. ``lifetime`` is how many seconds there are for all of
-    it, and ``longest_hold`` the seconds to hold back at a time. The first request goes alone, for its answer tells what is left; so does
-    the first one after a window has ended, for it may slide rather than start
-    afresh. If it gets no answer the others do not wait any longer.
+    ``clock`` returns monotonic seconds, and ``sleep`` takes seconds; by default,
+    `stop` ends a sleep. ``lifetime`` is the number of seconds for the task,
+    and ``longest_hold`` the most seconds of one hold. The first request goes alone, because its answer shows what is left. So does the
+    first one after a window, which may be sliding. If it gets no answer, the
+    others do not wait any longer.
     """
 
     def __init__(
@@ -134,7 +134,7 @@ class Pacing:
         self.sent = 0  #: how many requests were sent
         self._turn = threading.Condition()
         self._in_flight = 0
-        self._left: float | None = None  # None: not known, so one request has to find out
+        self._left: float | None = None  # None if unknown, so one request must find out
         self._quota = 0
         self._resets_at = 0.0
         self._hold_until = 0.0
@@ -142,15 +142,15 @@ class Pacing:
         self._planned = 0
         self._policy: tuple[int, ...] = (0, 0)  # requests, and the seconds in which so many are allowed
         self._held = 0.0
-        self.forecast: Forecast | None = None  #: set if what is planned is more than what is left
+        self.forecast: Forecast | None = None  #: set if more requests are planned than are left
 
     def __del__(self) -> None:
-        """Close the pipe: an event source makes one of these for each poll."""
+        """Close the pipe, because an event source creates a `Pacing` for each poll."""
         for end in getattr(self, "_wakes", None) or ():
             os.close(end)
 
     def plan(self, requests: int) -> None:
-        """Tell how many requests are to come, at the least: what is left of the limit tells how long they will take."""
+        """Announce the least number of requests that will follow, for a forecast of their time."""
         with self._turn:
             self._planned = requests
             resets_in = self._resets_at - self._clock()
@@ -159,17 +159,17 @@ class Pacing:
 
     @property
     def held(self) -> float:
-        """Seconds for which the task, with all its threads, has held back so far."""
+        """Return the seconds that the task, with all its threads, has waited so far."""
         return self._held - max(0.0, self._counted_until - self._clock())
 
     def stop(self) -> None:
-        """Let no request pass any more. For signal handlers, too: takes no lock, which what they interrupt may hold."""
+        """Allow no more requests. Signal handlers can call this, because it takes no lock."""
         self._stopped = True
         if self._wakes:
             os.write(self._wakes[1], b".")
 
     def sleep(self, seconds: float) -> None:
-        """Let so many seconds pass, or those until the task has to end."""
+        """Sleep for so many seconds, or until the task must end."""
         self._pass_time(max(0.0, min(seconds, self._ends_at - self._clock())))
 
     def _sleep(self, seconds: float) -> None:
@@ -178,17 +178,16 @@ class Pacing:
 
     @staticmethod
     def tell_when(seconds: float) -> str:
-        """When to come back, as a time of day, because it may be read later."""
+        """Say when to try again, as a time of day, because the message may be read later."""
         at = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(time.time() + min(seconds, 10**9)))
-        return f"the API lets nothing pass for {seconds:.0f} seconds: come back at {at} UTC"
+        return f"the API accepts no requests for {seconds:.0f} seconds: try again at {at} UTC"
 
     def acquire(self, places: int = 1) -> float:
-        """Return when a request may be sent: 0, or the seconds by which the hold is too long to sit out.
+        """Wait until a request may be sent. Return 0, or the seconds of a pause that is too long to wait for.
 
-        ``places``: how many the window must have left. Two for a read that a write
-        follows at once, and then none for that write. Otherwise a nearly used-up
-        window could let a task read again and again, each time too long before it
-        may write.
+        ``places``: how many requests the window must have left. A read with a write
+        right behind it takes two, and that write none. Otherwise, a nearly used-up
+        window could make a task read forever without a chance to write.
         """
         while True:
             with self._turn:
@@ -208,28 +207,28 @@ class Pacing:
             self.sleep(pause)
 
     def check(self) -> None:
-        """Raise StoppedError if nothing may be sent any more."""
+        """Raise StoppedError if the task must end."""
         if self._stopped:
             raise InterruptError
         if self._clock() >= self._ends_at:
             raise TaskTimeoutError
 
     def release(self, ratelimit: str | None = None, policy: str | None = None, *, is_sent: bool = True, hold: float = 0.0) -> None:
-        """Take in the headers ``Ratelimit`` and ``Ratelimit-Policy`` of the answer to a request that `acquire` let pass.
+        """Note the headers ``Ratelimit`` and ``Ratelimit-Policy`` of the answer to a request after `acquire`.
 
-        ``is_sent``: whether it was sent after all. ``hold``: seconds for which no
-        thread may send, because the API has refused this one for its rate.
+        ``is_sent``: whether the request was sent. ``hold``: the seconds for which no
+        thread may send, because the API answered 429.
         """
         window = parse_ratelimit(ratelimit)
         with self._turn:
             self._in_flight -= 1
             self.sent += is_sent
             if self._clock() < self._hold_until or not is_sent:
-                pass  # only what is sent, and not overtaken by a refusal, tells anything
+                pass  # ignore the answer if the request was not sent, or if a newer refusal exists
             elif window:
                 self._observe(window, dict(parse_policies(policy, "q", "w")))
             elif self._left is None:
-                # An API, or a proxy, that tells no limit; or one that does not answer, and must not make all wait one by one.
+                # The API or a proxy reports no limit, or does not answer. Other requests must not wait one by one.
                 self._left, self._resets_at = float("inf"), 0.0
             else:
                 self._left -= 1
@@ -240,10 +239,10 @@ class Pacing:
             self._turn.notify_all()
 
     def _find_pause(self, places: int) -> float | None:
-        """Seconds until a request may leave; None: another one's answer has to come first."""
+        """Return the seconds until a request may leave, or None if it must wait for another one's answer."""
         now = self._clock()
         if not places:
-            return 0.0  # granted with the read before it, also if another thread's request was refused since
+            return 0.0  # granted with the read before it, even after another thread's 429
         if now < self._hold_until:
             return self._hold_until - now
         if self._left is not None and now >= self._resets_at and self._resets_at:
@@ -252,7 +251,7 @@ class Pacing:
             return None if self._in_flight else 0.0
         if self._left - self._in_flight >= self._quota // RESERVE_SHARE + places:
             return 0.0
-        # An answer on its way may show places left; without one only the end of the window brings any.
+        # An answer under way may show places left. Otherwise, only the end of the window brings new ones.
         return None if self._in_flight else self._resets_at - now
 
     def _observe(self, window: Window, policies: dict[str, tuple[int, ...]]) -> None:
@@ -262,7 +261,7 @@ class Pacing:
         if self._left is None or resets_at > self._resets_at + SAME_WINDOW:
             self._left, self._resets_at = float(window.left), resets_at
         else:
-            # Answers overtake each other, and seconds are rounded up: within one window the least is the nearest to the truth.
+            # Answers overtake each other, and seconds are rounded up, so the smallest number of a window is the best.
             self._left, self._resets_at = min(self._left, float(window.left)), min(self._resets_at, resets_at)
         if self._planned:
             self._foresee(window.left, window.resets_in)
@@ -276,7 +275,7 @@ class Pacing:
         self._planned = 0
 
     def _count_hold(self, pause: float) -> None:
-        """Count what no other thread's hold has counted yet."""
+        """Count the part of a wait that no other thread has counted."""
         now = self._clock()
         ends = now + pause
         self._held += max(0.0, ends - max(now, self._counted_until))

@@ -5,7 +5,7 @@
 # This file is private to the streamops.realtimekit collection.
 # Do not use it from outside; it may change without notice.
 
-"""The session of ``requests`` that all requests of a task share, and its connections."""
+"""The ``requests`` session that all requests of a task share, and its connections."""
 
 from __future__ import annotations
 
@@ -30,22 +30,22 @@ else:
 
 
 class Connection(NamedTuple):
-    """Where the API is and how to talk to it; ``timeout`` in seconds, ``retries`` beside the first try."""
+    """The address of the API and the connection settings; ``timeout`` in seconds, ``retries`` after the first try."""
 
     url: str
     token: str
     account_id: str
-    app_id: str | None  #: None for what belongs to the account
+    app_id: str | None  #: None for resources of the account
     timeout: float
     retries: int
-    verify: bool | str = True  #: a path is that of a CA bundle
+    verify: bool | str = True  #: a path means a CA bundle
     is_direct: bool = False  #: through no proxy, even if the environment names one
-    task_timeout: float | None = None  #: seconds from the client's first to the last moment at which it sends a request
-    longest_hold: float = LONGEST_HOLD  #: seconds for which it holds back for the rate limit at a time
+    task_timeout: float | None = None  #: seconds after the client's start in which it may send requests
+    longest_hold: float = LONGEST_HOLD  #: the most seconds of one hold for the rate limit
 
 
 def build_session(connections: int) -> ApiSession:
-    """A session that keeps connections alive, sends no cookies and never retries by itself."""
+    """Return a session that keeps connections alive, sends no cookies, and never retries."""
     session = ApiSession()
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.headers.update({"Accept": "application/json", "User-Agent": "ansible-streamops.realtimekit"})
@@ -56,14 +56,14 @@ def build_session(connections: int) -> ApiSession:
 
 
 class ApiSession(Session):
-    """Shows a redirect as the answer it is; requests would read the whole of it to work out where it leads."""
+    """Returns a redirect as an answer. requests would otherwise read its whole body to follow it."""
 
     def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002 (requests names it)
         return None
 
 
 class Bearer(AuthBase):
-    """Goes in as ``auth``, because requests would replace a mere header by what ``~/.netrc`` has for the host."""
+    """Sets the token as ``auth``, because requests would replace a plain header by the entry in ``~/.netrc``."""
 
     def __init__(self, token: str) -> None:
         self._token = token
@@ -75,13 +75,13 @@ class Bearer(AuthBase):
 
 @lru_cache(maxsize=None)
 def _refine(pool: Any) -> Any:
-    """A pool class of urllib3 whose connections report what they do, and whose answers end in time."""
+    """Return a urllib3 pool class whose connections report their phases and whose answers end in time."""
     connection = type("Connection", (ReportingConnection, pool.ConnectionCls), {"response_class": TimedAnswer})
     return type("Pool", (FreshPool, pool), {"ConnectionCls": connection})
 
 
 class _Adapter(HTTPAdapter):
-    """Refines the pools of direct connections, and those through each kind of proxy; SOCKS has its own pools."""
+    """Uses these pools for direct connections and for each kind of proxy. SOCKS has its own pools."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)

@@ -5,7 +5,7 @@
 # This file is private to the streamops.realtimekit collection.
 # Do not use it from outside; it may change without notice.
 
-"""The options: their argument specs, their environment variables, and every check that they must pass before anything is sent."""
+"""The options: their argument specs, environment variables, and checks before the first request."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CONNECTION_SPEC: dict[str, dict[str, Any]] = {
     "account_id": {"type": "str"},
     "app_id": {"type": "str"},
     "api_url": {"type": "str"},
-    "api_timeout": {"type": "str"},  # not a number, so that an empty answer of a survey counts as not set
+    "api_timeout": {"type": "str"},  # a string, so that an empty answer of a survey counts as not set
     "api_retries": {"type": "str"},
     "task_timeout": {"type": "str"},
     "validate_certs": {"type": "bool", "default": True},
@@ -63,10 +63,10 @@ UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def build_connection(params: Mapping[str, Any], environ: Mapping[str, str], *, has_app: bool = True) -> Connection:
-    """The connection that a task's options and the target's environment give together; raises InvalidInputError."""
+    """Return the connection from a task's options and the target's environment, or raise InvalidInputError."""
 
     def value(option: str) -> tuple[Any, str]:
-        """The option's value, and what to call it in an error: where it came from."""
+        """Return the option's value, and its name and source for an error."""
         given = params.get(option)
         if given is not None and given != "":
             return given, option
@@ -77,11 +77,11 @@ def build_connection(params: Mapping[str, Any], environ: Mapping[str, str], *, h
         text, source = value(option)
         if text is None:
             raise InvalidInputError(
-                f"{option} is needed: set it in the task, or the environment variable {ENVIRONMENT[option]} on the target"
+                f"{option} is required: set it in the task, or set the environment variable {ENVIRONMENT[option]} on the target"
             )
         if option == "api_token":
             if not all("!" <= character <= "~" for character in text):
-                raise InvalidInputError(f"{source} must be printable ASCII without spaces; the value given is not (it is not shown here)")
+                raise InvalidInputError(f"{source} must be printable ASCII without spaces (the value is not shown here)")
             return str(text)
         return check_identifier(source, text)
 
@@ -97,7 +97,7 @@ def build_connection(params: Mapping[str, Any], environ: Mapping[str, str], *, h
         lifetime = None
     else:
         lifetime = check_range("task_timeout", convert("task_timeout", lifetime, int), 1, 86400, "seconds")
-    # Of http://, which is this machine's own, a proxy would see the token in clear.
+    # A proxy would see the token of an http:// request, which is for loopback addresses.
     is_direct = urlsplit(url).scheme == "http" or _is_excepted(urlsplit(url).hostname or "", environ)
     return Connection(url, token, account_id, app_id, timeout, retries, _choose_verification(params), is_direct, lifetime)
 
@@ -114,53 +114,53 @@ def find_problems(params: Mapping[str, Any], environ: Mapping[str, str]) -> dict
 
 
 def check_identifier(option: str, value: str) -> str:
-    """An opaque id of the API, of any length."""
+    """Check an opaque id of the API, of any length."""
     if not IDENTIFIER.fullmatch(value):
         raise InvalidInputError(f"{option} is {value!r}: it must consist of letters, digits, '-' and '_' only")
     return value
 
 
 def check_meeting_id(option: str, value: str) -> str:
-    """A meeting's UUID, in the lower case that the API itself uses."""
+    """Return a meeting's UUID in lower case, as the API does."""
     lowered = value.strip().lower()
     if not lowered:
-        raise InvalidInputError(f"{option} has an empty value, as an empty field of a survey gives: it must be a meeting's UUID")
+        raise InvalidInputError(f"{option} has an empty value, perhaps from an empty survey field: it must be a meeting's UUID")
     if not UUID.fullmatch(lowered):
         raise InvalidInputError(f"{option} has {value!r}: it must be a UUID such as bbbb1111-22cc-33dd-44ee-555555ffffff")
     return lowered
 
 
 def check_each(option: str, values: Iterable[Any], check: Callable[[str, Any], str]) -> list[str]:
-    """The checked values in the order given; duplicates are one."""
+    """Return the checked values in the order given, without duplicates."""
     return list(dict.fromkeys(check(option, value) for value in values))
 
 
 def check_name(option: str, value: Any) -> str:
-    """A name, whole, and not of white space only. A number is its digits; Ansible's own `str` would take in a list as well."""
+    """Return a name that is not blank. A number becomes its digits. Ansible's `str` would also accept a list."""
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        raise InvalidInputError(f"{option} has {value!r}: a name must be a text; in YAML, put it in quotes")
+        raise InvalidInputError(f"{option} has {value!r}: a name must be a string: quote it in YAML")
     if not str(value).strip():
         raise InvalidInputError(f"{option} has {value!r}: a name must not be empty")
     return str(value)
 
 
 def check_new_name(option: str, value: Any) -> str:
-    """A name to give to a livestream. If the API removes white space from its ends, no later run finds it, and each creates another."""
+    """Return a name for a new livestream. If the API trimmed it, each later run would create another one."""
     name = check_name(option, value)
-    if name != name.strip().strip("\ufeff").strip():  # JavaScript takes a byte order mark for white space
+    if name != name.strip().strip("\ufeff").strip():  # JavaScript treats a byte order mark as white space
         raise InvalidInputError(f"{option} has {name!r}: a name must not begin or end with white space, which the API may remove")
     return name
 
 
 def check_range(option: str, value: Number, least: Number, most: Number, unit: str) -> Number:
-    """A number in a closed range; nan is in none."""
+    """Return a number in a closed range, which never contains nan."""
     if not least <= value <= most:
         raise InvalidInputError(f"{option} is {value}: it must be from {least:g} to {most:.7g} {unit}")
     return value
 
 
 def check_date_time(option: str, value: str | None) -> datetime | None:
-    """A point in time with its offset from UTC, as RFC 3339 writes it."""
+    """Return a point in time with its offset from UTC, in the form of RFC 3339."""
     if value is None:
         return None
     moment = parse_time(value)
@@ -170,14 +170,14 @@ def check_date_time(option: str, value: str | None) -> datetime | None:
 
 
 def check_period(start_time: str | None, end_time: str | None) -> None:
-    """Two points in time, both optional, in this order."""
+    """Check two optional points in time in this order."""
     start, end = check_date_time("start_time", start_time), check_date_time("end_time", end_time)
     if start and end and start > end:
         raise InvalidInputError(f"start_time {start_time} is later than end_time {end_time}: swap them")
 
 
 def convert(option: str, value: Any, kind: Callable[[Any], Number]) -> Number:
-    """The number that a value stands for."""
+    """Return the number of a value."""
     try:
         return kind(value)
     except (TypeError, ValueError) as error:
@@ -185,20 +185,20 @@ def convert(option: str, value: Any, kind: Callable[[Any], Number]) -> Number:
 
 
 def _check_url(option: str, value: str) -> str:
-    """The API's address. The token goes there, so it must be encrypted on its way, unless it stays on this machine."""
+    """Return the API's address. The token goes there, so it must be encrypted unless it stays on this machine."""
     value = value.strip()
     try:
         parts = urlsplit(value)
         host, _port = parts.hostname, parts.port
-    except ValueError as error:  # its words may repeat the address, password and all
-        raise InvalidInputError(f"{option} is not a URL: it cannot be read, and is not shown as it may hold a password") from error
+    except ValueError as error:  # its message can contain the address with a password
+        raise InvalidInputError(f"{option} is not a valid URL (the value is not shown, because it may contain a password)") from error
     if "@" in value:
         raise InvalidInputError(f"{option} must not have a user or a password in it (they are not shown here)")
     if not host or parts.query or parts.fragment or parts.scheme not in ("https", "http"):
         raise InvalidInputError(f"{option} is {value!r}: it must be a URL such as {API_URL}")
     if parts.scheme == "http" and not _is_loopback(host):
         raise InvalidInputError(
-            f"{option} is {value!r}: http:// would show the token to the network and is for this machine's own addresses only; use https://"
+            f"{option} is {value!r}: http:// would send the token unencrypted and is allowed for loopback addresses only; use https://"
         )
     return value
 
@@ -213,7 +213,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def _is_excepted(host: str, environ: Mapping[str, str]) -> bool:
-    """Whether NO_PROXY names this IPv6 address, with or without brackets, or its network. requests looks for names and IPv4 only."""
+    """Return whether NO_PROXY has this IPv6 address, with or without brackets, or its network. requests handles only names and IPv4."""
     try:
         address = ipaddress.IPv6Address(host)
     except ValueError:
@@ -229,11 +229,11 @@ def _is_excepted(host: str, environ: Mapping[str, str]) -> bool:
 
 
 def _choose_verification(params: Mapping[str, Any]) -> bool | str:
-    """What requests takes: False for no check at all, or the path of a CA bundle, or True for the usual one."""
+    """Return ``verify`` for requests: False for no check, the path of a CA bundle, or True for the default bundle."""
     ca_path = params.get("ca_path")
     if ca_path:
         try:
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(**{"capath" if os.path.isdir(ca_path) else "cafile": ca_path})
         except (OSError, ValueError) as error:  # an SSLError is an OSError; a path with a NUL is a ValueError
-            raise InvalidInputError(f"ca_path is {ca_path!r}: on the target that is no file or directory of CA certificates") from error
+            raise InvalidInputError(f"ca_path is {ca_path!r}: the target has no file or directory of CA certificates there") from error
     return params["validate_certs"] and (ca_path or True)

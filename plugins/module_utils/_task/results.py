@@ -18,9 +18,9 @@ from .._http.client import Client
 
 
 class Report(NamedTuple):
-    """What a module's ``run`` found and did: an outcome for each target, and what it returns beside ``changed``.
+    """The result of a module's ``run``: an outcome for each target, and the returned keys besides ``changed``.
 
-    ``build`` makes the latter at the end, because an outcome can still learn what its error rests on.
+    ``build`` returns these keys at the end, because the cause of an error can still be added.
     """
 
     outcomes: Sequence[Outcome]
@@ -33,14 +33,14 @@ class Report(NamedTuple):
 
 
 def show(livestream: Livestream | None, *, with_key: bool = False) -> dict[str, Any] | None:
-    """A livestream as a user sees it: with its key only on request."""
+    """Return a livestream for the user, with its key only on request."""
     if livestream is None or with_key:
         return livestream
     return {field: value for field, value in livestream.items() if field != "stream_key"}
 
 
 def build_entry(key: str, outcome: Outcome, *, resource: str = "livestream", with_key: bool = False) -> dict[str, Any]:
-    """One target's line in a result; ``key`` names the target, ``resource`` what it is about."""
+    """Return one target's entry in a result. ``key`` names the target, and ``resource`` its kind."""
     return {
         key: outcome.target,
         "changed": outcome.changed,
@@ -52,7 +52,7 @@ def build_entry(key: str, outcome: Outcome, *, resource: str = "livestream", wit
 def build_result(
     report: Report, failure: RealtimeKitError | None, client: Client | None, *, is_unknown: bool, with_diff: bool
 ) -> dict[str, Any]:
-    """What the module returns. It failed if there is a ``msg``. ``is_unknown``: whether something changed is unknown."""
+    """Return the result of the module. With a ``msg``, it failed. ``is_unknown``: whether the effect of writes is unknown."""
     result = {"changed": is_unknown or any(outcome.changed for outcome in report.outcomes), **report.returns}
     if client:
         result["rate_limit"] = {
@@ -71,22 +71,22 @@ def build_result(
 
 
 def find_warnings(report: Report, client: Client | None, *, check_mode: bool) -> Iterator[str]:
-    """Each target's own, and what there is to say about the rate limit: in check mode what a run will meet, else what it met."""
+    """Yield each target's warnings, and one about the rate limit: a forecast in check mode, otherwise the time waited."""
     for outcome in report.outcomes:
         for warning in outcome.warnings:
             yield _name(warning, outcome.label)
     if client and client.forecast and check_mode:
         requests, quota, window, seconds = client.forecast
         yield (
-            f"If all of it has to change, this takes {requests} requests. "
-            f"At the API's limit of {quota} in {window} seconds they take at least {seconds:.0f} seconds."
+            f"If every target must change, this takes {requests} requests. "
+            f"At the API's limit of {quota} in {window} seconds, they take at least {seconds:.0f} seconds."
         )
     if client and client.held >= 1:
-        yield f"Held back for {client.held:.0f} seconds, to stay within the API's rate limit."
+        yield f"Waited {client.held:.0f} seconds to stay within the API's rate limit."
 
 
 def _compose_message(outcomes: Sequence[Outcome]) -> str:
-    """Each failure in its own words, and the same words only once: a wrong token fails every name alike."""
+    """Return the message of the failures. Equal texts appear once, because a wrong token fails every target alike."""
     labels: dict[str, list[str | None]] = {}
     for outcome in outcomes:
         if outcome.error:
@@ -97,12 +97,12 @@ def _compose_message(outcomes: Sequence[Outcome]) -> str:
 
 
 def _name(text: str, label: str | None) -> str:
-    """The text with the label of its target, unless it has that already."""
+    """Return the text with the label of its target, unless it already has one."""
     return f"{label}: {text}" if label and label not in text else text
 
 
 def _build_diff(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """Each target's livestream before and after; if this task changed nothing, both are the one seen last."""
+    """Return each target's livestream before and after. Without a change, both are the last one seen."""
     return {
         "before": {outcome.label or outcome.target: show(outcome.before if outcome.changed else outcome.after) for outcome in outcomes},
         "after": {outcome.label or outcome.target: show(outcome.after) for outcome in outcomes},

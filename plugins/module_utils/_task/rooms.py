@@ -5,7 +5,7 @@
 # This file is private to the streamops.realtimekit collection.
 # Do not use it from outside; it may change without notice.
 
-"""The rooms that a task is about: meetings by id or by title, each with what is asked for it alone."""
+"""The rooms of a task: meetings by id or by title, each with its own options."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from .._errors import InvalidInputError, RealtimeKitError
 from .options import check_each, check_meeting_id, check_name
 from .results import build_entry
 
-#: The options that say which rooms; a module takes exactly one of them.
+#: The options that give the rooms. A module takes exactly one of them.
 ROOM_OPTIONS = ("meeting_id", "title", "meetings")
 
 
 def build_rooms_spec(**options: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """The spec of the options that say which rooms; ``options`` are those of a single entry of `meetings`."""
+    """Return the spec of the options that give the rooms; ``options`` are those of an entry of `meetings`."""
     return {
         "meeting_id": {"type": "list", "elements": "str", "aliases": ["meeting_ids"]},
         "title": {"type": "raw"},  # `check_name` sees to it
@@ -36,7 +36,7 @@ def build_rooms_spec(**options: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 class Room(NamedTuple):
-    """A meeting as a task names it, and the entry's other ``options``."""
+    """A meeting as the task gives it, and the entry's other ``options``."""
 
     meeting_id: str | None
     title: str | None
@@ -49,7 +49,7 @@ class Room(NamedTuple):
 def parse_rooms(
     params: Mapping[str, Any], options: Mapping[str, Any], check_entry: Callable[[Mapping[str, Any]], Mapping[str, Any]]
 ) -> list[Room]:
-    """The rooms in the order given, with ``options``, or with what ``check_entry`` returns for an entry of `meetings`."""
+    """Return the rooms in the order given, with ``options``, or with the result of ``check_entry`` for an entry of `meetings`."""
     if params["meeting_id"] is not None:
         return [Room(meeting_id, None, options) for meeting_id in check_each("meeting_id", params["meeting_id"], check_meeting_id)]
     if params["title"] is not None:
@@ -69,7 +69,7 @@ def parse_rooms(
 
 
 def build_entries(rooms: Sequence[Room], outcomes: Sequence[Outcome], *, with_key: bool) -> list[dict[str, Any]]:
-    """Each room's line in a result."""
+    """Return each room's entry in a result."""
     return [
         {
             **build_entry("meeting_id", outcome, with_key=with_key),
@@ -81,14 +81,14 @@ def build_entries(rooms: Sequence[Room], outcomes: Sequence[Outcome], *, with_ke
 
 
 class Found(NamedTuple):
-    """Where the rooms of a task are."""
+    """The meetings of a task's rooms."""
 
     rooms: Mapping[str, Room]  #: by the ids of their meetings
-    failed: Mapping[str, Outcome]  #: of those whose meetings are not known, by what the task calls them
-    existing: Sequence[str]  #: meetings that a list has shown, so that they need no other proof
+    failed: Mapping[str, Outcome]  #: of rooms with unknown meetings, by their labels
+    existing: Sequence[str]  #: meetings that a list has shown, so that they exist
 
     def arrange(self, rooms: Sequence[Room], outcomes: Sequence[Outcome]) -> list[Outcome]:
-        """The outcome of each of ``rooms``; ``outcomes`` are those of the meetings that are known."""
+        """Return the outcome of each of ``rooms``; ``outcomes`` are those of the known meetings."""
         for outcome in outcomes:
             outcome.label = self.rooms[outcome.target].title
         by_room = {**self.failed, **{str(self.rooms[outcome.target]): outcome for outcome in outcomes}}
@@ -96,7 +96,7 @@ class Found(NamedTuple):
 
 
 def find_rooms(meetings: Meetings, rooms: Sequence[Room]) -> Found:
-    """The meeting of each room. Raises InvalidInputError if two rooms are the same one."""
+    """Find the meeting of each room. Raise InvalidInputError if two rooms have the same one."""
     titles = [room.title for room in rooms if room.title is not None]
     resolved = resolve(Titles(meetings), list(dict.fromkeys(titles)))
     failed: dict[str, Outcome] = {}
@@ -106,7 +106,7 @@ def find_rooms(meetings: Meetings, rooms: Sequence[Room]) -> Found:
         meeting_id = "" if isinstance(meeting, RealtimeKitError) else str(meeting["id"])
         twin = room if str(room) in failed else found.get(meeting_id)
         if twin:
-            raise InvalidInputError(f"{twin} and {room} are the same meeting: name each meeting once")
+            raise InvalidInputError(f"{twin} and {room} are the same meeting: list each meeting once")
         if isinstance(meeting, RealtimeKitError):
             outcome = failed[str(room)] = Outcome(str(room.title))
             outcome.error = meeting

@@ -5,10 +5,10 @@
 # This file is private to the streamops.realtimekit collection.
 # Do not use it from outside; it may change without notice.
 
-"""Ansible: from a task's options to the end of the module, and the only place that ends one.
+"""Ansible: from a task's options to the end of the module. Only this file ends a module.
 
-A module hands over its argument spec and a ``run`` function, which takes a
-`Task` and returns a `Report`.
+A module passes its argument spec and a ``run`` function, which takes a `Task` and
+returns a `Report`.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ STREAM_KEY_SPEC: dict[str, dict[str, Any]] = {"return_stream_key": {"type": "boo
 
 
 class Task(NamedTuple):
-    """What a module's ``run`` works with."""
+    """The input of a module's ``run``."""
 
     params: Mapping[str, Any]
     check_mode: bool
@@ -56,15 +56,15 @@ class Task(NamedTuple):
 
 @contextmanager
 def _signals_put_back() -> Iterator[None]:
-    """Put the handlers of SIGNALS back at the end: some connection plugins run the next task in the same interpreter."""
+    """Restore the handlers of SIGNALS at the end, because some connection plugins reuse the interpreter."""
     before = {number: signal.getsignal(number) for number in SIGNALS} if _is_main_thread() else {}
     try:
         yield
     finally:
         with suppress(OSError, ValueError):
-            sys.stdout.flush()  # the result: from now on a signal may end the process
+            sys.stdout.flush()  # after the result, a signal may end the process
         for number, handler in before.items():
-            if handler is not None:  # not one of Python's, and so still there
+            if handler is not None:  # a handler that is not Python's was never replaced
                 signal.signal(number, handler)
 
 
@@ -81,10 +81,10 @@ def run_module(
 ) -> None:
     """Run a module from its options to its end.
 
-    Without an app its requests are about the account, and ``app_id`` is ignored.
-    One that takes turns waits until no other such module runs on this machine.
-    ``connect`` is in place of `build_connection`, and its token may be empty.
-    ``without_requests`` reports that this library is missing, which otherwise is a failure.
+    Without an app, its requests are about the account, and ``app_id`` is ignored.
+    A module that takes turns waits until no other such module runs on this machine.
+    ``connect`` replaces `build_connection`, and can return an empty token.
+    ``without_requests`` builds the report if this library is missing; by default, the module fails.
     """
     module = AnsibleModule(argument_spec={**CONNECTION_SPEC, **argument_spec}, supports_check_mode=True, **module_options)
     if not HAS_REQUESTS:
@@ -105,12 +105,12 @@ def run_module(
         failure = error
     except Exception as error:  # noqa: BLE001 (a traceback may show what must not be seen)
         failure = DefectError(error)
-    # Not inside the `except`: fail_json would take the exception for one of its own and show a traceback.
+    # Outside of the `except`, because fail_json would otherwise show the traceback of the exception.
     finish(module, report, failure, livestreams)
 
 
 def _look_for_app(livestreams: Livestreams, report: Report) -> None:
-    """If all that was asked for is missing, see whether that is so because the app is."""
+    """If every target is missing, check whether the app itself is missing."""
     missing = [outcome for outcome in report.outcomes if isinstance(outcome.error, NotFoundError)]
     if not missing:
         return
@@ -120,45 +120,45 @@ def _look_for_app(livestreams: Livestreams, report: Report) -> None:
         for outcome in missing:
             outcome.error = error
     except RealtimeKitError:
-        pass  # then what each has ended in has to do
+        pass  # then keep each target's own error
 
 
 def _is_main_thread() -> bool:
-    """Python sets handlers of signals only there."""
+    """Return whether this is the main thread, where Python can set signal handlers."""
     return threading.current_thread() is threading.main_thread()
 
 
 @contextmanager
 def _interruptible(client: Client) -> Iterator[None]:
-    """A task that is told to end sends nothing more, and still reports the state of each target."""
+    """After a signal, send no more requests, and report the state of each target."""
     heeded = []
     if _is_main_thread():
-        # A signal that is ignored stays so: that is how nohup works. A handler that is not Python's could not be put back.
+        # Keep ignored signals, because nohup needs this. A handler that is not Python's could not be restored.
         heeded = [number for number in SIGNALS if signal.getsignal(number) not in (signal.SIG_IGN, None)]
     for number in heeded:
         signal.signal(number, lambda _number, _frame: client.interrupt())
     try:
         yield
     finally:
-        # To the end of the module: a second signal must not take away the result that the first one left.
+        # Until the end of the module, because a second signal must not prevent the result.
         for number in heeded:
             signal.signal(number, signal.SIG_IGN)
 
 
 @contextmanager
 def _turn(module: AnsibleModule, client: Client, *, is_taken: bool) -> Iterator[None]:
-    """The module's turn, if it takes one. The lock is in the folder in which Ansible makes the temporary folder of each task."""
+    """Take the module's turn, if it needs one. The lock is in the parent of Ansible's temporary folders."""
     if not is_taken:
         yield
         return
     with take_turn(os.path.dirname(module.tmpdir.rstrip("/")), client) as problem:
         if problem:
-            module.warn(f"Could not lock out other tasks on this machine ({problem}). Two at one moment could create a name twice.")
+            module.warn(f"Could not lock out other tasks on this machine ({problem}). Two simultaneous tasks could create a name twice.")
         yield
 
 
 def finish(module: AnsibleModule, report: Report, failure: RealtimeKitError | None, livestreams: Livestreams | None) -> None:
-    """End the module. Since 2.22 ansible-core masks what it shows, but no longer what a task returns, so this does."""
+    """End the module. Since 2.22, ansible-core masks its output but not the returned values, so this function does."""
     client = livestreams.client if livestreams else None
     keys = livestreams.stream_keys if livestreams else set()
     secrets = {*keys, *module.no_log_values} - {""}
@@ -168,7 +168,7 @@ def finish(module: AnsibleModule, report: Report, failure: RealtimeKitError | No
                 register_secret(secret)
     for warning in find_warnings(report, client, check_mode=module.check_mode):
         module.warn(mask(secrets, warning))
-    # After a defect outside of a target, the effect of the writes is unknown.
+    # After a defect outside of a target, the effect of writes is unknown.
     is_unknown = isinstance(failure, DefectError) and client is not None and client.has_written
     result = build_result(report, failure, client, is_unknown=is_unknown, with_diff=module._diff)
     result = mask(secrets, result, shown=keys - module.no_log_values if module.params.get("return_stream_key") else ())
@@ -178,7 +178,7 @@ def finish(module: AnsibleModule, report: Report, failure: RealtimeKitError | No
 
 
 def _hide_token(module: AnsibleModule, token: str) -> None:
-    """A token may come from the environment, where `AnsibleModule` does not know it for a secret."""
+    """Register the token as a secret, because `AnsibleModule` does not know a token from the environment."""
     if register_secret and token:
         register_secret(token)
     module.no_log_values.update({token} - {""})

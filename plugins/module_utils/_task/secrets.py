@@ -5,7 +5,7 @@
 # This file is private to the streamops.realtimekit collection.
 # Do not use it from outside; it may change without notice.
 
-"""Hides secrets in what goes out to the user: the API's own words may repeat one, in an error, a session, or a name."""
+"""Hide secrets in the result. The API's words can contain one, in an error, a session, or a name."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ T = TypeVar("T")
 
 HIDDEN = "********"
 
-#: A secret of at least this many characters is hidden everywhere. A shorter one is part of half the ids and URLs, and is
-#: hidden only if it is a word by itself.
+#: A secret of at least this many characters is hidden everywhere. A shorter one could be part of many ids and URLs, so it
+#: is hidden only as a separate word.
 LONG = 8
 
-#: What makes a short secret part of an id or a URL: these before it, and these behind it. A period may also end a sentence.
+#: The characters before and after a short secret that make it a part of an id or a URL. A period can also end a sentence.
 BEFORE, BEHIND = r"(?<![\w/.@&%+-])", r"(?![\w/@&=%+-]|[.:?][\w/])"
 
 
 def mask(secrets: Collection[str], value: T, *, shown: Collection[str] = ()) -> T:
-    """The value with all secrets hidden in its texts. A ``stream_key`` that is one of ``shown`` stays.
+    """Return the value with all secrets hidden in its strings. A ``stream_key`` in ``shown`` stays.
 
-    Takes time in proportion to the value and to the number of lengths that the
-    secrets have, but not to the number of secrets.
+    The time depends on the size of the value and on the number of different lengths
+    of the secrets, but not on the number of secrets.
     """
     by_length: dict[int, set[str]] = {}
     for secret in secrets:
@@ -38,11 +38,10 @@ def mask(secrets: Collection[str], value: T, *, shown: Collection[str] = ()) -> 
 
 
 def _build_hider(length: int, secrets: set[str]) -> Callable[[str], str]:
-    """A function that hides secrets of one length.
+    """Return a function that hides secrets of one length.
 
-    One can only lie in a run of characters that all occur in some secret. So a
-    regular expression finds the runs that are long enough, and only in those
-    each place is tried.
+    A regular expression finds long enough runs of characters that occur in secrets.
+    The function then tries each position in these runs.
     """
     characters = "".join(map(re.escape, sorted(set("".join(secrets)))))
     if length < LONG:

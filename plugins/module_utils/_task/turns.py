@@ -5,10 +5,10 @@
 # This file is private to the streamops.realtimekit collection.
 # Do not use it from outside; it may change without notice.
 
-"""Tasks that create names take turns on one machine, because the API keeps no name unique.
+"""Make tasks that create names take turns on one machine, because the API does not keep names unique.
 
-Ansible cannot arrange this: `throttle` does not hold for tasks that each host
-includes by itself under the strategy ``free``, and not between two runs.
+Ansible's `throttle` is not enough: it does not affect tasks that each host includes
+under the strategy ``free``, and not two runs.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ from typing import Iterator
 from .._errors import StoppedError
 from .._http.client import Client
 
-#: Seconds between two tries to take the turn.
+#: The seconds between two tries to take the turn.
 PAUSE = 0.1
 
 
 @contextmanager
 def take_turn(folder: str, client: Client) -> Iterator[str]:
-    """Hold the lock file of this user in ``folder``; yields why it could not be locked, or "".
+    """Hold the lock file of this user in ``folder``. Yield the reason if it could not be locked, or "".
 
-    The lock ends with the process, however that ends. A task that has to end
-    while it waits goes on without the lock, because it sends nothing any more.
+    The lock ends with the process. A task that must end while it waits continues
+    without the lock, because it sends no more requests.
     """
     path = os.path.join(folder, f"realtimekit-{os.getuid()}.lock")
     try:
-        # Not through a link: the folder may be /tmp.
+        # Do not follow links, because the folder may be /tmp.
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     except OSError as error:
         yield str(error)

@@ -49,14 +49,14 @@ def test_arguments_come_before_the_environment(source: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("args", "words"),
     [
-        ({"interval_s": 5}, "'interval_s' is no argument of this source; known are api_token, "),
+        ({"interval_s": 5}, "'interval_s' is not an argument of this source; the arguments are api_token, "),
         ({"interval": 0}, "interval is 0.0: it must be from 1 to 3600 seconds"),
         ({"interval": "often"}, "interval is 'often': it must be a number"),
         ({"interval": []}, "interval is []: it must be a number"),
         ({"meeting_ids": []}, "must not be empty"),
         ({"meeting_ids": MEETING}, "it must be a list of UUIDs"),
         ({"meeting_ids": ["Main stage"]}, "it must be a UUID such as"),
-        ({"restarts": 3}, "restarts needs meeting_ids"),
+        ({"restarts": 3}, "restarts requires meeting_ids"),
         ({"restarts": "many", "meeting_ids": [MEETING]}, "it must be a whole number"),
         ({"api_token": "with blank"}, "api_token must be printable ASCII"),
         ({"api_url": "http://elsewhere.test"}, "use https://"),
@@ -69,7 +69,7 @@ def test_mistake_ends_the_source_before_it_polls(source: dict[str, Any], args: d
 
 
 def test_token_is_needed(source: dict[str, Any]) -> None:
-    with pytest.raises(Exception, match="api_token is needed"):
+    with pytest.raises(Exception, match="api_token is required"):
         build(source, {})
 
 

@@ -24,66 +24,67 @@ DOCUMENTATION = r"""
 short_description: Watch the livestreams of a Cloudflare RealtimeKit app
 description:
   - Polls the lists of livestreams and sends an event for each change. It needs no open port.
-  - A poll takes at most 3 requests while each list fits on one page of fewer than 100 livestreams. A livestream that has left the lists is
-    read once more for its status. Every 15 seconds, that is less than 5 % of the API's limit.
-  - A poll that fails is logged and tried again, later each time. It never ends the source, and never looks as if a room went off air.
-  - The event has C(meeting_id), C(status), C(previous_status), and C(livestream), each of them null for none. A livestream that another one
-    has replaced in its meeting between two polls is a change as well.
+  - A poll takes at most 3 requests while each list fits on one page of fewer than 100 livestreams. The source reads a livestream that
+    has left the lists once more for its status. A poll every 15 seconds uses less than 5 % of the API's limit.
+  - The source logs a failed poll and tries again, with a longer pause each time. A failed poll never ends the source, and never looks
+    as if a room went off air.
+  - The event has C(meeting_id), C(status), C(previous_status), and C(livestream), each of them null for none. If another livestream
+    replaces one in its meeting between two polls, this is also a change.
 options:
   api_token:
-    description: The API token. If it is not set, E(CLOUDFLARE_API_TOKEN) is used.
+    description: The API token. The default is E(CLOUDFLARE_API_TOKEN).
     type: str
   account_id:
-    description: The account. If it is not set, E(CLOUDFLARE_ACCOUNT_ID) is used.
+    description: The account. The default is E(CLOUDFLARE_ACCOUNT_ID).
     type: str
   app_id:
-    description: The RealtimeKit app. If it is not set, E(CLOUDFLARE_REALTIMEKIT_APP_ID) is used.
+    description: The RealtimeKit app. The default is E(CLOUDFLARE_REALTIMEKIT_APP_ID).
     type: str
   api_url:
-    description: The address of the API. If it is not set, E(CLOUDFLARE_BASE_URL) is used, and without that, Cloudflare's own.
+    description: The address of the API. The default is E(CLOUDFLARE_BASE_URL), or Cloudflare's address.
     type: str
   api_timeout:
-    description: How many seconds to wait for an answer. If it is not set, E(CLOUDFLARE_API_TIMEOUT) is used, and without that, 30.
+    description: How many seconds to wait for an answer. The default is E(CLOUDFLARE_API_TIMEOUT), or 30.
     type: float
   api_retries:
-    description: How often a request is sent again. If it is not set, E(CLOUDFLARE_API_RETRIES) is used, and without that, 4.
+    description: How often to repeat a request. The default is E(CLOUDFLARE_API_RETRIES), or 4.
     type: int
   ca_path:
-    description: The path of a file or folder of CA certificates to verify the API's certificate with.
+    description: The path of a file or folder of CA certificates that verify the API's certificate.
     type: path
   validate_certs:
-    description: Whether the certificate of the API is verified.
+    description: Whether to verify the certificate of the API.
     type: bool
     default: true
   interval:
-    description: Seconds from one poll to the next, from 1 to 3600.
+    description: The seconds between two polls, from 1 to 3600.
     type: float
     default: 15
   meeting_ids:
     description:
-      - The UUIDs of the meetings to watch. Without it, every livestream of the app is watched. An independent livestream has the
-        C(meeting_id) null.
+      - The UUIDs of the meetings to watch. By default, the source watches every livestream of the app. An independent livestream has
+        the C(meeting_id) null.
     type: list
     elements: str
   emit_initial:
     description:
-      - Whether the first poll sends an event for each livestream that is active, and for each of O(meeting_ids) that has none. Otherwise
-        the first poll is only what later ones are compared with.
+      - Whether the first poll sends an event for each active livestream, and for each of O(meeting_ids) without one. Otherwise, the first
+        poll is only the baseline for later polls.
     type: bool
     default: false
   restarts:
     description:
-      - If this is above 0, a poll after which rooms of O(meeting_ids) are off air, or failed, sends one more event, C(restart.meeting_ids).
-        Each drop of a room is in one such event.
-      - A room is in at most this many within O(restarts_within) seconds. After that, it is in C(alert.meeting_ids) of another event, once.
+      - If this is greater than 0, a poll that finds rooms of O(meeting_ids) off air or failed sends another event with
+        C(restart.meeting_ids). Each drop of a room is in one such event.
+      - A room can be in this many of them within O(restarts_within) seconds. After that, it is in C(alert.meeting_ids) of one more event.
     type: int
     default: 0
   restarts_within:
-    description: The seconds that O(restarts) counts in.
+    description: The period of O(restarts) in seconds.
     type: float
     default: 600
   remind_after:
-    description: A room that is still off air so many seconds after it was in C(restart.meeting_ids) is in it again.
+    description: After this many seconds, a room that is still off air is in C(restart.meeting_ids) again.
     type: float
     default: 120
 """
@@ -98,7 +99,7 @@ EXAMPLES = r"""
           - bbbb1111-22cc-33dd-44ee-555555ffffff
           - cccc2222-33dd-44ee-55ff-666666aaaaaa
   rules:
-    - name: Tell that a livestream has failed
+    - name: Report that a livestream has failed
       condition: event.status == "ERRORED"
       action:
         debug:
@@ -107,13 +108,13 @@ EXAMPLES = r"""
 
 logger = logging.getLogger("streamops.realtimekit.livestreams")
 
-#: Under this name, module_utils of the collection that this file belongs to is imported.
+#: The package name for module_utils of this file's collection.
 PACKAGE = "_streamops_realtimekit"
 
-#: Seconds from a poll that failed to the next, at the most.
+#: The most seconds between a failed poll and the next one.
 LONGEST_PAUSE = 300.0
 
-#: How many livestreams that have left the lists are read at a time.
+#: How many livestreams that have left the lists to read at a time.
 CONNECTIONS = 8
 
 NUMBERS = {"interval": (1.0, 3600.0), "restarts": (0, 1000), "restarts_within": (1.0, 604800.0), "remind_after": (1.0, 86400.0)}
@@ -125,10 +126,9 @@ ARGUMENTS = (*CONNECTION, *NUMBERS, "meeting_ids", "emit_initial")
 def load(name: str) -> ModuleType:
     """Import a file of module_utils.
 
-    ansible-rulebook runs this file by its path, without the import system of
-    Ansible, and the package `ansible_collections` may belong to another
-    installation. The files of module_utils import each other relatively, so they
-    work under any name.
+    ansible-rulebook runs this file by its path, without Ansible's import system,
+    and the package `ansible_collections` may belong to another installation. The
+    files of module_utils use relative imports, so they work under any name.
     """
     if PACKAGE not in sys.modules:
         package = ModuleType(PACKAGE)
@@ -138,7 +138,7 @@ def load(name: str) -> ModuleType:
 
 
 class Source(NamedTuple):
-    """What the arguments ask for."""
+    """The checked arguments."""
 
     watch: Watch
     connect: Callable[[], Livestreams]
@@ -147,20 +147,20 @@ class Source(NamedTuple):
 
 
 def build_source(args: Mapping[str, Any], environ: Mapping[str, str]) -> Source:
-    """Check the arguments; raises InvalidInputError. Each poll has its own client, because a token that was refused can be valid again."""
+    """Check the arguments, or raise InvalidInputError. Each poll has its own client, because a refused token can become valid again."""
     client, livestreams, options = load("_http.client"), load("_api.livestreams"), load("_task.options")
     errors, restarts, watching = load("_errors"), load("_ensure.restarts"), load("_ensure.watching")
     unknown = [name for name in args if name not in ARGUMENTS and name != "eda_feedback_queue"]
     if unknown:
-        raise errors.InvalidInputError(f"{unknown[0]!r} is no argument of this source; known are {', '.join(ARGUMENTS)}")
+        raise errors.InvalidInputError(f"{unknown[0]!r} is not an argument of this source; the arguments are {', '.join(ARGUMENTS)}")
     numbers = {name: _read_number(options, name, args) for name in NUMBERS}
     ids = args.get("meeting_ids")
     if ids is not None and not (isinstance(ids, list) and ids and all(isinstance(each, str) for each in ids)):
         raise errors.InvalidInputError(f"meeting_ids is {ids!r}: it must be a list of UUIDs, and must not be empty")
     meeting_ids = None if ids is None else options.check_each("meeting_ids", ids, options.check_meeting_id)
     if numbers["restarts"] and meeting_ids is None:
-        raise errors.InvalidInputError("restarts needs meeting_ids: only a room that is named is meant to be on air")
-    # A poll that takes longer than this is broken off and counts as failed.
+        raise errors.InvalidInputError("restarts requires meeting_ids, the rooms that must be on air")
+    # A poll that takes longer is canceled and counts as failed.
     lifetime = max(60, int(4 * numbers["interval"]))
     given = {name: args.get(name) for name in CONNECTION}
     given["validate_certs"] = args.get("validate_certs", True) not in (False, "false", "no")
@@ -195,19 +195,19 @@ async def main(queue: asyncio.Queue[Any], args: dict[str, Any]) -> None:
         except Exception as defect:  # noqa: BLE001 (nothing that a poll meets may end the source)
             error = defect if isinstance(defect, errors.RealtimeKitError) else errors.DefectError(defect)
             failures += 1
-            # The API may ask for more, also of a try before a poll was broken off.
+            # The API may ask for a longer pause, also in a try before the poll was canceled.
             asked = getattr(getattr(error, "after", None) or error, "retry_after", None) or 0.0
             pause = min(LONGEST_PAUSE, max(asked, source.interval * 2 ** min(failures - 1, 10)))
             words = mask(source.secrets | livestreams.stream_keys, str(error))
-            logger.warning("Poll failed, the next one follows in %.0f seconds: %s", pause, words)
+            logger.warning("Poll failed; the next one follows in %.0f seconds: %s", pause, words)
         else:
             failures = 0
             for event in mask(source.secrets | livestreams.stream_keys, poll.events):
                 await queue.put(event)
             if poll.unread:
                 words = mask(source.secrets | livestreams.stream_keys, str(next(iter(poll.unread.values()))))
-                logger.warning("%d livestreams could not be read and count as they were: %s", len(poll.unread), words)
+                logger.warning("Could not read %d livestreams, which keep their last status: %s", len(poll.unread), words)
         finally:
-            # Lets the thread end at once if this task is canceled.
+            # Ends the thread at once if this task is canceled.
             livestreams.client.interrupt()
         await asyncio.sleep(max(0.0, began + pause - loop.time()))

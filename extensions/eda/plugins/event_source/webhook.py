@@ -30,13 +30,13 @@ DOCUMENTATION = r"""
 ---
 short_description: Receive the signed webhooks of Cloudflare RealtimeKit
 description:
-  - Listens for deliveries on any path, and sends an event for each one that Cloudflare has signed.
-  - A delivery without a valid signature is answered 401, one of more than 1 MiB 413, and one that is no JSON object 400. One whose delivery
-    id was seen before is answered 200 and sends no event. If the rulebook does not take an event in time, the answer is 503, and Cloudflare
-    sends it again.
-  - The event has C(payload), from which every stream key is removed, and C(meta) with C(webhook_id) and C(delivery_id).
-  - The signature covers the body only. A retry can carry a new delivery id, so an event can come twice.
-  - No webhook that Cloudflare documents tells that a livestream is C(ERRORED). The source C(streamops.realtimekit.livestreams) sees that.
+  - Listens for deliveries on any path, and sends an event for each delivery that Cloudflare has signed.
+  - The source answers 401 without a valid signature, 413 to more than 1 MiB, and 400 if the body is not a JSON object. It answers 200 to a
+    delivery id that it has seen, and sends no event. If the rulebook does not accept an event in time, the answer is 503, and Cloudflare
+    delivers it again.
+  - The event has C(payload), without any stream key, and C(meta) with C(webhook_id) and C(delivery_id).
+  - The signature covers only the body. A retry can have a new delivery id, so an event can come twice.
+  - No documented webhook reports that a livestream is C(ERRORED). The source C(streamops.realtimekit.livestreams) does.
 options:
   host:
     description: The address to listen on.
@@ -50,17 +50,17 @@ options:
     description: The public key of the signatures, as PEM text.
     type: str
   public_key_file:
-    description: The path of a file with that key. It is read again when a signature fails.
+    description: The path of a file with this key. The source reads it again when a signature fails.
     type: path
   public_key_url:
     description:
-      - The address of a JSON document with that key under C(data.publicKey). It is fetched at the start, and again when a signature fails,
-        at most once a minute. Without a key, deliveries are answered 503, and Cloudflare sends them again.
-      - O(public_key), O(public_key_file), and O(public_key_url) exclude each other.
+      - The address of a JSON document with this key under C(data.publicKey). The source fetches it at the start, and again when a signature
+        fails, at most once a minute. Without a key, the source answers 503, and Cloudflare delivers again.
+      - O(public_key), O(public_key_file), and O(public_key_url) cannot be combined.
     type: str
     default: https://api.realtime.cloudflare.com/.well-known/webhooks.json
   certfile:
-    description: The path of the certificate to serve TLS with, and of those that it rests on. Without it, put a TLS proxy in front.
+    description: The path of the TLS certificate with its chain. Without it, put a TLS proxy in front.
     type: path
   keyfile:
     description: The path of the private key of O(certfile).
@@ -77,7 +77,7 @@ EXAMPLES = r"""
         certfile: /etc/ssl/certs/hooks.example.com.pem
         keyfile: /etc/ssl/private/hooks.example.com.pem
   rules:
-    - name: Tell that a livestream is on air
+    - name: Report that a livestream is on air
       condition: event.payload.event == "livestreaming.statusUpdate" and event.payload.status == "LIVE"
       action:
         debug:
@@ -91,11 +91,11 @@ ARGUMENTS = ("host", "port", "public_key", "public_key_file", "public_key_url", 
 
 LARGEST_BODY = 1024 * 1024
 LARGEST_KEY = 64 * 1024
-#: How many delivery ids are remembered.
+#: How many delivery ids to remember.
 MOST_SEEN = 10_000
-#: Seconds for a body to come, for the key to be fetched, and for the rulebook to take an event.
+#: The seconds to wait for a body, for the key, and for the rulebook to accept an event.
 PATIENCE = 10.0
-#: Seconds from one fetch of the key to the next, because anyone can send a wrong signature.
+#: The seconds between two fetches of the key, because anyone can send a wrong signature.
 KEY_PAUSE = 60.0
 
 SIGNATURE_HEADERS = ("rtk-signature", "dyte-signature")
@@ -106,7 +106,7 @@ HIDDEN = "********"
 
 
 class PublicKey:
-    """The key of the signatures, which ``read`` brings anew when one fails. Without ``read`` it stays as it is."""
+    """The key of the signatures. When a signature fails, ``read`` fetches the key again, if given."""
 
     def __init__(self, key: RSAPublicKey | None, read: Callable[[], Awaitable[str]] | None, clock: Callable[[], float]) -> None:
         self._key = key
@@ -116,7 +116,7 @@ class PublicKey:
         self._lock = asyncio.Lock()
 
     async def refresh(self) -> None:
-        """Read the key again, if that was not done just now."""
+        """Read the key again, unless this was done a moment ago."""
         async with self._lock:
             if not self._read or (self._read_at is not None and self._clock() - self._read_at < KEY_PAUSE):
                 return
@@ -131,7 +131,7 @@ class PublicKey:
         return self._key is not None
 
     def has_signed(self, body: bytes, signature: str) -> bool:
-        """Whether the signature, in base64, is this key's for this body."""
+        """Return whether the base64 signature is valid for this body."""
         try:
             raw = base64.b64decode(signature, validate=True)
             if not self._key:
@@ -143,7 +143,7 @@ class PublicKey:
 
 
 def describe(error: Exception) -> str:
-    """What went wrong, without what the other side said."""
+    """Describe the failure, without quoting the other side."""
     return str(error) if isinstance(error, ValueError) else type(error).__name__
 
 
@@ -158,7 +158,7 @@ def parse_key(pem: str) -> RSAPublicKey:
 
 
 async def fetch_key(url: str) -> str:
-    """The key from a JSON document."""
+    """Return the key from a JSON document."""
     timeout = aiohttp.ClientTimeout(total=PATIENCE)
     async with aiohttp.ClientSession(timeout=timeout, trust_env=True) as session, session.get(url, allow_redirects=False) as answer:
         if answer.status != 200:
@@ -174,7 +174,7 @@ async def fetch_key(url: str) -> str:
 
 
 def remove_keys(payload: Any) -> Any:
-    """The payload without its stream keys, and with none of them in other texts."""
+    """Return the payload without its stream keys, also within other strings."""
     keys: set[str] = set()
 
     def remove(value: Any) -> Any:
@@ -205,7 +205,7 @@ def find_header(headers: Mapping[str, str], names: tuple[str, ...]) -> str | Non
 
 
 class Receiver:
-    """Answers deliveries, and puts an event into the queue for each that is signed and new."""
+    """Answers deliveries, and queues an event for each new delivery with a valid signature."""
 
     def __init__(self, queue: asyncio.Queue[Any], key: PublicKey) -> None:
         self._queue = queue
@@ -213,7 +213,7 @@ class Receiver:
         self._seen: OrderedDict[str, None] = OrderedDict()
 
     async def answer(self, request: web.BaseRequest) -> web.Response:
-        """The answer to any request. A 4xx is final for Cloudflare, a 5xx is sent again."""
+        """Answer a request. Cloudflare does not retry after a 4xx, but after a 5xx."""
         if request.method != "POST":
             return web.Response(status=405, headers={"Allow": "POST"})
         try:
@@ -236,7 +236,7 @@ class Receiver:
         return web.Response(status=await self._emit({"payload": payload, "meta": meta}))
 
     async def _check(self, body: bytes, signature: str | None) -> int:
-        """The status to refuse the delivery with, or 0."""
+        """Return the status to refuse the delivery with, or 0."""
         if not signature:
             return 401
         if self._key.has_signed(body, signature):
@@ -251,7 +251,7 @@ class Receiver:
         if delivery_id in self._seen:
             return 200
         if delivery_id:
-            # Before the rulebook has taken it: a second delivery of this id may come meanwhile.
+            # Before the rulebook accepts the event, because a second delivery of this id may arrive.
             self._seen[delivery_id] = None
             if len(self._seen) > MOST_SEEN:
                 self._seen.popitem(last=False)
@@ -264,7 +264,7 @@ class Receiver:
 
 
 async def read_body(message: web.BaseRequest | aiohttp.ClientResponse, largest: int = LARGEST_BODY) -> bytes | None:
-    """The whole body of a request or an answer, or None if it is too large."""
+    """Return the whole body of a request or an answer, or None if it is too large."""
     if (message.content_length or 0) > largest:
         return None
     body = bytearray()
@@ -279,21 +279,21 @@ def check_arguments(args: Mapping[str, Any]) -> None:
     """Raises ValueError."""
     unknown = [name for name in args if name not in ARGUMENTS and name != "eda_feedback_queue"]
     if unknown:
-        raise ValueError(f"{unknown[0]!r} is no argument of this source; known are {', '.join(ARGUMENTS)}")
+        raise ValueError(f"{unknown[0]!r} is not an argument of this source; the arguments are {', '.join(ARGUMENTS)}")
     try:
         is_port = 0 <= int(args["port"]) <= 65535
     except (KeyError, TypeError, ValueError):
         is_port = False
     if not is_port:
-        raise ValueError("port is needed: a number from 0 to 65535")
+        raise ValueError("port is required: a number from 0 to 65535")
     keys = [name for name in ("public_key", "public_key_file", "public_key_url") if args.get(name)]
     if len(keys) > 1:
-        raise ValueError(f"{' and '.join(keys)} exclude each other: give one of them")
+        raise ValueError(f"{' and '.join(keys)} cannot be combined: give one of them")
     if bool(args.get("certfile")) != bool(args.get("keyfile")):
-        raise ValueError("certfile and keyfile go together: give both or none of them")
+        raise ValueError("certfile and keyfile belong together: give both or neither")
     url = urlsplit(args.get("public_key_url") or WELL_KNOWN)
     if url.scheme != "https" and not (url.scheme == "http" and is_loopback(url.hostname or "")):
-        raise ValueError("public_key_url must begin with https://, or anyone on the way could give you another key")
+        raise ValueError("public_key_url must begin with https://, because anyone on the network could replace the key")
 
 
 def is_loopback(host: str) -> bool:
@@ -304,7 +304,7 @@ def is_loopback(host: str) -> bool:
 
 
 async def build_key(args: Mapping[str, Any]) -> PublicKey:
-    """The key that the arguments name. One that is given must be there at the start; one that is fetched may come later."""
+    """Return the key of the arguments. A given key must exist at the start; a fetched one may arrive later."""
     clock = asyncio.get_running_loop().time
     if args.get("public_key"):
         return PublicKey(parse_key(args["public_key"]), None, clock)

@@ -69,11 +69,11 @@ def test_rooms_before_anything_was_done() -> None:
             [{"title": "Stage"}, {"id": "stage"}],
             "Room 2 of broadcast_meetings has the id 'stage': it must be a meeting's UUID, or use title",
         ),
-        ([{"title": ["Stage"]}], "Room 1 of broadcast_meetings has the title ['Stage']: it must be a text"),
-        ([{"title": True}], "the title True: it must be a text; in YAML, put it in quotes"),
-        ([{"title": "Stage", "name": {}}], "the name {}: it must be a text"),
-        ([{"title": "Stage"}, {"title": "Stage"}], "'Stage' twice: name each meeting once"),
-        ([{"id": A}, {"id": A.upper()}], f"'{A}' twice: name each meeting once"),
+        ([{"title": ["Stage"]}], "Room 1 of broadcast_meetings has the title ['Stage']: it must be a string"),
+        ([{"title": True}], "the title True: it must be a string: quote it in YAML"),
+        ([{"title": "Stage", "name": {}}], "the name {}: it must be a string"),
+        ([{"title": "Stage"}, {"title": "Stage"}], "'Stage' twice: list each meeting once"),
+        ([{"id": A}, {"id": A.upper()}], f"'{A}' twice: list each meeting once"),
     ],
 )
 def test_rooms_that_cannot_be_meant_are_refused(meetings: list[Any], words: str) -> None:

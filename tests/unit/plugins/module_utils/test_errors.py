@@ -33,18 +33,18 @@ def test_plain_error() -> None:
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (errors.StoppedError(), "Broken off: the task was stopped"),
-        (errors.InterruptError(), "Broken off: the task was interrupted"),
+        (errors.StoppedError(), "Not finished: the task was stopped"),
+        (errors.InterruptError(), "Not finished: the task was interrupted"),
         (errors.InterruptError("Not begun"), "Not begun: the task was interrupted"),
-        (errors.TaskTimeoutError(), "Broken off: task_timeout is over"),
+        (errors.TaskTimeoutError(), "Not finished: task_timeout is over"),
         (errors.TaskTimeoutError("Not begun"), "Not begun: task_timeout is over"),
-        (errors.TaskTimeoutError(reason="there is too little time"), "Broken off: there is too little time"),
+        (errors.TaskTimeoutError(reason="there is too little time"), "Not finished: there is too little time"),
         (errors.TaskTimeoutError("Not begun", "there is too little time"), "Not begun: there is too little time"),
     ],
     ids=str,
 )
 def test_stopped_task_says_how_far_it_came_and_what_to_do(error: errors.StoppedError, words: str) -> None:
-    said = f"{words}. Run the task again: it does what is left"
+    said = f"{words}. Run the task again to do the rest"
     assert str(error) == said
     assert error.details() == {**NOTHING, "message": said}
 
@@ -67,7 +67,7 @@ NO = errors.ApiError("GET", "/x", "No.", status=500, code=7, cf_ray="8f1c-FRA")
 def test_stopped_task_tells_of_the_last_try(kind: type[errors.StoppedError], last: errors.RequestError, words: str) -> None:
     """In words, and for a playbook in the fields of that error."""
     error = kind(after=last)
-    said = f"Broken off: {kind.reason} (the last try: {words}). Run the task again: it does what is left"
+    said = f"Not finished: {kind.reason} (the last try: {words}). Run the task again to do the rest"
     assert str(error) == said
     assert error.details() == {**last.details(), "message": said}
     assert error.after is last
@@ -80,7 +80,7 @@ def test_stage_is_all_that_changes_with_the_target(kind: type[errors.StoppedErro
     said = str(error)
     other = error.at_stage("Not begun")
     assert type(other).__name__ == kind.__name__
-    assert str(other) == said.replace("Broken off", "Not begun")
+    assert str(other) == said.replace("Not finished", "Not begun")
     assert (other.reason, other.after) == (reason or kind.reason, last)
     assert other.details() == {**error.details(), "message": str(other)}
     assert str(error) == said, "the other targets still need it"
@@ -110,39 +110,33 @@ def test_request_error() -> None:
             401,
             10000,
             "Authentication error",
-            (
-                "GET /x answered 401 (code 10000): Authentication error. "
-                "The API does not know this token: check api_token (CLOUDFLARE_API_TOKEN)."
-            ),
+            ("GET /x answered 401 (code 10000): Authentication error. The API refused the token: check api_token (CLOUDFLARE_API_TOKEN)."),
         ),
         (
             403,
             None,
             "No...",
             (
-                "GET /x answered 403: No... The token may not do this: "
-                "it needs the permission Realtime or Realtime Admin for this account, "
-                "and RealtimeKit must be enabled there; check api_token and account_id."
+                "GET /x answered 403: No... The token is not allowed to do this. "
+                "It needs the permission Realtime or Realtime Admin for this account, "
+                "and RealtimeKit must be enabled there: check api_token and account_id."
             ),
         ),
         (
             404,
             404,
             "No.",
-            "GET /x answered 404 (code 404): No. Nothing is there: check the id, app_id, account_id and api_url.",
+            "GET /x answered 404 (code 404): No. Not found: check the id, app_id, account_id, and api_url.",
         ),
         (
             429,
             None,
             "No.",
-            (
-                "GET /x answered 429: No. The request limit of this token is used up: wait, or ask for less at a time; "
-                "other clients of the same user count too."
-            ),
+            ("GET /x answered 429: No. The rate limit is used up: wait up to five minutes. Other clients of the same user also count."),
         ),
-        (404, None, "Gone", "GET /x answered 404: Gone. Nothing is there: check the id, app_id, account_id and api_url."),
-        (404, None, "Gone!", "GET /x answered 404: Gone! Nothing is there: check the id, app_id, account_id and api_url."),
-        (404, None, "Gone?", "GET /x answered 404: Gone? Nothing is there: check the id, app_id, account_id and api_url."),
+        (404, None, "Gone", "GET /x answered 404: Gone. Not found: check the id, app_id, account_id, and api_url."),
+        (404, None, "Gone!", "GET /x answered 404: Gone! Not found: check the id, app_id, account_id, and api_url."),
+        (404, None, "Gone?", "GET /x answered 404: Gone? Not found: check the id, app_id, account_id, and api_url."),
         (500, None, "No.", "GET /x answered 500: No."),
     ],
 )
@@ -176,8 +170,8 @@ def test_defect_tells_kind_and_place_but_no_words() -> None:
     said = str(errors.DefectError(caught.value))
     line = fail.__code__.co_firstlineno + 1
     assert said == (
-        f"A defect of streamops.realtimekit: KeyError in fail, line {line}. Please report it. "
-        "If it had sent a write, its outcome is unknown"
+        f"Bug in streamops.realtimekit: KeyError in fail, line {line}. Please report it. "
+        "If the task had sent a write, its outcome is unknown"
     )
 
 

@@ -90,7 +90,7 @@ def test_what_is_no_name_creates_nothing(monkeypatch: Any, capsys: Any, options:
     connection = {"api_token": TOKEN, "account_id": "account-1", "app_id": "app-1", "api_url": "http://127.0.0.1:9"}
     ran = run_as_module(monkeypatch, capsys, rtk_livestream.main, {**connection, **options})
     assert ran.failed
-    assert "a name must be a text" in ran.result["msg"]
+    assert "a name must be a string" in ran.result["msg"]
     assert ran.result["error"]["path"] is None  # nothing was sent
 
 

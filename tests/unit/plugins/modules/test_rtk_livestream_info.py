@@ -282,7 +282,7 @@ class Slow(FakeAPI):
 @pytest.mark.parametrize("answer", [refusal(503), ok(livestream(OURS))], ids=["read", "sessions"])
 def test_meeting_that_was_read_is_broken_off_rather_than_not_begun(clock: Clock, answer: Reply) -> None:
     (outcome,) = run(Slow(clock, answer), clock, meeting_id=[MEETING], include_sessions=True, task_timeout=0.4).outcomes
-    assert str(outcome.error).startswith("Broken off: task_timeout is over")
+    assert str(outcome.error).startswith("Not finished: task_timeout is over")
 
 
 @pytest.mark.parametrize("asked", [False, True])

@@ -22,7 +22,7 @@ from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
 in_check_mode_and_not = pytest.mark.parametrize("check_mode", [False, True], ids=["real", "check"])
 
 
-EXCLUDE = "exclude each other: ask by meetings, by ids, or by filters"
+EXCLUDE = "cannot be combined: use meetings, ids, or filters"
 DATE = "it must be a date and time such as 2026-11-20T09:00:00Z"
 ENDED = (
     "include_ended is about meetings: give meeting_id, title, or meetings; without these, leave it out, "
@@ -39,14 +39,14 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"meeting_id": ["x"]}, "meeting_id has 'x': it must be a UUID such as bbbb1111-22cc-33dd-44ee-555555ffffff"),
     ({"livestream_id": ["../x"]}, "livestream_id is '../x': it must consist of letters, digits, '-' and '_' only"),
     ({"livestream_id": [OURS, ""]}, "livestream_id is '': it must consist of letters, digits, '-' and '_' only"),
-    ({"name": ["Stage"]}, "name has ['Stage']: a name must be a text; in YAML, put it in quotes"),
-    ({"name": {"a": "Stage"}}, "name has {'a': 'Stage'}: a name must be a text; in YAML, put it in quotes"),
-    ({"name": True}, "name has True: a name must be a text; in YAML, put it in quotes"),
-    ({"title": ["Stage"]}, "title has ['Stage']: a name must be a text; in YAML, put it in quotes"),
+    ({"name": ["Stage"]}, "name has ['Stage']: a name must be a string: quote it in YAML"),
+    ({"name": {"a": "Stage"}}, "name has {'a': 'Stage'}: a name must be a string: quote it in YAML"),
+    ({"name": True}, "name has True: a name must be a string: quote it in YAML"),
+    ({"title": ["Stage"]}, "title has ['Stage']: a name must be a string: quote it in YAML"),
     ({"title": "Stage", "meetings": []}, f"title and meetings {EXCLUDE}"),
     ({"title": "Stage", "name": "a"}, f"title and name {EXCLUDE}"),
     ({"meetings": [], "meeting_id": [], "livestream_id": []}, f"meeting_id and meetings and livestream_id {EXCLUDE}"),
-    ({"meetings": [{"title": ["Stage"]}]}, "meetings[].title has ['Stage']: a name must be a text; in YAML, put it in quotes"),
+    ({"meetings": [{"title": ["Stage"]}]}, "meetings[].title has ['Stage']: a name must be a string: quote it in YAML"),
     ({"name": " "}, "name has ' ': a name must not be empty"),
     ({"limit": 0}, "limit is 0: it must be from 1 to 1000000 livestreams"),
     ({"limit": -1}, "limit is -1: it must be from 1 to 1000000 livestreams"),

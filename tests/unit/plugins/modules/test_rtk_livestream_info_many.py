@@ -36,7 +36,7 @@ from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
 
 STATUSES = (None, "INVOKED", "LIVE", "ERRORED")
 LISTS = ("INVOKED", "LIVE", "ERRORED")
-LEFT = "Run the task again: it does what is left"
+LEFT = "Run the task again to do the rest"
 in_check_mode_and_not = pytest.mark.parametrize("check_mode", [False, True], ids=["real", "check"])
 
 

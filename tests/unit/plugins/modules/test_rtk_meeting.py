@@ -204,7 +204,7 @@ def test_many_titles_are_one_list_and_a_search_of_it_afterwards(clock: Clock, co
 BAD = {
     "empty title": ({"title": ""}, "title has '': a name must not be empty"),
     "blank title": ({"titles": ["Hall", " "]}, "titles has ' ': a name must not be empty"),
-    "list": ({"title": ["Hall"]}, "title has ['Hall']: a name must be a text; in YAML, put it in quotes"),
+    "list": ({"title": ["Hall"]}, "title has ['Hall']: a name must be a string: quote it in YAML"),
     "white space": (
         {"title": "Hall "},
         "title has 'Hall ': a name must not begin or end with white space, which the API may remove",

@@ -139,19 +139,19 @@ def test_meeting_that_was_read_is_broken_off_rather_than_not_begun(clock: Clock)
             return super().answer(*sent)
 
     (outcome,) = run(Slow(ok(room(1))), clock, meeting_id=[meeting(1)], include_active_session=True, task_timeout=0.4).outcomes
-    assert str(outcome.error).startswith("Broken off: task_timeout is over")
+    assert str(outcome.error).startswith("Not finished: task_timeout is over")
 
 
 BAD: dict[str, tuple[dict[str, Any], str]] = {
     "ids and a filter": (
         {"meeting_id": [meeting(1)], "title": "a", "limit": 1},
-        "meeting_id and title and limit exclude each other: ask by ids, or by filters",
+        "meeting_id and title and limit cannot be combined: use ids or filters",
     ),
     "title and search": (
         {"title": "a", "search": "a"},
-        "title and search exclude each other: a title is compared exactly, search finds more",
+        "title and search cannot be combined: title compares exactly, and search matches more",
     ),
-    "a list for a title": ({"title": ["a"]}, "title has ['a']: a name must be a text; in YAML, put it in quotes"),
+    "a list for a title": ({"title": ["a"]}, "title has ['a']: a name must be a string: quote it in YAML"),
     "no limit": ({"limit": 0}, "limit is 0: it must be from 1 to 1000000 meetings"),
     "no UUID": ({"meeting_id": ["a"]}, "meeting_id has 'a': it must be a UUID such as bbbb1111-22cc-33dd-44ee-555555ffffff"),
     "no time": ({"start_time": "today"}, "start_time is 'today': it must be a date and time such as 2026-11-20T09:00:00Z"),

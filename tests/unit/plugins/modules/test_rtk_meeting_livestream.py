@@ -40,13 +40,13 @@ BAD = {
     "no UUID": ({"meeting_id": ["x"]}, "meeting_id has 'x': it must be a UUID such as bbbb1111-22cc-33dd-44ee-555555ffffff"),
     "the second no UUID": (
         {"meeting_id": [MEETING, ""]},
-        "meeting_id has an empty value, as an empty field of a survey gives: it must be a meeting's UUID",
+        "meeting_id has an empty value, perhaps from an empty survey field: it must be a meeting's UUID",
     ),
-    "a list for a name": ({"name": ["a"]}, "name has ['a']: a name must be a text; in YAML, put it in quotes"),
+    "a list for a name": ({"name": ["a"]}, "name has ['a']: a name must be a string: quote it in YAML"),
     "no time": ({"wait_timeout": 0}, "wait_timeout is 0: it must be from 1 to 86400 seconds"),
     "too much time": ({"wait_timeout": 86401}, "wait_timeout is 86401: it must be from 1 to 86400 seconds"),
-    "no width": ({"video_config": {"width": 0, "height": 1}}, "video_config.width is 0: it must be a number of pixels, more than 0"),
-    "no height": ({"video_config": {"width": 1, "height": -1}}, "video_config.height is -1: it must be a number of pixels, more than 0"),
+    "no width": ({"video_config": {"width": 0, "height": 1}}, "video_config.width is 0: it must be a positive number of pixels"),
+    "no height": ({"video_config": {"width": 1, "height": -1}}, "video_config.height is -1: it must be a positive number of pixels"),
 }
 
 

@@ -37,7 +37,7 @@ from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
 STATES = rtk_meeting_livestream.ARGUMENT_SPEC["state"]["choices"]
 each_state = pytest.mark.parametrize("state", STATES)
 in_check_mode_and_not = pytest.mark.parametrize("check_mode", [False, True], ids=["real", "check"])
-LEFT = "Run the task again: it does what is left"
+LEFT = "Run the task again to do the rest"
 
 
 def ids(count: int) -> list[str]:
@@ -176,7 +176,7 @@ def test_rooms_that_are_begun_are_done_and_the_others_are_not_begun(clock: Clock
     assert api.requests == [INVOKED, LIVE, ERRORED, *map(start, ids(4))]
     for number, outcome in enumerate(report.outcomes):
         assert isinstance(outcome.error, TaskTimeoutError)
-        stage = "Not waited for to the end" if number < 4 else "Not begun"
+        stage = "Wait not finished" if number < 4 else "Not begun"
         assert (str(outcome.error), outcome.changed) == (f"{stage}: task_timeout is over. {LEFT}", number < 4)
 
 
@@ -187,7 +187,7 @@ def test_room_that_was_only_read_is_broken_off(clock: Clock) -> None:
     assert api.requests == [INVOKED, LIVE, read(meeting(0)), stop(meeting(0)), read(meeting(1))]
     first, second, *others = report.outcomes
     assert (first.error, first.changed, second.changed, second.after is None) == (None, True, False, False)
-    assert str(second.error) == f"Broken off: task_timeout is over. {LEFT}"
+    assert str(second.error) == f"Not finished: task_timeout is over. {LEFT}"
     assert {str(outcome.error) for outcome in others} == {f"Not begun: task_timeout is over. {LEFT}"}
 
 
@@ -235,7 +235,7 @@ def test_each_room_is_done_or_in_doubt_or_not_begun(
             assert is_active == (state != "stopped")
         elif said.startswith("Not begun: "):
             assert (sent, outcome.changed) == ([], False), number
-        elif said.startswith("Broken off: "):
+        elif said.startswith("Not finished: "):
             assert sent
             assert outcome.changed != is_left
         else:

@@ -113,7 +113,7 @@ def test_title_that_does_not_exist_fails_its_room_only(clock: Clock, state: str,
     failed, fine = report.outcomes
     assert (isinstance(failed.error, AbsentTitleError), fine.error) == (True, None)
     assert [(entry["title"], entry["meeting_id"]) for entry in report.returns["meetings"]] == [("Hall", None), ("Stage", ONE)]
-    assert report.returns["meetings"][0]["error"]["message"].startswith("No meeting is titled 'Hall'")
+    assert report.returns["meetings"][0]["error"]["message"].startswith("No meeting has the title 'Hall'")
     assert api.requests == [search("Hall"), search("Stage"), *SENT[state]["LIVE"][check_mode]]
 
 
@@ -145,7 +145,7 @@ def test_two_entries_for_one_meeting_are_refused_before_a_write(
     clock: Clock, meetings: list[Any], requests: list[Any], check_mode: bool
 ) -> None:
     api = build_app(room(1))
-    with pytest.raises(InvalidInputError, match="are the same meeting: name each meeting once"):
+    with pytest.raises(InvalidInputError, match="are the same meeting: list each meeting once"):
         run(api, clock, check_mode=check_mode, meetings=meetings)
     assert api.requests == requests
 
@@ -213,17 +213,17 @@ BAD = {
         {"meetings": [{"title": "Stage", "livestream_id": "a/b"}], "state": "stopped"},
         "meetings[].livestream_id is 'a/b': it must consist of letters, digits, '-' and '_' only",
     ),
-    "name": ({"meetings": [{"title": "Stage", "name": ["Main"]}]}, "name has ['Main']: a name must be a text; in YAML, put it in quotes"),
+    "name": ({"meetings": [{"title": "Stage", "name": ["Main"]}]}, "name has ['Main']: a name must be a string: quote it in YAML"),
     "size": (
         {"meetings": [{"title": "Stage", "video_config": {"width": 0, "height": 9}}]},
-        "video_config.width is 0: it must be a number of pixels, more than 0",
+        "video_config.width is 0: it must be a positive number of pixels",
     ),
     "both": (
         {"meetings": [{"title": "a", "meeting_id": MEETING}]},
         "An entry of meetings has meeting_id and title: give exactly one of them",
     ),
     "none": ({"meetings": [{"name": "a"}]}, "An entry of meetings has no meeting_id and no title: give exactly one of them"),
-    "title": ({"title": ["Stage"]}, "title has ['Stage']: a name must be a text; in YAML, put it in quotes"),
+    "title": ({"title": ["Stage"]}, "title has ['Stage']: a name must be a string: quote it in YAML"),
 }
 
 

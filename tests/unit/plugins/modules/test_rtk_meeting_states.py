@@ -162,7 +162,7 @@ def test_meeting_is_not_activated_beside_an_active_one_of_its_title(clock: Clock
     report = run(api, clock, check_mode=check_mode, meeting_id=meeting(1))
     (outcome,) = report.outcomes
     assert str(outcome.error) == (
-        f"Meeting {meeting(1)} is left as it is: {meeting(2)} is ACTIVE and has the title 'Stage'. "
+        f"Meeting {meeting(1)} was not changed: {meeting(2)} is ACTIVE and has the title 'Stage'. "
         "Use another title, or set the other meeting INACTIVE first"
     )
     assert (outcome.changed, api.requests) == (False, [ONE, S])
@@ -207,7 +207,7 @@ def test_cell_by_id(clock: Clock, state: str, found: str, title: str, settings: 
         assert report.returns["meeting"] is None
     elif title == "taken" and state == "present":
         assert str(outcome.error) == (
-            f"Meeting {meeting(1)} is left as it is: {meeting(5)} is ACTIVE and has the title 'Yard'. "
+            f"Meeting {meeting(1)} was not changed: {meeting(5)} is ACTIVE and has the title 'Yard'. "
             "Use another title, or set the other meeting INACTIVE first"
         )
         assert (isinstance(outcome.error, DuplicateNameError), report.returns["meeting"]) == (True, None)

@@ -129,7 +129,7 @@ def test_setting_that_is_not_given_is_left_as_it_is(clock: Clock, option: str) -
 def test_new_webhook_needs_url_and_events(clock: Clock, given: Any, lacks: str, check_mode: bool) -> None:
     api = FakeWebhooks()
     (outcome,) = run(api, clock, check_mode=check_mode, **given).outcomes
-    assert str(outcome.error) == f"No webhook is named 'Bus', and {lacks} must be given to create it"
+    assert str(outcome.error) == f"No webhook has the name 'Bus', and {lacks} are required to create it"
     assert (api.requests, outcome.changed) == ([LIST], False)
 
 
@@ -144,9 +144,9 @@ def test_order_of_events_is_no_difference_and_each_counts_once(clock: Clock) -> 
     [
         ({"name": ""}, "must not be empty"),
         ({"name": " Bus"}, "must not begin or end with white space"),
-        ({"name": ["Bus"]}, "a name must be a text"),
+        ({"name": ["Bus"]}, "a name must be a string"),
         ({"name": " ", "state": "absent"}, "must not be empty"),
-        ({"events": []}, "events is empty: name at least one, or set enabled to false"),
+        ({"events": []}, "events is empty: give at least one, or set enabled to false"),
         *(
             ({"url": url}, "url must be an address such as")
             for url in ("", "hooks.test", "ftp://hooks.test", "https://", "https://a b", "https://[x")

@@ -95,10 +95,10 @@ def test_odd_sessions_are_lost(clock: Clock, data: Any) -> None:
 def test_first_page_without_rows_of_sessions_that_there_are_is_lost(clock: Clock) -> None:
     with pytest.raises(LostAnswerError) as caught:
         build_livestreams(FakeAPI(ok({"id": OURS, "sessions": [], "paging": paging(0, 3)})), clock).sessions(OURS)
-    assert str(caught.value) == f"GET /livestreams/{OURS}: the list has 3 rows, and its first page none"
+    assert str(caught.value) == f"GET /livestreams/{OURS}: the list has 3 rows, but its first page has none"
 
 
 def test_sessions_that_do_not_end(clock: Clock) -> None:
     api = FakeAPI(*[ok({"sessions": [{"id": "s1"}], "paging": paging(1, 9)})] * 4)
-    with pytest.raises(LostAnswerError, match=f"GET /livestreams/{OURS}: page 4 of the list brings nothing new"):
+    with pytest.raises(LostAnswerError, match=f"GET /livestreams/{OURS}: page 4 of the list has no new rows"):
         build_livestreams(api, clock).sessions(OURS)

@@ -77,7 +77,7 @@ def test_any_success_proves_the_app(clock: Clock, answer: Reply) -> None:
     assert (api.requests, client.refusal) == ([PROVE_APP], None)
 
 
-UNKNOWN = "whether the app itself exists could not be read, and rtk_app_info lists"
+UNKNOWN = "the app itself could not be checked, and rtk_app_info lists"
 ABSENT = "the app itself was not found, and rtk_app_info lists"
 
 

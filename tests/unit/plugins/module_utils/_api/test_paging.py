@@ -161,7 +161,9 @@ def test_page_that_repeats_for_ever_ends(clock: Clock, before: int, last: int) -
     api = FakeAPI(*news, *[page([1, 2], 2, 99)] * 4)
     with pytest.raises(LostAnswerError) as caught:
         found(build_livestreams(api, clock))
-    assert str(caught.value) == (f"GET /livestreams: page {last} of the list brings nothing new and is not the last: the list does not end")
+    assert str(caught.value) == (
+        f"GET /livestreams: page {last} of the list has no new rows and is not the last one: the list does not end"
+    )
     assert len(api.requests) == last
 
 
@@ -171,7 +173,7 @@ def test_first_page_without_rows_of_a_list_that_has_some_is_lost(clock: Clock, d
     api = FakeAPI(ok(data, paging=paging(0, 3)))
     with pytest.raises(LostAnswerError) as caught:
         found(build_livestreams(api, clock))
-    assert str(caught.value) == "GET /livestreams: the list has 3 rows, and its first page none"
+    assert str(caught.value) == "GET /livestreams: the list has 3 rows, but its first page has none"
 
 
 def test_pages_are_read_as_they_are_asked_for(clock: Clock) -> None:
@@ -219,5 +221,5 @@ def test_meetings_are_excluded_here_too(clock: Clock, exclude: bool, ids: list[i
 def test_empty_first_page_of_a_list_that_has_rows_is_no_empty_list(clock: Clock) -> None:
     """Taken for one, it would have names created that are there."""
     api = FakeAPI(ok([], paging={"total_count": 3, "start_offset": 1, "end_offset": 0}))
-    with pytest.raises(LostAnswerError, match="the list has 3 rows, and its first page none"):
+    with pytest.raises(LostAnswerError, match="the list has 3 rows, but its first page has none"):
         found(build_livestreams(api, clock))

@@ -216,7 +216,7 @@ def test_pages_that_bring_nothing_new_end_a_list_read_side_by_side(clock: Clock)
     api = FakeList(*[page(1, 2, 1000)] * 7)
     with pytest.raises(LostAnswerError) as caught:
         numbers(read(api, clock, 3))
-    assert str(caught.value) == "GET /livestreams: page 4 of the list brings nothing new and is not the last: the list does not end"
+    assert str(caught.value) == "GET /livestreams: page 4 of the list has no new rows and is not the last one: the list does not end"
     assert api.asked_for == [1, 2, 3, 3, 4]
 
 
@@ -371,7 +371,7 @@ def test_end_that_does_not_come_is_an_error(clock: Clock, total: Any) -> None:
     api = FakeList(*[page(1, 2, total)] * 9)
     with pytest.raises(LostAnswerError) as caught:
         list(read(api, clock, 1, to_the_end=True))
-    assert str(caught.value) == "GET /livestreams: page 4 of the list brings nothing new and is not the last: the list does not end"
+    assert str(caught.value) == "GET /livestreams: page 4 of the list has no new rows and is not the last one: the list does not end"
     assert api.asked_for == [1, 2, 3, 4]
 
 

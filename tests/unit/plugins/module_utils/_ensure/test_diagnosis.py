@@ -238,22 +238,27 @@ CAUSES: dict[str, tuple[dict[str, Answer], str, str, list[str]]] = {
     "trouble at the first question": ({USER: refusal(500)}, "connection", "trouble of its own", [USER]),
     "trouble while accounts are listed": ({APPS: edge(403), ACCOUNTS: refusal(500)}, "connection", "trouble", [USER, APPS, ACCOUNTS]),
     "trouble with a list": ({LIVESTREAMS: refusal(500)}, "connection", "trouble of its own", [USER, APPS, MEETINGS, LIVESTREAMS]),
-    "no answer": ({USER: read_timeout()}, "connection", "no whole answer in time (api_timeout is 30 seconds)", [USER]),
+    "no answer": ({USER: read_timeout()}, "connection", "no complete answer in time (api_timeout is 30 seconds)", [USER]),
     "dropped": ({APPS: dropped()}, "connection", "the connection broke: Connection reset by peer", [USER, APPS]),
-    "redirect": ({USER: Reply(302)}, "connection", "answered 302, a redirect, which is not followed as the token would go with it", [USER]),
+    "redirect": (
+        {USER: Reply(302)},
+        "connection",
+        "answered 302, a redirect, which is not followed, because it would carry the token",
+        [USER],
+    ),
     "not the API": ({USER: Reply(200, "<html>Welcome</html>")}, "connection", "instead of the API's JSON object", [USER]),
     "no route": ({USER: refused()}, "connection", "no connection: Connection refused", [USER]),
     "no route in time": ({USER: connect_timeout()}, "connection", "no connection within 30 seconds", [USER]),
     "quota used up": (
         {USER: Reply(429, {"message": "Slow down"}, {"Retry-After": "280", **USED_UP})},
         "rate_limit",
-        "used up: Slow down (the API lets nothing pass for 280 seconds: come back at ",
+        "used up: Slow down (the API accepts no requests for 280 seconds: try again at ",
         [USER],
     ),
     "quota used up by the first question": (
         {USER: Reply(200, {"result": {"status": "active"}}, USED_UP)},
         "rate_limit",
-        "used up: the API lets nothing pass for 280 seconds: come back at ",
+        "used up: the API accepts no requests for 280 seconds: try again at ",
         [USER],
     ),
 }
@@ -382,7 +387,7 @@ def test_library_for_socks_can_be_what_is_missing(clock: Clock) -> None:
 def test_ca_bundle_can_be_what_is_missing(clock: Clock) -> None:
     result = Result(clock, {USER: unsent(OSError("Could not find a suitable TLS CA certificate bundle"))})
     assert result.named(FAILED) == ["certificate"]
-    assert "there is no CA bundle where REQUESTS_CA_BUNDLE" in result["certificate"].detail
+    assert "REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE, or ca_path names a CA bundle that does not exist" in result["certificate"].detail
     assert "Correct the path on the machine that runs the module. The clock of this machine says 2" in str(result["certificate"].advice)
 
 

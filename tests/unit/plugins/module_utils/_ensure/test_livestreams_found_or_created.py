@@ -96,8 +96,7 @@ def test_api_that_changes_a_name_fails_it(clock: Clock) -> None:
     (outcome,) = ensure(api, clock, " studio")
     assert isinstance(outcome.error, OtherNameError)
     assert str(outcome.error) == (
-        f"Livestream {OURS} was created, and the API has named it 'studio', not ' studio'. "
-        "Ask for it by the API's name, or each run creates another"
+        f"Livestream {OURS} was created, but the API named it 'studio', not ' studio'. Use the API's name, or each run creates another one"
     )
     assert (outcome.changed, outcome.after) == (True, normalize(renamed))
     assert api.requests == [SEARCH, create(" studio")]
@@ -159,7 +158,7 @@ def test_several_of_one_name_fail_with_all_ids(clock: Clock, check_mode: bool) -
     assert isinstance(failed.error, DuplicateNameError)
     assert str(failed.error) == (
         f"2 independent livestreams are named 'studio': {OURS} (created 2026-01-01T00:00:00.000Z), {TWIN} (created at an unknown time). "
-        "The API can neither delete nor rename one: use another name, or read the one you mean by its id with rtk_livestream_info"
+        "The API cannot delete or rename them: use another name, or use rtk_livestream_info with the id"
     )
     assert (failed.changed, failed.before, failed.after, failed.warnings) == (False, None, None, [])
     assert (found.error, found.after["id"]) == (None, THEIRS)
@@ -214,8 +213,8 @@ def test_name_that_the_api_changed_is_known_by_its_id(clock: Clock, listed: str 
     api = FakeAPI(page(rows("other")), ok({"id": OURS, "status": "IDLE"}, 201), page([*rows("other"), livestream(OURS, name=listed)]))
     (outcome,) = ensure_present(build_livestreams(api, clock), ["Main Stage"])
     assert str(outcome.error) == (
-        f"Livestream {OURS} was created, and the API has named it {listed!r}, not 'Main Stage'. "
-        "Ask for it by the API's name, or each run creates another"
+        f"Livestream {OURS} was created, but the API named it {listed!r}, not 'Main Stage'. "
+        "Use the API's name, or each run creates another one"
     )
     assert (outcome.changed, outcome.warnings) == (True, [])
     assert api.requests == [SEARCH, create("Main Stage"), SEARCH]

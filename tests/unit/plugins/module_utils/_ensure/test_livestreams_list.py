@@ -128,7 +128,7 @@ def test_list_that_has_lost_its_rows_creates_nothing(clock: Clock, answers: list
     """No user can delete a livestream, so the list is wrong."""
     api = FakeAPI(page(rows("x"), headers=USED_UP), *answers)
     (outcome,) = ensure_present(build_livestreams(api, clock), ["a"])
-    assert str(outcome.error) == "GET /livestreams: the list has lost rows that it had before"
+    assert str(outcome.error) == "GET /livestreams: the list has fewer rows than before"
     assert not outcome.changed
     assert api.writes == []
 
@@ -162,7 +162,7 @@ def test_nothing_is_created_if_the_list_leaves_names_out(clock: Clock, check_mod
     outcomes = ensure_present(build_livestreams(api, clock), ["a", "b"], check_mode=check_mode)
     assert [(outcome.changed, outcome.after) for outcome in outcomes] == [(False, None)] * 2
     assert {str(outcome.error) for outcome in outcomes} == {
-        "GET /livestreams: the rows of the list have no names, so no name can be looked for"
+        "GET /livestreams: the rows of the list have no names, so the task cannot look for a name"
     }
     assert api.requests == [listing(**QUERY), ("GET", "/livestreams/id-2", {}, None)]
 

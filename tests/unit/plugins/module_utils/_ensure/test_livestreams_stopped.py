@@ -23,7 +23,7 @@ from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     dropped,
 )
 
-LEFT = "task_timeout is over. Run the task again: it does what is left"
+LEFT = "task_timeout is over. Run the task again to do the rest"
 
 
 class Slow(FakeCatalogue):
@@ -65,7 +65,7 @@ def test_some_are_created_and_the_others_not_begun(clock: Clock) -> None:
     assert api.requests == [SEARCH, create("a"), create("b")]
     assert all(isinstance(outcome.error, TaskTimeoutError) for outcome in outcomes)
     assert [(outcome.changed, outcome.after is None) for outcome in outcomes] == [(True, False), (True, False), (False, True)]
-    assert str(outcomes[0].error) == str(outcomes[1].error) == f"Broken off: {LEFT}"
+    assert str(outcomes[0].error) == str(outcomes[1].error) == f"Not finished: {LEFT}"
     assert str(outcomes[2].error) == f"Not begun: {LEFT}"
 
 
@@ -76,6 +76,6 @@ def test_create_whose_effect_there_is_no_time_to_look_for_is_in_doubt(clock: Clo
     assert outcome.changed
     assert str(outcome.error) == (
         "Outcome unknown: POST /livestreams: the connection broke: Connection reset by peer; and then task_timeout is over. "
-        "Run the task again: it looks first"
+        "Run the task again: it reads the state first"
     )
     assert api.requests == [SEARCH, create("a")]

@@ -91,9 +91,7 @@ def test_looks_for_twins_end(clock: Clock) -> None:
     (outcome,) = ensure(api, clock, "a")
     assert (outcome.error, outcome.changed, outcome.after["id"]) == (None, True, created_id(1))
     assert api.requests == [SEARCH, A, *ALL_LOOKS]
-    assert outcome.warnings == [
-        "Livestream 'a' was created and does not show in the list yet. Until it does, under this name, another run creates another."
-    ]
+    assert outcome.warnings == ["Livestream 'a' was created but is not in the list yet. Until it is, another run creates another one."]
 
 
 @pytest.mark.parametrize(("shows_at", "warnings"), [(1, 0), (99, 1)], ids=["shows", "never shows"])
@@ -125,7 +123,7 @@ def test_look_for_twins_that_fails_is_a_warning(clock: Clock, failing: list[Any]
         assert (outcome.error, outcome.changed) == (None, True)
         assert len(outcome.warnings) == 1
         assert outcome.warnings[0].startswith(
-            f"Livestream '{name}' was created, but whether another run created one too could not be read: GET /livestreams answered"
+            f"Livestream '{name}' was created, but the task could not check whether another run also created one: GET /livestreams answered"
         )
 
 

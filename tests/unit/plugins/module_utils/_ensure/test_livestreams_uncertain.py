@@ -78,7 +78,7 @@ def test_create_without_effect_is_sent_as_often_as_retries_allow(clock: Clock, e
     api = FakeCatalogue([], *[Ending(ending(), 0)] * tries)
     (outcome,) = ensure(api, clock, "a", retries=retries)
     assert isinstance(outcome.error, NoEffectError)
-    assert str(outcome.error).endswith("; no livestream named 'a' shows since. Run the task again: it looks first")
+    assert str(outcome.error).endswith("; no livestream named 'a' has appeared since. Run the task again: it reads the state first")
     assert outcome.error.details()["path"] == "/livestreams"
     assert (outcome.changed, outcome.after) == (False, None)
     assert api.requests == [SEARCH, *[A, *ALL_LOOKS] * tries]
@@ -151,6 +151,6 @@ def test_conflict_with_an_earlier_try_of_ours(clock: Clock) -> None:
 def test_conflict_with_nothing_to_be_seen(clock: Clock, retries: int) -> None:
     api = FakeCatalogue([], *[Ending(refusal(409, "Wait."), 0)] * 5)
     (outcome,) = ensure(api, clock, "a", retries=retries)
-    assert str(outcome.error).startswith("POST /livestreams answered 409 (code 409): Wait.; no livestream named 'a' shows since.")
+    assert str(outcome.error).startswith("POST /livestreams answered 409 (code 409): Wait.; no livestream named 'a' has appeared since.")
     assert not outcome.changed
     assert api.writes == [A] * (retries + 1)

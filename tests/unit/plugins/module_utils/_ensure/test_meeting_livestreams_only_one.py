@@ -39,7 +39,7 @@ from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
 )
 
 in_check_mode_and_not = pytest.mark.parametrize("check_mode", [False, True], ids=["real", "check"])
-LEFT_ALONE = f"Meeting {MEETING}: livestream {THEIRS} is active, not {OLD}, and is left as it is."
+LEFT_ALONE = f"Meeting {MEETING}: livestream {THEIRS} is active, not {OLD}, so nothing was stopped."
 
 
 def end(api: FakeAPI, clock: Clock, *, check_mode: bool = False, snapshot: Snapshot = Snapshot()) -> Outcome:  # noqa: B008

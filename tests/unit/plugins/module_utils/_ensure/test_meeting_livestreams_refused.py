@@ -40,7 +40,7 @@ WORDS = "The previous livestream is still stopping."
 
 by_400_or_409 = pytest.mark.parametrize("status", [400, 409])
 
-HAS_FAILED = "has failed, its status is ERRORED. Run the task again: it stops this one and starts another"
+HAS_FAILED = "has failed: its status is ERRORED. Run the task again to stop it and start another"
 
 
 def test_settling_takes_some_ten_seconds() -> None:
@@ -134,8 +134,8 @@ def test_restart_where_nothing_ran_and_another_user_was_faster(clock: Clock, sta
     outcome = begin_anew(build_livestreams(api, clock))
     assert isinstance(outcome.error, OtherLivestreamError)
     assert str(outcome.error) == (
-        f"Meeting {MEETING}: another user has started livestream {THEIRS} before this task could start one, and it is left as it is. "
-        "Run the task again if it must be stopped too"
+        f"Meeting {MEETING}: another user has started livestream {THEIRS} before this task could start one, and it stays on air. "
+        "Run the task again to stop it also"
     )
     assert (outcome.changed, outcome.after["id"]) == (False, THEIRS)
     assert api.requests == [read(), start(), read()]

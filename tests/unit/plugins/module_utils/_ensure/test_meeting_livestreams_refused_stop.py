@@ -94,8 +94,8 @@ def test_livestream_of_another_user_is_never_stopped(
     outcome = ensure(build_livestreams(api, clock))
     assert isinstance(outcome.error, OtherLivestreamError)
     assert str(outcome.error) == (
-        f"Meeting {MEETING}: livestream {OLD} is stopped, and another user has started {THEIRS} since, which is left as it is. "
-        "Run the task again if it must be stopped too"
+        f"Meeting {MEETING}: livestream {OLD} was stopped. Another user has started {THEIRS} since, and it stays on air. "
+        "Run the task again to stop it also"
     )
     assert outcome.error.details()["method"] == cause
     assert (outcome.changed, outcome.after["id"]) == (changed, THEIRS)

@@ -131,7 +131,7 @@ def test_interrupted_task_does_nothing_more_and_says_so(clock: Clock, state: str
     assert not outcome.changed
     if SENT[state][seen]:
         assert isinstance(outcome.error, InterruptError)
-        assert str(outcome.error) == "Not begun: the task was interrupted. Run the task again: it does what is left"
+        assert str(outcome.error) == "Not begun: the task was interrupted. Run the task again to do the rest"
     else:
         assert outcome.error is None
 

@@ -109,7 +109,7 @@ def test_write_without_effect_is_sent_as_often_as_retries_allow(
     outcome = write.ensure(build_livestreams(api, clock, retries=retries))
     assert isinstance(outcome.error, NoEffectError)
     assert str(outcome.error).endswith(
-        "; the state has not moved since, so it seems not to have taken effect. Run the task again: it looks first"
+        "; the state has not changed since, so the write seems to have had no effect. Run the task again: it reads the state first"
     )
     assert outcome.error.details()["path"] == write.itself[1]
     assert outcome.changed == (len(write.earlier) > 1)
@@ -153,7 +153,7 @@ def test_stop_that_is_answered_without_data_is_done(clock: Clock) -> None:
 
 SAID = f"POST /meetings/{MEETING}/livestreams"
 LOST = f"{SAID}: the connection broke: Connection reset by peer"
-AGAIN = "Run the task again: it looks first"
+AGAIN = "Run the task again: it reads the state first"
 
 
 def test_refusal_after_uncertain_try_is_resolved_by_a_look(clock: Clock) -> None:
@@ -208,7 +208,7 @@ def script(write: Write) -> list[Answer]:
     [
         (refusal(405, "Not so."), "answered 405 (code 405): Not so."),
         (Reply(410), "answered 410: an empty body (Gone)"),
-        (Reply(301), ": answered 301, a redirect, which is not followed as the token would go with it; check api_url"),
+        (Reply(301), ": answered 301, a redirect, which is not followed, because it would carry the token; check api_url"),
     ],
     ids=["405", "410", "redirect"],
 )

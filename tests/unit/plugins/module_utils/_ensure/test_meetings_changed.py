@@ -99,7 +99,7 @@ def test_update_without_effect_is_sent_as_often_as_retries_allow(clock: Clock, w
     outcome = way.ensure(api, clock, retries=retries)
     assert isinstance(outcome.error, NoEffectError)
     assert str(outcome.error).endswith(
-        "; the meeting has not changed since, so it seems not to have taken effect. Run the task again: it looks first"
+        "; the meeting has not changed since, so the write seems to have had no effect. Run the task again: it reads the state first"
     )
     assert (outcome.changed, outcome.after) == (False, room())
     assert api.requests == [*way.first, *[PATCH, *[ONE] * len(LOOKS)] * tries]
@@ -217,7 +217,7 @@ def test_api_that_accepts_an_update_and_shows_something_else(clock: Clock, way: 
     shown = room(record_on_start=False, persist_chat=True)
     outcome = way.ensure(FakeRooms(room(), endings=[Ending(ok(shown), 1)]), clock)
     assert isinstance(outcome.error, NoEffectError)
-    assert str(outcome.error) == (f"Meeting {meeting(1)}: the API has accepted the update, and shows record_on_start=False instead of True")
+    assert str(outcome.error) == (f"Meeting {meeting(1)}: the API accepted the update but shows record_on_start=False instead of True")
     assert (outcome.changed, outcome.after) == (True, shown)
 
 
@@ -228,9 +228,7 @@ def test_meeting_that_was_renamed_since_it_was_listed_is_left_alone(clock: Clock
     api = FakeRooms(room(), theirs=[(2, {"id": meeting(1), "title": "Hall"})])
     outcome = ensure_by_title(api, clock)
     assert isinstance(outcome.error, OtherNameError)
-    assert str(outcome.error) == (
-        f"Meeting {meeting(1)} was titled 'Stage' and is 'Hall' now: another user has renamed it. Run the task again"
-    )
+    assert str(outcome.error) == (f"Meeting {meeting(1)} was titled 'Stage' and is 'Hall' now: another user renamed it. Run the task again")
     assert (outcome.changed, api.requests) == (False, [search("Stage"), ONE])
 
 
@@ -238,7 +236,7 @@ def test_meeting_that_is_renamed_while_an_update_is_in_doubt(clock: Clock) -> No
     api = FakeRooms(room(), endings=[Ending(dropped(), 0)], theirs=[(4, {"id": meeting(1), "title": "Hall"})])
     outcome = ensure_by_title(api, clock)
     assert isinstance(outcome.error, UnknownOutcomeError)
-    assert "another user has renamed it" in str(outcome.error)
+    assert "another user renamed it" in str(outcome.error)
     assert (outcome.changed, api.requests) == (True, [search("Stage"), ONE, PATCH, ONE, ONE])
 
 

@@ -110,7 +110,7 @@ def test_create_without_effect_is_sent_as_often_as_retries_allow(clock: Clock, e
     api = FakeRooms(endings=[Ending(ending(), 0)] * tries)
     (outcome,) = ensure(api, clock, retries=retries)
     assert isinstance(outcome.error, NoEffectError)
-    assert str(outcome.error).endswith("; no meeting named 'Stage' shows since. Run the task again: it looks first")
+    assert str(outcome.error).endswith("; no meeting named 'Stage' has appeared since. Run the task again: it reads the state first")
     assert (outcome.error.details()["path"], outcome.changed, outcome.after) == ("/meetings", False, None)
     assert api.requests == [S, *[A, *ALL_LOOKS] * tries]
 
@@ -221,8 +221,8 @@ def test_twin_is_told_with_both_ids(clock: Clock) -> None:
     assert isinstance(outcome.error, DuplicateNameError)
     assert str(outcome.error) == (
         f"2 meetings are titled 'Stage': {meeting(2)} (created 2026-11-20T09:00:02.000Z), "
-        f"{new_room_id(1)} (created 2026-11-20T09:01:41.000Z). Give the one you mean by its meeting_id, "
-        "or leave only one ACTIVE with rtk_meeting, by meeting_id too"
+        f"{new_room_id(1)} (created 2026-11-20T09:01:41.000Z). Use meeting_id instead, "
+        "or set all but one INACTIVE with rtk_meeting and meeting_id"
     )
     assert (outcome.changed, api.requests) == (True, [S, A, S])
 
@@ -267,16 +267,16 @@ def test_meeting_that_never_shows_is_a_warning(clock: Clock) -> None:
     api = FakeRooms(endings=[Ending(None, 99)])
     (outcome,) = ensure(api, clock)
     assert (outcome.error, outcome.after["id"], api.requests) == (None, new_room_id(1), [S, A, *ALL_LOOKS])
-    assert outcome.warnings == [
-        "Meeting 'Stage' was created and does not show in the list yet. Until it does, under this name, another run creates another."
-    ]
+    assert outcome.warnings == ["Meeting 'Stage' was created but is not in the list yet. Until it is, another run creates another one."]
 
 
 def test_look_for_twins_that_fails_is_a_warning(clock: Clock) -> None:
     (outcome,) = ensure(FakeAPI(ok([]), ok(room(), 201), refusal(422)), clock)
     assert (outcome.error, outcome.changed) == (None, True)
     (warning,) = outcome.warnings
-    assert warning.startswith("Meeting 'Stage' was created, but whether another run created one too could not be read: GET /meetings")
+    assert warning.startswith(
+        "Meeting 'Stage' was created, but the task could not check whether another run also created one: GET /meetings"
+    )
 
 
 def test_look_for_twins_that_is_interrupted_is_a_failure(clock: Clock) -> None:
@@ -299,7 +299,7 @@ def test_title_that_the_api_changes_is_an_error(clock: Clock, shown_by: str) -> 
     (outcome,) = ensure(api, clock)
     assert isinstance(outcome.error, OtherNameError)
     assert str(outcome.error) == (
-        f"Meeting {new_room_id(1)} was created, and the API has named it 'stage', not 'Stage'. "
-        "Ask for it by the API's name, or each run creates another"
+        f"Meeting {new_room_id(1)} was created, but the API named it 'stage', not 'Stage'. "
+        "Use the API's name, or each run creates another one"
     )
     assert outcome.changed

@@ -32,7 +32,7 @@ from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     refusal,
 )
 
-LEFT = "Run the task again: it does what is left"
+LEFT = "Run the task again to do the rest"
 
 
 def fail(error: Exception) -> None:
@@ -125,7 +125,7 @@ def test_target_of_which_a_request_was_sent_is_broken_off(clock: Clock, answer: 
         livestreams.active(MEETING)
         raise InterruptError
 
-    assert str(work_on(livestreams.client, MEETING, work).error) == f"Broken off: the task was interrupted. {LEFT}"
+    assert str(work_on(livestreams.client, MEETING, work).error) == f"Not finished: the task was interrupted. {LEFT}"
 
 
 def test_seconds_held_back_by_then_are_noted(clock: Clock) -> None:

@@ -57,7 +57,7 @@ def test_each_title_is_its_meeting(clock: Clock) -> None:
 def test_title_that_no_meeting_has(clock: Clock) -> None:
     found = find(FakeRooms(room(1), room(2, "hall")), clock, "Hall", "Stage")
     assert isinstance(found["Hall"], AbsentTitleError)
-    assert str(found["Hall"]) == "No meeting is titled 'Hall'. Compare letter case and spaces; rtk_meeting creates it"
+    assert str(found["Hall"]) == "No meeting has the title 'Hall'. Check letter case and spaces, or create it with rtk_meeting"
     assert found["Hall"].details()["status"] is None
     assert found["Stage"] == meeting(1)
 
@@ -68,7 +68,7 @@ def test_title_that_several_meetings_have(clock: Clock, status: str) -> None:
     assert isinstance(found["Stage"], DuplicateNameError)
     assert str(found["Stage"]) == (
         f"2 meetings are titled 'Stage': {meeting(2)} (created 2026-11-20T09:00:02.000Z), {meeting(3)} (created 2026-11-20T09:00:03.000Z). "
-        "Give the one you mean by its meeting_id, or leave only one ACTIVE with rtk_meeting, by meeting_id too"
+        "Use meeting_id instead, or set all but one INACTIVE with rtk_meeting and meeting_id"
     )
     assert found["Hall"] == meeting(1)
 

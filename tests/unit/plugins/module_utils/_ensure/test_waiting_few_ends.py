@@ -92,7 +92,7 @@ def test_seconds_held_back_count_and_are_told(clock: Clock, resets_in: int, told
     outcome.held_before = livestreams.client.held
     assert outcome.held_before == (50 if held_before else 0)
     Wait(livestreams, [outcome], live=True, timeout=9).run()
-    pacing = f", {told} of them held back for the API's rate limit" if told else ""
+    pacing = f", {told} of them spent waiting for the API's rate limit" if told else ""
     assert str(outcome.error) == f"Meeting {meeting(1)}: not LIVE after 9 seconds{pacing}; the last status seen is INVOKED{MANUAL_INGEST}"
 
 
@@ -104,7 +104,7 @@ def test_interrupted_wait_is_told_as_such(clock: Clock, live: bool) -> None:
     Wait(livestreams, [outcome], live=live, timeout=9).run()
     assert isinstance(outcome.error, InterruptError)
     assert outcome.changed
-    assert str(outcome.error) == "Not waited for to the end: the task was interrupted. Run the task again: it does what is left"
+    assert str(outcome.error) == "Wait not finished: the task was interrupted. Run the task again to do the rest"
 
 
 @pytest.mark.parametrize("live", [True, False])
@@ -117,7 +117,7 @@ def test_wait_ends_with_the_task(clock: Clock, live: bool) -> None:
     for outcome in outcomes:
         assert isinstance(outcome.error, TaskTimeoutError)
         assert outcome.changed
-        assert str(outcome.error) == "Not waited for to the end: task_timeout is over. Run the task again: it does what is left"
+        assert str(outcome.error) == "Wait not finished: task_timeout is over. Run the task again to do the rest"
     assert api.times == [0.5, 1.0, 1.5]
 
 
@@ -128,7 +128,7 @@ def test_errored_one_fails_at_once(clock: Clock) -> None:
     failed, live = started(clock, 1), started(clock, 2)
     wait(api, clock, failed, live)
     assert isinstance(failed.error, ErroredError)
-    assert str(failed.error) == f"Meeting {meeting(1)}: livestream {stream(1)['id']} has failed, its status is ERRORED: No ingest."
+    assert str(failed.error) == f"Meeting {meeting(1)}: livestream {stream(1)['id']} has failed, and its status is ERRORED: No ingest."
     assert (failed.changed, failed.after["status"]) == (True, "ERRORED")
     assert (live.error, live.after["status"]) == (None, "LIVE")
     assert api.requests[:5] == [read(meeting(1)), read(meeting(2)), read(meeting(1)), SESSION, read(meeting(2))]
@@ -149,7 +149,7 @@ def test_errored_one_whose_reason_is_not_known(clock: Clock, answer: Reply, said
     outcome = started(clock, 1)
     wait(FakeAPI(ok(stream(1, "ERRORED")), answer), clock, outcome)
     assert isinstance(outcome.error, ErroredError)
-    assert str(outcome.error) == f"Meeting {meeting(1)}: livestream {stream(1)['id']} has failed, its status is ERRORED: {said}"
+    assert str(outcome.error) == f"Meeting {meeting(1)}: livestream {stream(1)['id']} has failed, and its status is ERRORED: {said}"
 
 
 def test_read_that_fails_ends_the_wait_of_its_own_meeting_only(clock: Clock) -> None:
@@ -206,8 +206,8 @@ def test_restarted_livestream_that_another_user_replaces_is_an_error(clock: Cloc
     wait(FakeStudio(clock, {meeting(1): REPLACED}), clock, outcome)
     assert isinstance(outcome.error, OtherLivestreamError)
     assert str(outcome.error) == (
-        f"Meeting {meeting(1)}: another user has replaced livestream {stream(1)['id']} by {stream(2)['id']}, which is left as it is. "
-        "Run the task again if it must be stopped too"
+        f"Meeting {meeting(1)}: another user has replaced livestream {stream(1)['id']} with {stream(2)['id']}, which stays on air. "
+        "Run the task again to stop it also"
     )
     assert (outcome.changed, outcome.after["id"]) == (True, stream(2)["id"])
 

@@ -88,7 +88,7 @@ def test_livestream_is_looked_at_once_more_after_a_hold(clock: Clock, live_at: f
     if live_at < 280:
         assert [(outcome.error, outcome.after["status"]) for outcome in outcomes] == [(None, "LIVE")] * 6
     else:
-        held = "280 of them held back for the API's rate limit"
+        held = "280 of them spent waiting for the API's rate limit"
         assert (
             str(outcomes[0].error)
             == f"Meeting {meeting(0)}: not LIVE after 2 seconds, {held}; the last status seen is INVOKED{MANUAL_INGEST}"
@@ -198,7 +198,7 @@ def test_failed_one_ends_at_once_and_hides_no_other(clock: Clock) -> None:
     api = FakeStudio(clock, schedules)
     wait(api, clock, *outcomes)
     assert isinstance(outcomes[0].error, ErroredError)
-    assert str(outcomes[0].error) == f"Meeting {meeting(0)}: livestream {stream(0)['id']} has failed, its status is ERRORED: No ingest."
+    assert str(outcomes[0].error) == f"Meeting {meeting(0)}: livestream {stream(0)['id']} has failed, and its status is ERRORED: No ingest."
     assert [outcome.error for outcome in outcomes[1:]] == [None] * 5
     assert api.requests[:3] == [LIVE, ERRORED, ("GET", f"/livestreams/{stream(0)['id']}/active-livestream-session", {}, None)]
 

@@ -151,7 +151,7 @@ def test_interrupted_wait_ends_without_a_request(clock: Clock, live: bool) -> No
     for outcome in outcomes:
         assert isinstance(outcome.error, InterruptError)
         assert outcome.changed
-        assert str(outcome.error) == "Not waited for to the end: the task was interrupted. Run the task again: it does what is left"
+        assert str(outcome.error) == "Wait not finished: the task was interrupted. Run the task again to do the rest"
 
 
 def test_wait_ends_with_the_task(clock: Clock) -> None:
@@ -161,5 +161,5 @@ def test_wait_ends_with_the_task(clock: Clock) -> None:
     assert [outcome.error for outcome in outcomes[:2]] == [None] * 2
     for outcome in outcomes[2:]:
         assert isinstance(outcome.error, TaskTimeoutError)
-        assert str(outcome.error) == "Not waited for to the end: task_timeout is over. Run the task again: it does what is left"
+        assert str(outcome.error) == "Wait not finished: task_timeout is over. Run the task again to do the rest"
     assert api.requests == [LIVE, ERRORED, LIVE, ERRORED]

@@ -109,7 +109,7 @@ def test_name_in_use_that_never_shows_fails_in_the_words_of_the_api(clock: Clock
     api = FakeWebhooks(endings=[Ending(IN_USE, 0)] * 3)
     outcome = present(api, clock, retries=1)
     assert isinstance(outcome.error, NoEffectError)
-    assert "answered 409 (code 409): A webhook with this name exists; no webhook named 'Bus' shows since." in str(outcome.error)
+    assert "answered 409 (code 409): A webhook with this name exists; no webhook named 'Bus' has appeared since." in str(outcome.error)
     assert (outcome.changed, len(api.writes)) == (False, 2)
 
 
@@ -195,7 +195,7 @@ def test_update_that_the_api_accepts_and_ignores_fails(clock: Clock) -> None:
     api.ignored = ["enabled"]
     outcome = present(api, clock, {"enabled": False})
     assert isinstance(outcome.error, NoEffectError)
-    assert str(outcome.error) == "Webhook 'Bus': the API has accepted the update, and shows enabled=True instead of False"
+    assert str(outcome.error) == "Webhook 'Bus': the API accepted the update but shows enabled=True instead of False"
     assert (outcome.changed, len(api.writes)) == (True, 1)
 
 
@@ -208,7 +208,7 @@ def test_update_that_cannot_be_read_again_is_a_warning(clock: Clock) -> None:
         None,
         hook(enabled=False, updated_at=(outcome.after or {})["updated_at"]),
     )
-    assert outcome.warnings[0].startswith("Webhook 'Bus' was updated, but what it is now could not be read: GET")
+    assert outcome.warnings[0].startswith("Webhook 'Bus' was updated, but could not be read afterwards: GET")
 
 
 def test_update_after_which_the_task_is_interrupted_fails(clock: Clock) -> None:

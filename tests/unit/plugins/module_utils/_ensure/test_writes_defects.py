@@ -95,7 +95,7 @@ def test_defect_in_the_look_for_twins_hides_nothing_that_was_created(clock: Cloc
     api = FakeAPI(ok([]), ok(livestream(OURS), 201), DEFECT)
     (outcome,) = ensure_present(build_livestreams(api, clock), ["a"])
     assert (outcome.error, outcome.changed, outcome.after["id"]) == (None, True, OURS)
-    assert "could not be read: A defect of streamops.realtimekit: KeyError" in outcome.warnings[0]
+    assert "created one: Bug in streamops.realtimekit: KeyError" in outcome.warnings[0]
 
 
 def test_defect_in_the_look_for_names_in_doubt(clock: Clock) -> None:

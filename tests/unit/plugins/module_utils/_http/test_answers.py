@@ -52,12 +52,12 @@ LOST = {
     "empty": (b"", "an empty body (OK) instead of the API's JSON object"),
     "white": (b" \r\n", "an empty body (OK) instead of the API's JSON object"),
     "html": (b"\n<html>Hello</html>", "an HTML page (OK) instead of the API's JSON object"),
-    "garbage": (b"\xff\xfe\x00{", "a body without the API's words (OK) instead of the API's JSON object"),
-    "truncated": (b'{"success": true, "da', "a body without the API's words (OK) instead of the API's JSON object"),
-    "a list": (b"[]", "a body without the API's words (OK) instead of the API's JSON object"),
-    "a string": (b'"data"', "a body without the API's words (OK) instead of the API's JSON object"),
-    "null": (b"null", "a body without the API's words (OK) instead of the API's JSON object"),
-    "deep": (b"[" * 200_000, "a body without the API's words (OK) instead of the API's JSON object"),
+    "garbage": (b"\xff\xfe\x00{", "a body that is not from the API (OK) instead of the API's JSON object"),
+    "truncated": (b'{"success": true, "da', "a body that is not from the API (OK) instead of the API's JSON object"),
+    "a list": (b"[]", "a body that is not from the API (OK) instead of the API's JSON object"),
+    "a string": (b'"data"', "a body that is not from the API (OK) instead of the API's JSON object"),
+    "null": (b"null", "a body that is not from the API (OK) instead of the API's JSON object"),
+    "deep": (b"[" * 200_000, "a body that is not from the API (OK) instead of the API's JSON object"),
     "success without a value": (b'{"success": null}', "a JSON object that has neither 'data' nor 'result'"),
     "only a message": (b'{"message": "Well done"}', "a JSON object that has neither 'data' nor 'result'"),
     "empty object": (b"{}", "a JSON object that has neither 'data' nor 'result'"),
@@ -88,7 +88,7 @@ def test_redirect_is_rejected(status: int) -> None:
     with pytest.raises(errors.RejectedAnswerError) as caught:
         unwrap("POST", "/x", answer(status, {"data": 1}, location="https://elsewhere.test/"))
     assert str(caught.value) == (
-        f"POST /x: answered {status}, a redirect, which is not followed as the token would go with it; check api_url"
+        f"POST /x: answered {status}, a redirect, which is not followed, because it would carry the token; check api_url"
     )
 
 
@@ -151,7 +151,7 @@ SAID = {
     "errors is an object": ({"errors": {"code": 1, "message": "One"}, "message": "Three"}, None, "Three"),
     "odd code": ({"error": {"code": {"a": 1}, "message": "One"}}, None, "One"),
     "message is a number": ({"error": {"message": 7}}, None, "7"),
-    "message is a list": ({"error": {"message": ["a", "b"]}}, None, "a body without the API's words (Method Not Allowed)"),
+    "message is a list": ({"error": {"message": ["a", "b"]}}, None, "a body that is not from the API (Method Not Allowed)"),
     "message is an object": (
         {"error": {"message": {"stream_key": "s3cr3t"}}, "message": "Two"},
         None,
@@ -160,9 +160,9 @@ SAID = {
     "code of several lines": ({"error": {"code": "a\n\x1b[31mb", "message": "One"}}, "a [31mb", "One"),
     "half a character": ({"error": {"message": "One \ud83d", "code": "\udc00"}}, "\ufffd", "One \ufffd"),
     "several lines": ({"message": " One\r\n two\x1b[31m\tthree\u2028 "}, None, "One two [31m three"),
-    "null": ({"error": None, "errors": None, "message": None}, None, "a body without the API's words (Method Not Allowed)"),
-    "empty string": ({"error": ""}, None, "a body without the API's words (Method Not Allowed)"),
-    "a list": ([1], None, "a body without the API's words (Method Not Allowed)"),
+    "null": ({"error": None, "errors": None, "message": None}, None, "a body that is not from the API (Method Not Allowed)"),
+    "empty string": ({"error": ""}, None, "a body that is not from the API (Method Not Allowed)"),
+    "a list": ([1], None, "a body that is not from the API (Method Not Allowed)"),
     "html": (b"<html>Blocked</html>", None, "an HTML page (Method Not Allowed)"),
     "nothing": (b"", None, "an empty body (Method Not Allowed)"),
 }

@@ -66,7 +66,7 @@ def slow_body() -> Exception:
 
 
 def slow_socket() -> Exception:
-    return requests.ConnectionError(urllib3.ProtocolError(socket.timeout("the answer took too long as a whole")))
+    return requests.ConnectionError(urllib3.ProtocolError(socket.timeout("the answer took too long")))
 
 
 def circular() -> Exception:
@@ -98,9 +98,9 @@ SOCKS_CHECK = "check that the proxy allows and can reach the host and the port o
 THROUGH = "not sent, the connection through the"
 BROKE = "broke before it was ready:"
 PROXY_CHECK = "check the proxy and the proxy variables"
-TIMEOUT = "no whole answer in time (api_timeout is 2.5 seconds)"
+TIMEOUT = "no complete answer in time (api_timeout is 2.5 seconds)"
 NOT_SENT = "not sent: {}; check api_url, api_token and the proxy variables"
-NO_BUNDLE = "not sent, there is no CA bundle where REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE or ca_path says"
+NO_BUNDLE = "not sent: REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE, or ca_path names a CA bundle that does not exist"
 NO_SUCH_NAME = socket.gaierror(-2, "Name or service not known")
 UNKNOWN_CA = untrusted(18, "self-signed certificate")
 OTHER_NAME = untrusted(62, "Hostname mismatch")
@@ -156,7 +156,7 @@ OPENING: dict[str, Case] = {
     "proxy forbids": (
         lambda: refused_by_proxy(403),
         errors.ProxyRefusedError,
-        f"{REFUSED} 403 Forbidden; let the proxy allow the host and the port of api_url, or name the host in NO_PROXY",
+        f"{REFUSED} 403 Forbidden; allow the host and the port of api_url in the proxy, or name the host in NO_PROXY",
     ),
     "proxy cannot reach": (
         lambda: refused_by_proxy(502),
@@ -226,7 +226,7 @@ OPENING: dict[str, Case] = {
     "TLS late": (
         opening(Phase.TLS, urllib3.ReadTimeoutError(None, "/", "x")),
         errors.NotSentError,
-        f"not sent, the TLS handshake with the server did not end within 2.5 seconds; {CHECK}",
+        f"not sent, the TLS handshake with the server did not finish within 2.5 seconds; {CHECK}",
     ),  # type: ignore[arg-type]
     "proxy's TLS closed": (
         opening(Phase.PROXY_TLS, caused(urllib3.ProtocolError("x"), ConnectionResetError()), "proxy"),

@@ -153,7 +153,7 @@ def stop_late(client: Client, clock: Clock) -> None:
 def stop_held(client: Client, clock: Clock) -> None:
     client._pacing.acquire()
     client._pacing.release(hold=1000.0, is_sent=False)
-    with pytest.raises(RequestError, match="not sent: the API lets nothing pass for 1000 seconds"):
+    with pytest.raises(RequestError, match="not sent: the API accepts no requests for 1000 seconds"):
         call(client, "GET")
 
 

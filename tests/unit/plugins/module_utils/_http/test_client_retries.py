@@ -121,7 +121,7 @@ def test_write_leaves_in_time_or_not_at_all(clock: Clock, age: float, is_sent: b
             client.post(PATH, data, None, Departure(leave_by=leave_by))
         assert (caught.value.is_uncertain, client.find_pause("POST", caught.value, 0)) == (False, None)
         assert (
-            str(caught.value) == "POST /meetings/m1: not sent: what it rests on was read too long before; check the network and the proxy"
+            str(caught.value) == "POST /meetings/m1: not sent, because the state was read too long before: check the network and the proxy"
         )
     assert len(api.requests) == 1 + is_sent
 
@@ -216,7 +216,7 @@ def test_429_is_tried_as_often_as_retries_say(clock: Clock) -> None:
 
 def come_back_in(seconds: int, message: str) -> bool:
     """Whether the message says when to come back, to the second or the next."""
-    found = re.search(rf"the API lets nothing pass for {seconds} seconds: come back at (\S+ \S+) UTC", message)
+    found = re.search(rf"the API accepts no requests for {seconds} seconds: try again at (\S+ \S+) UTC", message)
     times = [time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(time.time() + seconds - ago)) for ago in range(3)]
     return bool(found and found[1] in times)
 
@@ -255,9 +255,9 @@ def test_what_comes_after_a_refusal_too_long_to_sit_out_is_not_sent(clock: Clock
 
 
 def test_absurd_retry_after_is_still_said(clock: Clock) -> None:
-    with pytest.raises(RateLimitedError, match="lets nothing pass for inf seconds") as caught:
+    with pytest.raises(RateLimitedError, match="accepts no requests for inf seconds") as caught:
         call(build_client(FakeAPI(refusal(429, Retry_After="9" * 400)), clock), "GET")
-    latest = time.strftime("come back at %Y-%m-%d", time.gmtime(time.time() + 10**9))
+    latest = time.strftime("try again at %Y-%m-%d", time.gmtime(time.time() + 10**9))
     assert latest in caught.value.message
 
 

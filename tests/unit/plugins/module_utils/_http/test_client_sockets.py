@@ -237,7 +237,7 @@ def test_slow_answer_ends(clock: Clock, steps: Any, call: Any) -> None:
         with pytest.raises(LostAnswerError) as caught:
             call(connect(server, clock))
         took = time.monotonic() - begun
-    assert str(caught.value).endswith("/x: no whole answer in time (api_timeout is 0.1 seconds)")
+    assert str(caught.value).endswith("/x: no complete answer in time (api_timeout is 0.1 seconds)")
     assert TIMEOUT <= took < ENDED
 
 
@@ -271,7 +271,7 @@ def test_slow_answer_ends_through_a_proxy_too(clock: Clock, monkeypatch: pytest.
     with FakeServer(SLOW["body drips"]) as proxy:
         monkeypatch.setenv("http_proxy", proxy.url)
         begun = time.monotonic()
-        with pytest.raises(LostAnswerError, match="no whole answer in time"):
+        with pytest.raises(LostAnswerError, match="no complete answer in time"):
             call(connect(proxy, clock, url="http://127.0.0.2:9"))
         assert time.monotonic() - begun < ENDED
 

@@ -44,14 +44,14 @@ def call(client: Client, method: str = "GET") -> Any:
 
 def too_long(seconds: int) -> str:
     """Why a hold of so many seconds is not sat out, with TIME for the time of day."""
-    return f"the API lets nothing pass for {seconds} seconds: come back at TIME UTC, and task_timeout is over before that"
+    return f"the API accepts no requests for {seconds} seconds: try again at TIME UTC, and task_timeout is over before that"
 
 
 def timed_out(client: Client, method: str = "GET", why: str = OVER) -> TaskTimeoutError:
     with pytest.raises(TaskTimeoutError) as caught:
         call(client, method)
     said = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "TIME", str(caught.value))
-    assert (said, caught.value.is_uncertain) == (f"Broken off: {why}. Run the task again: it does what is left", False)
+    assert (said, caught.value.is_uncertain) == (f"Not finished: {why}. Run the task again to do the rest", False)
     return caught.value
 
 
@@ -127,7 +127,7 @@ def test_interruption_between_two_tries_tells_of_the_last_one(clock: Clock) -> N
     client.sleep = lambda seconds: client.interrupt()
     with pytest.raises(InterruptError) as caught:
         call(client)
-    assert str(caught.value) == f"Broken off: the task was interrupted{AFTER_500}. Run the task again: it does what is left"
+    assert str(caught.value) == f"Not finished: the task was interrupted{AFTER_500}. Run the task again to do the rest"
     assert (caught.value.details()["path"], caught.value.details()["status"]) == ("/meetings/m1", 500)
     assert len(api.requests) == 1
 
@@ -150,8 +150,8 @@ def test_hold_that_ends_after_it_is_not_sat_out(clock: Clock, method: str, timeo
 def test_429_that_holds_beyond_it_is_not_sat_out(clock: Clock) -> None:
     api = FakeAPI(refusal(429, Retry_After="100"))
     said = (
-        "GET /meetings/m1 answered 429 (code 429): No. The request limit of this token is used up: "
-        "wait, or ask for less at a time; other clients of the same user count too"
+        "GET /meetings/m1 answered 429 (code 429): No. The rate limit is used up: "
+        "wait up to five minutes. Other clients of the same user also count"
     )
     error = timed_out(build_client(api, clock, task_timeout=100), why=f"{too_long(100)} (the last try: {said})")
     assert (error.details()["status"], error.details()["code"]) == (429, 429)
@@ -163,7 +163,7 @@ def test_hold_beyond_it_says_the_time_of_day(clock: Clock) -> None:
     client = build_client(FakeAPI(used_up(60)), clock, task_timeout=60)
     call(client)
     before = time.time()
-    found = re.search(r"come back at (\S+ \S+) UTC", str(timed_out(client, why=too_long(60))))
+    found = re.search(r"try again at (\S+ \S+) UTC", str(timed_out(client, why=too_long(60))))
     assert found
     assert found[1] in [time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(before + 60 + late)) for late in range(3)]
 
@@ -172,7 +172,7 @@ def test_hold_that_no_task_sits_out_says_when_to_come_back(clock: Clock) -> None
     """Running the task again before then would not help."""
     client = build_client(FakeAPI(used_up(301)), clock, task_timeout=100)
     call(client)
-    with pytest.raises(RequestError, match="not sent: the API lets nothing pass for 301 seconds: come back at"):
+    with pytest.raises(RequestError, match="not sent: the API accepts no requests for 301 seconds: try again at"):
         call(client)
 
 
@@ -208,5 +208,5 @@ def test_interruption_is_told_rather_than_the_time() -> None:
     with pytest.raises(TaskTimeoutError):
         pacing.check()
     pacing.stop()
-    with pytest.raises(Exception, match="Broken off: the task was interrupted"):
+    with pytest.raises(Exception, match="Not finished: the task was interrupted"):
         pacing.check()

@@ -68,14 +68,14 @@ def test_tunnel_that_does_not_open(
 def test_proxy_behind_tls_that_has_none(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     with FakeServer([DATA]) as proxy:
         monkeypatch.setenv("https_proxy", f"https://127.0.0.1:{proxy.port}")
-        with pytest.raises(NotSentError, match=r"not sent, the TLS handshake with the proxy (failed|did not end)"):
+        with pytest.raises(NotSentError, match=r"not sent, the TLS handshake with the proxy (failed|did not finish)"):
             call(connect(clock, API), "POST")
     assert proxy.connections == 1
 
 
 def test_server_behind_tls_that_has_none(clock: Clock) -> None:
     with FakeServer([DATA]) as server, pytest.raises(
-        NotSentError, match=r"not sent, the TLS handshake with the server (failed|did not end)"
+        NotSentError, match=r"not sent, the TLS handshake with the server (failed|did not finish)"
     ):
         call(connect(clock, server.url.replace("http", "https")), "POST")
 

@@ -91,7 +91,7 @@ def test_stop_ends_sleeping_and_waiting_and_lets_nothing_pass() -> None:
     waiting.release()
     for thread in threads:
         thread.join(5)
-    assert ended == ["Broken off: the task was interrupted. Run the task again: it does what is left"] * 2
+    assert ended == ["Not finished: the task was interrupted. Run the task again to do the rest"] * 2
     with pytest.raises(InterruptError):
         pacing.acquire()
 
@@ -115,7 +115,7 @@ def test_thread_that_waits_for_an_answer_ends_with_the_task(clock: Clock) -> Non
     assert ended == []
     pacing.release('"default";r=100;t=60')
     thread.join(5)
-    assert ended == ["Broken off: task_timeout is over. Run the task again: it does what is left"]
+    assert ended == ["Not finished: task_timeout is over. Run the task again to do the rest"]
     assert (pacing.sent, clock.sleeps) == (1, [])
 
 

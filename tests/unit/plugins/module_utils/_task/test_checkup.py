@@ -18,7 +18,7 @@ from ansible_collections.streamops.realtimekit.tests.unit.fakes import TOKEN, Cl
 
 ROOT = Path(__file__).resolve().parents[5]
 
-IN_CLEAR = "http:// would show the token to the network and is for this machine's own addresses only; use https://"
+IN_CLEAR = "http:// would send the token unencrypted and is allowed for loopback addresses only; use https://"
 
 GIVEN = {"api_token": TOKEN, "account_id": "account-1", "app_id": "app_1", "validate_certs": True}
 
@@ -64,22 +64,26 @@ def test_connection_comes_from_the_environment_as_well() -> None:
     [
         (
             {"api_token": None},
-            *("token", "api_token is needed", "Set it in the task, or the environment variable CLOUDFLARE_API_TOKEN on the target."),
+            *("token", "api_token is required", "Set it in the task, or set the environment variable CLOUDFLARE_API_TOKEN on the target."),
         ),
         (
             {"api_token": "two words"},
             "token",
-            "api_token must be printable ASCII without spaces; the value given is not (it is not shown here)",
+            "api_token must be printable ASCII without spaces (the value is not shown here)",
             "Correct api_token.",
         ),
         (
             {"account_id": ""},
-            *("account", "account_id is needed", "Set it in the task, or the environment variable CLOUDFLARE_ACCOUNT_ID on the target."),
+            *(
+                "account",
+                "account_id is required",
+                "Set it in the task, or set the environment variable CLOUDFLARE_ACCOUNT_ID on the target.",
+            ),
         ),
         ({"account_id": "a/b"}, "account", "account_id is 'a/b'", "It must consist of letters, digits, '-' and '_' only."),
         (
             {"ca_path": "/nonexistent"},
-            *("certificate", "ca_path is '/nonexistent'", "On the target that is no file or directory of CA certificates."),
+            *("certificate", "ca_path is '/nonexistent'", "The target has no file or directory of CA certificates there."),
         ),
         ({"api_timeout": "soon"}, "options", "api_timeout is 'soon'", "It must be a number."),
         (

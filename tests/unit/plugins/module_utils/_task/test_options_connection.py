@@ -104,7 +104,7 @@ def test_empty_string_is_unset_in_both_places(option: str) -> None:
 
 
 def needed(option: str) -> str:
-    return f"{option} is needed: set it in the task, or the environment variable {ENVIRONMENT[option]} on the target"
+    return f"{option} is required: set it in the task, or set the environment variable {ENVIRONMENT[option]} on the target"
 
 
 @pytest.mark.parametrize("option", TASK)
@@ -122,7 +122,7 @@ ODD_TOKENS = ["two words", " leading", "trailing\n", "tab\there", "zero\0here", 
 
 @pytest.mark.parametrize("token", ODD_TOKENS, ids=repr)
 def test_odd_token_is_refused_and_not_shown(token: str) -> None:
-    said = "must be printable ASCII without spaces; the value given is not (it is not shown here)"
+    said = "must be printable ASCII without spaces (the value is not shown here)"
     assert refused(from_task, api_token=token) == f"api_token {said}"
     assert refused(from_environment, api_token=token) == f"api_token (from the environment variable CLOUDFLARE_API_TOKEN) {said}"
 
@@ -240,12 +240,12 @@ def test_ca_path_without_certificates(tmp_path: Path, content: str | None, valid
     if content is not None:
         path.write_text(content)
     assert refused(from_task, ca_path=str(path), validate_certs=validate) == (
-        f"ca_path is {str(path)!r}: on the target that is no file or directory of CA certificates"
+        f"ca_path is {str(path)!r}: the target has no file or directory of CA certificates there"
     )
 
 
 def test_ca_path_that_no_file_can_have() -> None:
-    assert refused(from_task, ca_path="/etc/\0").startswith("ca_path is '/etc/\\x00': on the target that is no file")
+    assert refused(from_task, ca_path="/etc/\0").startswith("ca_path is '/etc/\\x00': the target has no file")
 
 
 def test_empty_ca_path_is_unset() -> None:

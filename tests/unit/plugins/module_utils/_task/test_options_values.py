@@ -81,7 +81,7 @@ def test_url_that_is_none(url: str) -> None:
 )
 def test_url_that_would_show_the_token(url: str) -> None:
     assert refused(url_of, url) == (
-        f"api_url is {url!r}: http:// would show the token to the network and is for this machine's own addresses only; use https://"
+        f"api_url is {url!r}: http:// would send the token unencrypted and is allowed for loopback addresses only; use https://"
     )
 
 
@@ -110,7 +110,7 @@ def test_url_with_a_password_is_refused_and_not_shown(url: str) -> None:
     ],
 )
 def test_url_that_cannot_be_read_is_not_shown(url: str) -> None:
-    assert refused(url_of, url) == "api_url is not a URL: it cannot be read, and is not shown as it may hold a password"
+    assert refused(url_of, url) == "api_url is not a valid URL (the value is not shown, because it may contain a password)"
 
 
 def test_url_of_the_environment_is_named() -> None:
@@ -157,7 +157,7 @@ def test_odd_meeting_id(value: str) -> None:
 @pytest.mark.parametrize("value", ["", "  "])
 def test_empty_meeting_id(value: str) -> None:
     assert refused(options.check_meeting_id, "meeting_id", value) == (
-        "meeting_id has an empty value, as an empty field of a survey gives: it must be a meeting's UUID"
+        "meeting_id has an empty value, perhaps from an empty survey field: it must be a meeting's UUID"
     )
 
 
@@ -184,7 +184,7 @@ def test_number_is_a_name(value: float, name: str) -> None:
 @pytest.mark.parametrize("value", [["a", "b"], {"name": "a"}, True, None], ids=repr)
 def test_what_is_no_text_is_no_name(value: Any) -> None:
     """What Ansible makes a text of would be the name of a livestream that cannot be deleted."""
-    assert refused(options.check_name, "name", value) == f"name has {value!r}: a name must be a text; in YAML, put it in quotes"
+    assert refused(options.check_name, "name", value) == f"name has {value!r}: a name must be a string: quote it in YAML"
 
 
 @pytest.mark.parametrize("value", ["", " ", "\t\n"])

@@ -88,8 +88,9 @@ BEFORE = shown(id=OLD, status="LIVE")
 FORBIDDEN = ApiError("POST", "/x", "No.", status=403, code=7, cf_ray="8f1c-FRA")
 WAITED = WaitTimeoutError("Meeting c: not LIVE")
 FORBIDDEN_SAID = (
-    "POST /x answered 403 (code 7): No. The token may not do this: it needs the permission Realtime or Realtime Admin for this account, "
-    "and RealtimeKit must be enabled there; check api_token and account_id"
+    "POST /x answered 403 (code 7): No. The token is not allowed to do this. It needs the permission "
+    "Realtime or Realtime Admin for this account, "
+    "and RealtimeKit must be enabled there: check api_token and account_id"
 )
 FORBIDDEN_DETAILS = {"method": "POST", "path": "/x", "status": 403, "code": 7, "message": "No.", "cf_ray": "8f1c-FRA"}
 WAITED_DETAILS = {"method": None, "path": None, "status": None, "code": None, "message": "Meeting c: not LIVE", "cf_ray": None}

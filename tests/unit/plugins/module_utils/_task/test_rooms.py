@@ -76,10 +76,10 @@ def test_empty_list_is_no_room(option: str) -> None:
 
 BAD = {
     "id": ({"meeting_id": ["Stage"]}, "meeting_id has 'Stage': it must be a UUID"),
-    "title": ({"title": ["Stage"]}, "title has ['Stage']: a name must be a text"),
+    "title": ({"title": ["Stage"]}, "title has ['Stage']: a name must be a string"),
     "empty title": ({"title": ""}, "title has '': a name must not be empty"),
     "id of an entry": ({"meetings": [entry("Stage")]}, "meetings[].meeting_id has 'Stage': it must be a UUID"),
-    "title of an entry": ({"meetings": [entry(title={"a": 1})]}, "meetings[].title has {'a': 1}: a name must be a text"),
+    "title of an entry": ({"meetings": [entry(title={"a": 1})]}, "meetings[].title has {'a': 1}: a name must be a string"),
     "both": ({"meetings": [entry(MEETING, "Stage")]}, "An entry of meetings has meeting_id and title: give exactly one of them"),
     "none": ({"meetings": [entry("", "")]}, "An entry of meetings has no meeting_id and no title: give exactly one of them"),
     "blank title of an entry": ({"meetings": [entry(title=" ")]}, "meetings[].title has ' ': a name must not be empty"),
@@ -133,7 +133,7 @@ SAME = {
 def test_two_rooms_that_are_one_are_refused(clock: Clock, rooms: list[Room], words: str) -> None:
     with pytest.raises(InvalidInputError) as caught:
         find_rooms(build_meetings(FakeRooms(room(1)), clock), rooms)
-    assert str(caught.value) == f"{words} are the same meeting: name each meeting once"
+    assert str(caught.value) == f"{words} are the same meeting: list each meeting once"
 
 
 def test_two_absent_titles_are_two_rooms(clock: Clock) -> None:
@@ -147,7 +147,7 @@ def test_title_that_fails_fails_its_own_room(clock: Clock) -> None:
     assert list(found.rooms) == [meeting(1), meeting(5)]
     (failed,) = found.failed.values()
     assert (failed.target, failed.changed, failed.before, failed.after) == ("Hall", False, None, None)
-    assert str(failed.error).startswith("No meeting is titled 'Hall'")
+    assert str(failed.error).startswith("No meeting has the title 'Hall'")
 
 
 @pytest.mark.parametrize("status", [401, 403])

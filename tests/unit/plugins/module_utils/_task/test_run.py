@@ -113,7 +113,7 @@ def test_token_of_the_environment_is_hidden_in_all_that_is_returned(play: Play, 
 BAD = {
     "token": (
         {"api_token": None},
-        "api_token is needed: set it in the task, or the environment variable CLOUDFLARE_API_TOKEN on the target",
+        "api_token is required: set it in the task, or set the environment variable CLOUDFLARE_API_TOKEN on the target",
     ),
     "account": ({"account_id": "a/b"}, "account_id is 'a/b': it must consist of letters, digits, '-' and '_' only"),
     "no concurrency": ({"concurrency": 0}, "concurrency is 0: it must be from 1 to 32 at a time"),
@@ -144,7 +144,7 @@ def test_defect_shows_neither_traceback_nor_words(play: Play) -> None:
 
     ran = play(run)
     assert ran.failed
-    assert ran.result["msg"].startswith("A defect of streamops.realtimekit: KeyError in run, line ")
+    assert ran.result["msg"].startswith("Bug in streamops.realtimekit: KeyError in run, line ")
     assert STREAM_KEY not in ran.text
     assert "Traceback" not in ran.text
 
@@ -167,7 +167,7 @@ def test_seconds_held_back_are_a_warning(play: Play, held: float, said: list[str
         task.client._pacing._held = held
         return Report(())
 
-    assert play(run).warnings == [f"Held back for {seconds} seconds, to stay within the API's rate limit." for seconds in said]
+    assert play(run).warnings == [f"Waited {seconds} seconds to stay within the API's rate limit." for seconds in said]
 
 
 def test_seconds_held_back_are_told_by_a_task_that_fails(play: Play) -> None:
@@ -178,7 +178,7 @@ def test_seconds_held_back_are_told_by_a_task_that_fails(play: Play) -> None:
     ran = play(run)
     assert (ran.failed, ran.result["msg"]) == (True, "no")
     assert ran.result["rate_limit"] == {"requests": 0, "held_seconds": 5.0, "forecast_seconds": 0.0}
-    assert ran.warnings == ["Held back for 5 seconds, to stay within the API's rate limit."]
+    assert ran.warnings == ["Waited 5 seconds to stay within the API's rate limit."]
 
 
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
@@ -212,7 +212,7 @@ def play_three(play: Play, end: Callable[[Client], None], **options: Any) -> tup
 
 
 def assert_second_of_three_was_broken_off(ran: Ran, sent: int, reason: str) -> None:
-    broken_off, not_begun = (f"{stage}: {reason}. Run the task again: it does what is left" for stage in ("Broken off", "Not begun"))
+    broken_off, not_begun = (f"{stage}: {reason}. Run the task again to do the rest" for stage in ("Not finished", "Not begun"))
     assert ran.failed
     assert ran.result["msg"] == f"2 of 3 failed: {broken_off}; {not_begun}"
     assert [entry["error"] and entry["error"]["message"] for entry in ran.result["targets"]] == [None, broken_off, not_begun]
@@ -341,9 +341,9 @@ def test_forecast_is_a_warning_of_check_mode(play: Play, check_mode: bool) -> No
     assert ran.result["rate_limit"] == {"requests": 1, "held_seconds": 0.0, "forecast_seconds": 60.0}
     assert (
         ran.warnings
-        == ["If all of it has to change, this takes 10 requests. At the API's limit of 1200 in 300 seconds they take at least 60 seconds."][
-            : int(check_mode)
-        ]
+        == [
+            "If every target must change, this takes 10 requests. At the API's limit of 1200 in 300 seconds, they take at least 60 seconds."
+        ][: int(check_mode)]
     )
 
 
