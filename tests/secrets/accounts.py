@@ -89,7 +89,13 @@ def refuse_reads(account: Account) -> None:
     for skip in (1, 2):
         sim.fault("status", "list", status=403, skip=skip, message=echo(account.token, independent_key))
     sim.fault("status", "list_meetings", status=403, message=across_the_border(account.token))
-    sim.fault("status", ["list_meetings", "list_apps", "list_webhooks"], status=403, times=None, message=echo(account.token, live_key))
+    sim.fault(
+        "status",
+        ["list_meetings", "list_apps", "list_webhooks", "analytics"],
+        status=403,
+        times=None,
+        message=echo(account.token, live_key),
+    )
 
 
 def refuse_writes(account: Account) -> None:
