@@ -138,7 +138,7 @@ error:
     message:
       description: The API's own words, or what happened instead of an answer.
       type: str
-      sample: "Broken off: the task was interrupted. Run the task again: it does what is left"
+      sample: "Not finished: the task was interrupted. Run the task again to do the rest"
     cf_ray:
       description: The id under which Cloudflare's support finds the request.
       type: str

@@ -102,7 +102,7 @@ PHASES = [
     untrusted("HTTPS", "proxy certificate that has expired", "not valid: certificate has expired", "proxy"),
     untrusted("HTTPS", "proxy certificate for another name", "for another name; check the host in the proxy variable", "proxy"),
     final("HTTPS", "CONNECT 407", "proxy refused the connection with 407 Proxy Authentication Required; check the user and the password"),
-    refused("HTTPS", "CONNECT 403", "proxy refused the connection with 403 Forbidden; let the proxy allow the host"),
+    refused("HTTPS", "CONNECT 403", "proxy refused the connection with 403 Forbidden; allow the host"),
     again("HTTPS", "CONNECT closed", "the connection through the proxy broke before it was ready: the other side closed it"),
     # Behind a proxy's TLS, a reset looks like an end.
     *[phase for phase in handshake("HTTPS") if phase.fault in ("TLS closed", "certificate of another CA")],

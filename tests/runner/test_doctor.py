@@ -151,8 +151,8 @@ BROKEN: dict[str, tuple[dict[str, Any], dict[str, str | None], str, str, str]] =
     ),
     "clock behind": ({"clock_offset": 600.0}, {}, "clock", "seconds behind the API", ""),
     "clock ahead": ({"clock_offset": -600.0}, {}, "clock", "seconds ahead of the API", ""),
-    "quota used up": ({"limit_requests": 0}, {}, "rate_limit", "come back at", f"token {NEEDS_TOKEN}"),
-    "quota nearly used up": ({"limit_requests": 2}, {}, "rate_limit", "come back at", "read_permission"),
+    "quota used up": ({"limit_requests": 0}, {}, "rate_limit", "try again at", f"token {NEEDS_TOKEN}"),
+    "quota nearly used up": ({"limit_requests": 2}, {}, "rate_limit", "try again at", "read_permission"),
 }
 
 
