@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What tasks cost, beside what else there is. See docs/benchmarks.md."""
+"""The cost of tasks and of their alternatives. See docs/benchmarks.md."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ROOT = BENCH.parents[1]
 STATE = ROOT / ".build" / "bench"
 
 LATENCY = 0.05  #: seconds that the simulator lets pass before each answer
-QUOTA, WINDOW = 1200, 300  #: the API's limit: so many requests in so many seconds
+QUOTA, WINDOW = 1200, 300  #: the API's limit: requests, and seconds
 
 if str(BENCH.parent) not in sys.path:
     sys.path.insert(0, str(BENCH.parent))

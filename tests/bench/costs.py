@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What else the page says: concurrency, a rate limit that is met, memory, and the cost of a single task."""
+"""Further sections of the page: concurrency, a reached rate limit, memory, and the cost of a single task."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Concurrency(NamedTuple):
 
 
 class Memory(NamedTuple):
-    """A listing of so many livestreams, and its peaks in MiB."""
+    """A listing of a number of livestreams, and its peaks in MiB."""
 
     livestreams: int
     done: Play

@@ -18,7 +18,7 @@ URI, SDK = "loop of `ansible.builtin.uri`", "loop over the official SDK"
 
 
 def fill(sim: Simulator, livestreams: int) -> None:
-    """Give the app so many independent livestreams."""
+    """Give the app a number of independent livestreams."""
     for number in range(livestreams):
         sim.world.create(f"Livestream {number}")
 

@@ -84,7 +84,7 @@ def simulate(meetings: int, **settings: Any) -> Iterator[Simulator]:
 def play(sim: Simulator, playbook: str, *, account: Account | None = None, may_fail: bool = False, **variables: Any) -> Play:
     """Run a playbook of the folder plays for all meetings of a simulator, in a new rate limit window.
 
-    ``account``: where the requests go instead. ``may_fail``: whether a failed play is measured, too.
+    ``account``: another target of the requests. ``may_fail``: whether to measure a failed play also.
     """
     account = account or Account(sim.api_url, sim.token, sim.account_id, sim.app_id)
     STATE.mkdir(parents=True, exist_ok=True)

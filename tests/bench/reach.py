@@ -147,7 +147,7 @@ def nothing_listens(sizes: Sizes) -> Iterator[Row]:
     yield Row(f"nothing listens, {rooms} rooms", checks, ways)
 
 
-#: What is done to one room: in words, whether the room is on air before, the state, and the requests that it may take.
+#: The actions on one room: in words, whether the room is on air before, the state, and the requests that it may take.
 SINGLE = (
     ("off air, `started`", False, "started", 2),
     ("on air, `started` again", True, "started", 1),

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a scenario finds: checks against goals, and the same done in other ways."""
+"""The results of a scenario: checks against goals, and alternatives."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Check(NamedTuple):
 
 
 class Way(NamedTuple):
-    """One way to do the same, for so many rooms (or, for a name, livestreams in the app)."""
+    """One alternative, for a number of rooms (or, for a name, livestreams in the app)."""
 
     name: str
     rooms: int
@@ -40,7 +40,7 @@ class Way(NamedTuple):
 
 
 class Row(NamedTuple):
-    """What a scenario found."""
+    """The results of a scenario."""
 
     run: str
     checks: list[Check]

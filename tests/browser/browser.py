@@ -16,7 +16,7 @@ from typing import Any
 
 
 def look(script: Path, *arguments: object) -> dict[str, Any]:
-    """What a script that uses chromium.mjs has seen: the JSON object that it prints."""
+    """Run a script that uses chromium.mjs, and return the JSON object that it prints."""
     with tempfile.TemporaryDirectory(prefix="rtk-chromium-") as profile:
         environment = {**os.environ, "CHROMIUM": str(shutil.which("chromium")), "PROFILE": profile}
         command = ["node", str(script), *map(str, arguments)]

@@ -18,7 +18,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 POLICY = Path("/usr/sbin/policy-rc.d")
-#: The commands of a package that has none of its own name, or more than that one.
+#: The commands of a package whose name is not its only command.
 COMMANDS = {
     "nodejs": ["node"],
     "ffmpeg": ["ffmpeg", "ffprobe"],

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The collection and the simulator under one seed of faults, late effects, rival tasks and other people. See docs/reliability.md."""
+"""The collection and the simulator under one seed of faults, late effects, rival tasks, and other users. See docs/reliability.md."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""``python tests/chaos --requests 50000 --seed 1``: play episodes until so many requests have met a fault."""
+"""``python tests/chaos --requests 50000 --seed 1``: play episodes until this many requests have met a fault."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ LASTING = (
 
 
 class Breaks:
-    """Breaks connections with ``probability``, in a way drawn from ``kinds``, and at most so many for one request. Counts them by fault.
+    """Breaks connections with ``probability``, in a way drawn from ``kinds``, at most a given number for one request. Counts them by fault.
 
     The same dice draw the same breaks.
     """
@@ -94,7 +94,7 @@ def _listen(route: Kind) -> Hop:
     """A hop of this kind, which listens until the process ends."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     trustme.CA().issue_cert("api.test", "127.0.0.1").configure_cert(context)
-    # What gets as far as the API has not been broken. It must not reach one.
+    # An unbroken request would reach the API, so it must not.
     return Hop(route, _find_closed_port(), {"certificate of another CA": context}).__enter__()
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Many episodes: as many as it takes for so many requests to meet a fault, several at a time, with the figures at the end."""
+"""Many episodes, several at a time, until enough requests have met a fault, with the figures at the end."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from chaos.ledger import Ledger, has_hold
 from chaos.targets import find_targets
 from chaos.virtual import Stuck
 
-#: So many violations are enough to see what is wrong.
+#: This many violations are enough to see the defect.
 ENOUGH = 5
 
 #: Real seconds; an episode takes one or two.

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What has to be true of every episode. Each check yields a sentence for each violation, with the task it is about."""
+"""The rules for every episode. Each check yields a sentence for each violation, with its task."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def _hides(ledger: Ledger, ending: Ending) -> Iterator[str]:
         return [bare(item) for item in value] if isinstance(value, (list, tuple)) else value
 
     shown = json.dumps([bare({key: value for key, value in ending.result.items() if key != "diff"}), ending.warnings, ending.crash])
-    shown += json.dumps(ending.result.get("diff"))  # a diff has no keys, whatever was asked for
+    shown += json.dumps(ending.result.get("diff"))  # a diff never has keys
     if ledger.episode.token in shown:
         yield "shows the token"
     if any(key in shown for key in ledger.episode.keys):

@@ -15,7 +15,7 @@ from chaos.breaks import LASTING as LASTING_BREAKS
 from chaos.breaks import PASSING as PASSING_BREAKS
 from chaos.breaks import Breaks
 
-#: What the collection can cope with, in seconds: how late a write may come, and how late reads and lists may show it, together
+#: The delays that the collection handles, in seconds: how late a write may come, and how late reads and lists may show it, together
 #: stay under the five that it looks for; how long a stop takes stays under the ten that it tries again for.
 WRITE_LAG, VISIBLE_LAG, LIST_LAG, STOP_LAG = 2.5, 2.0, 2.0, 8.0
 
@@ -60,7 +60,7 @@ DIALECTS: dict[str, tuple[Any, ...]] = {
 #: If these changed from one page to the next, no client could tell where a list ends, or which rows it has.
 LASTING_DIALECTS = frozenset({"paging_count", "list_ignores", "search_finds", "meetings_list_omits"})
 
-#: An API whose lists can be relied on, so that a large world's tasks do so, while their rows move from page to page.
+#: An API with reliable lists, which the tasks of a large world use, while rows move between pages.
 PLAIN = {"list_omits": [], "list_ignores": [], "paging_count": "true", "omit_paging": False, "list_lag": 0, "per_page_cap": 6}
 
 #: Seconds of ``Retry-After``. With more than the short one, faults must be rare, or a task takes hours.
@@ -90,7 +90,7 @@ class Draft(NamedTuple):
     settings: Settings
     plan: ChaosPlan
     breaks: Breaks
-    last_reads: int  #: from so many meetings on a wait gives up on what the lists show, without a read of each
+    last_reads: int  #: for this many meetings or more, a wait ends by the lists, without a read of each
 
 
 def draw(seed: int) -> Draft:
@@ -131,7 +131,7 @@ def draw_settings(dice: random.Random, dialects: Mapping[str, tuple[Any, ...]], 
     settings.per_page_cap = size.cap
     settings.omit_paging = dice.random() < 0.2
     if "sort_order" in settings.list_ignores:
-        # A list that grows at its front can be read to its end only if its pages tell where that is: a documented limit as well.
+        # A list that grows at its front can be read completely only if its paging shows the end, which is also a documented limit.
         settings.omit_paging, settings.paging_count = False, "true"
     if "title" in settings.meetings_list_omits:
         settings.search_finds = "matches"  # each row costs a separate read

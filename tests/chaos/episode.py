@@ -39,10 +39,10 @@ OUTAGES = (
 
 @dataclasses.dataclass
 class Episode:
-    """What happened, for `checks` to judge: the tasks' endings, the requests, and the effects that truly came about."""
+    """The result for `checks`: the endings of the tasks, the requests, and the real effects."""
 
     seed: int
-    calm: bool  #: nobody interferes, and patience outlasts every fault
+    calm: bool  #: no other user interferes, and the retries outlast every fault
     plan: ChaosPlan
     settings: dict[str, Any]
     token: str = ""
@@ -52,7 +52,7 @@ class Episode:
     began: float = 0.0
     endings: list[Ending] = dataclasses.field(default_factory=list)
     sure: set[int] = dataclasses.field(default_factory=set)  #: numbers of the tasks that may not fail
-    again: dict[int, int] = dataclasses.field(default_factory=dict)  #: a task that repeats another one, which has to be unchanged then
+    again: dict[int, int] = dataclasses.field(default_factory=dict)  #: a task that repeats another one, and must then be unchanged
     requests: list[dict[str, Any]] = dataclasses.field(default_factory=list)
     effects: list[dict[str, Any]] = dataclasses.field(default_factory=list)
     livestreams: dict[str, Any] = dataclasses.field(default_factory=dict)
@@ -170,7 +170,7 @@ class _Stage:
         self.rivals.restless = self.rivals.watchful = self.rivals.intrusive = 0.0
 
     def _play_aftermath(self) -> None:
-        """The storm is over: whatever it left, one more run puts it right, and another one finds it so."""
+        """After the storm, another run corrects the state, and one more changes nothing."""
         self.breaks = None
         self.sim.install(None)
         self.sim.settings.update({"fail_next_starts": 0, "limit_requests": 1200, "list_turns_idle": 0})

@@ -50,7 +50,7 @@ class Jobs:
         return Job(next(self.numbers), module, options, is_check, retries, starts_in, lifetime)
 
     def _choose_meetings(self, *counts: int) -> list[str]:
-        """Some of the meetings; if there are many, mostly so many of them that the lists are asked first."""
+        """Return some of the meetings; if there are many, usually enough for the lists."""
         total = len(self._rooms)
         if self._is_large:
             counts = (1, self._dice.randint(5, 15), self._dice.randint(10, total), total)
@@ -83,7 +83,7 @@ class Jobs:
         return {"meeting_id": chosen}
 
     def _detail(self, room: dict[str, Any], state: str) -> None:
-        """What is asked for in this room alone: a name, or the only livestream that may be stopped."""
+        """Return the options of one room: a name, or the only livestream to stop."""
         if self._dice.random() < 0.4:
             room["name"] = self._dice.choice(("Room's own", "Before"))
         if state == "stopped" and "meeting_id" in room and self._dice.random() < 0.3:

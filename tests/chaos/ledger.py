@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What an episode's requests and effects say about one task, and what reads showed at any moment. `checks` judges by it."""
+"""The requests and effects of one task, and the results of reads at any moment, for `checks`."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Ledger:
 
     @property
     def is_counted(self) -> bool:
-        """Whether the paging of a list tells where it ends. Otherwise a list that changes while it is read may seem to end early."""
+        """Return whether the paging of a list shows its end. Otherwise, a list that changes can seem to end early."""
         return not self.episode.settings["omit_paging"] and self.episode.settings["paging_count"] == "true"
 
     def owner(self, effect: Entry) -> int | None:
@@ -78,7 +78,7 @@ class Ledger:
         return lambda entry: _is_about_title(entry, title) or _is_about_fields(entry, meeting_id)
 
     def meeting_effects(self, ending: Ending, target: str) -> list[Entry]:
-        """What the task has done to the meeting of a target, by its requests."""
+        """Return the task's effects on the meeting of a target, by its requests."""
         sent = {entry["number"] for entry in self.trail(ending, target)}
         return [effect for effect in self.episode.effects if effect["request"] in sent]
 
@@ -98,7 +98,7 @@ class Ledger:
         return max(Counter(each[0]["query"]["status"] for each in moving).values(), default=0)
 
     def _is_moving(self, since: float, until: float) -> bool:
-        """Whether a livestream's status changed in between, for the lists."""
+        """Return whether a livestream's status changed between two list reads."""
         return any(
             since <= over + self.list_lag <= until
             for livestream in self.episode.livestreams.values()
@@ -107,14 +107,14 @@ class Ledger:
         )
 
     def effects(self, target: str, *kinds: str) -> list[Entry]:
-        """What happened to a meeting, or to independent livestreams of a name."""
+        """Return the effects on a meeting, or on independent livestreams of a name."""
         return [effect for effect in self._effects[target] if not kinds or effect["kind"] in kinds]
 
     def own(self, ending: Ending, target: str, *kinds: str) -> list[Entry]:
         return [effect for effect in self.effects(target, *kinds) if self.owner(effect) == ending.job.number]
 
     def rivals(self, ending: Ending, target: str, *kinds: str) -> list[Entry]:
-        """What others did to it while the task ran, or so shortly before that only the task could see it."""
+        """Return the effects of other users during the task, or shortly before it."""
         begins = ending.began - self.visible_lag - self.stop_lag - self.list_lag
         return [
             effect
@@ -160,12 +160,12 @@ class Ledger:
     def find_statuses(self, livestream_id: str, since: float, until: float) -> set[str]:
         """Each status that a livestream had from one moment to another."""
         livestream = self.episode.livestreams[livestream_id]
-        # One may have lasted for no time at all.
+        # A state may have had no duration.
         passed = {was.status for over, was in livestream.past._versions if since <= over <= until}
         return passed | {livestream.past.version(livestream, moment).status for moment in (since, until)}
 
     def is_clear_read(self, entry: Entry) -> bool:
-        """Whether its answer shows the state. Where nothing is active, and on a page without rows, there is no id to lose."""
+        """Return whether its answer shows the state. Without an active livestream, or on an empty page, there is no id to lose."""
         is_clear = entry["fault"] in CLEAR_READS
         if entry["fault"] == "missing_keys" and entry["operation"] != "get_meeting":
             is_clear = entry["operation"] in ("list", "list_meetings") or self.show(entry["path"].split("/")[-2], entry["time"])[0] is None
@@ -216,7 +216,7 @@ def has_hold(ledger: Ledger) -> bool:
 
 
 def _has_hold(ledger: Ledger, trail: list[Entry]) -> bool:
-    """A client that reads again before its write leaves has paused all the same. The looks for a doubtful write do not count."""
+    """Return whether the client paused, even if it read again before its write. Looks for a write in doubt do not count."""
     steps = [entry for entry in trail if ledger.is_clear_read(entry) or (is_write(entry) and entry["status"] != 429)]
     is_looking = False
     for here, then, after in zip(steps, steps[1:], [*steps[2:], None]):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What tasks say of meetings, compared with what truly happened to them."""
+"""Compare the results of tasks for meetings with the real effects."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from chaos.targets import find_entries, find_titles
 from chaos.task import Ending
 from chaos.title_rules import find_window, may_miss
 
-#: What each write does if it takes effect.
+#: The effect of each write.
 EFFECTS = {"create_meeting": "meeting_created", "update_meeting": "meeting_updated"}
 
 # Of tasks that write
@@ -70,7 +70,7 @@ def reports_its_twin(ledger: Ledger, ending: Ending) -> Iterator[str]:
 
 
 def success_is_what_was_asked(ledger: Ledger, ending: Ending) -> Iterator[str]:
-    """What a task reports as done was so at some moment of the task, and what it returns is that meeting."""
+    """A reported state was true at some moment of the task, and the returned meeting is the right one."""
     if ending.job.check_mode:
         return
     wanted, since = find_wanted(ending), ledger.find_first_sight(ending)
@@ -101,7 +101,7 @@ def _was_so(ledger: Ledger, ending: Ending, target: str, since: float, fields: d
 
 
 def _without_lag(ending: Ending, wanted: dict[str, Any]) -> dict[str, Any]:
-    """What the returned meeting has to show. A row of a list that needs no change has all of it, and one that stays INACTIVE its status."""
+    """Return the fields that the returned meeting must show. An unchanged list row has all of them, one that stays INACTIVE only its status."""
     return {"status": "INACTIVE"} if wanted["status"] == "INACTIVE" else wanted
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the defects of tasks on meetings and titles do in the collection's place."""
+"""The defects of tasks on meetings and titles."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def create_without_settings(self: Titles, name: str, *, departure: Any) -> Any:
 
 
 def miss_what_is_inactive(catalog: Any, outcome: Any, state: str) -> bool:
-    """What has to be INACTIVE is created for that."""
+    """Creates a missing meeting to make it INACTIVE."""
     return bool(real_is_missing(catalog, outcome, state) or not (outcome.after or outcome.error))
 
 
@@ -141,7 +141,7 @@ def write_in_check_mode(*args: Any, **options: Any) -> Any:
 
 
 def leave_what_was_found(outcomes: Any, wanted: Any) -> list[Any]:
-    """What a look has shown instead of an answer counts as this task's own, with all that was asked for."""
+    """Counts a meeting from a look as this task's own, with all wanted settings."""
     return [] if any(outcome.changed for outcome in outcomes) else real_find_differing(outcomes, wanted)
 
 

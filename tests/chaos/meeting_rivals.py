@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What other users do to meetings: create, rename, close, open, and change one while a task runs."""
+"""The actions of other users on meetings: create, rename, close, open, and change one while a task runs."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from typing import Any
 from simulator import Simulator, meetings
 from simulator.models import Meeting
 
-#: What effects are by.
+#: The author of these effects.
 RIVAL = "rival"
 
-#: Titles to create, one that only an exact comparison tells from another, and one that has a comma.
+#: Titles to create. Two of them differ only by an exact comparison, and one has a comma.
 TITLES = ("Main stage", "main stage", "Talks, day 1", "Übung 3")
 
 #: A title that no task asks for. A meeting that gets it is gone for a task by title.

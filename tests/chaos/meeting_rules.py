@@ -73,7 +73,7 @@ def creates_what_no_list_shows(ledger: Ledger, ending: Ending) -> Iterator[str]:
             firsts = [entry["time"] for entry in reads if _is_read_for(entry, write)]
             if not firsts:
                 continue
-            # A row that leaves out what is needed is read by itself, and may have another title by then.
+            # If a row lacks a field, the meeting is read separately, and may have another title by then.
             alone = [
                 each["time"] for each in ledger.requests(ending) if each["operation"] == "get_meeting" and each["number"] < write["number"]
             ]
@@ -95,7 +95,7 @@ def sends_what_differs(ledger: Ledger, ending: Ending) -> Iterator[str]:
             if write["operation"] != "update_meeting":
                 continue
             reads = [e for e in trail if e["operation"] == "get_meeting" and ledger.is_clear_read(e) and e["number"] < write["number"]]
-            # A search that reads the meeting by itself, for its title, is not what the update rests on.
+            # The update does not rest on a search that reads the meeting for its title.
             recent = [each["time"] for each in reads if write["time"] - each["time"] <= BOUND] or [each["time"] for each in reads[-1:]]
             shown = [ledger.history.show(write["path"].rpartition("/")[2], moment) for moment in recent]
             needless = [name for name, value in write["body"].items() if name not in wanted or all(was.get(name) == value for was in shown)]

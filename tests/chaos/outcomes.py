@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a task reports has to be what the ledger says: what it changed, what it left, and what it read."""
+"""Compare a task's report with the ledger: its changes, the final state, and its reads."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _was_missed(ledger: Ledger, ending: Ending, target: str) -> bool:
 
 
 def _leaves_no_trace(ledger: Ledger, ending: Ending, target: str) -> bool:
-    """Whether nothing that can be read tells of an effect: undone by others before a look, or a slow stop whose last try was lost."""
+    """Return whether reads cannot show an effect: undone by others before a look, or a slow stop whose last try was lost."""
     if ending.kinds.get(target) != "NoEffectError":
         return False
     undone = ledger.rivals(ending, target, "stopped") and ledger.own(ending, target, "started")
@@ -65,7 +65,7 @@ def writes_once(ledger: Ledger, ending: Ending) -> Iterator[str]:
         starts, stops = ledger.own(ending, target, "started"), ledger.own(ending, target, "stopped")
         if len(starts) > 1 + len(ledger.rivals(ending, target, "stopped")):
             yield f"{target}: started {len(starts)} livestreams"
-        # One that comes late, after it had to be given up and sent again, hits what was started since.
+        # A late stop, after the task sent it again, hits a livestream that was started since.
         in_time = [stop for stop in stops if not ledger.is_late(stop)]
         if len(in_time) > 1 + len(ledger.rivals(ending, target, "started")):
             yield f"{target}: stopped {len(stops)} livestreams"
@@ -80,7 +80,7 @@ def writes_once(ledger: Ledger, ending: Ending) -> Iterator[str]:
 
 
 def success_is_true(ledger: Ledger, ending: Ending) -> Iterator[str]:
-    """What a list has shown was so `list_lag` seconds before. What a task has written counts from then on."""
+    """A list shows the state of `list_lag` seconds before. A task's own writes count from their effect on."""
     if ending.job.check_mode:
         return
     for target, entry in find_entries(ending).items():
@@ -195,7 +195,7 @@ def reads_what_is(ledger: Ledger, ending: Ending) -> Iterator[str]:
             yield f"returns {livestream_id}, which does not exist"
     if ending.failed or not is_about_no_room(ending.job) or "status" in options:
         return
-    # An API that neither leaves out the livestreams of meetings nor tells which these are leaves no way to know.
+    # If the API returns livestreams of meetings without their meeting, the task cannot know.
     may_be_omitted = "meeting_id" in settings["list_omits"] or ledger.episode.moves["dialect"]
     is_blind = "exclude_meetings" in settings["list_ignores"] and may_be_omitted
     for livestream in livestreams.values():
@@ -204,7 +204,7 @@ def reads_what_is(ledger: Ledger, ending: Ending) -> Iterator[str]:
             if "livestream_id" in options
             else livestream.name == options.get("name", livestream.name) and not (options.get("exclude_meetings") and livestream.meeting_id)
         )
-        # Without a true count a list that grows while it is read cannot be told from one that has ended.
+        # Without a correct count, a growing list looks like one that has ended.
         is_counted = not settings["omit_paging"] and settings["paging_count"] == "true"
         is_steady = ledger.episode.calm or is_counted
         if wanted and is_steady and livestream.created_at + lag < ending.began and livestream.id not in found:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the defects do in the collection's place."""
+"""The behavior of the defects."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def decide_in_doubt(decision: Any) -> Patch:
 
 
 def stop_whatever_runs(*args: Any, **kwargs: Any) -> Any:
-    """A stop goes on until nothing is active, even if another user has started it."""
+    """A stop repeats until no livestream is active, even if another user started it."""
     if kwargs["is_reached"](None):
         kwargs["is_reached"] = lambda state: state is None
     return writes.Write(*args, **kwargs)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a planted defect is, and which episodes can show one."""
+"""Planted defects, and the episodes that can show them."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from chaos.planted import Patch
 
 
 class Defect(NamedTuple):
-    """What is planted, and a regular expression for what it is found as.
+    """A planted defect, and a regular expression for its violation.
 
-    ``make`` builds the API's client of a task. ``where`` tells by its draft
-    whether an episode can show it at all; the others are not played.
+    ``make`` builds the API's client of a task. ``where`` says by its draft whether
+    an episode can show the defect; the other episodes are not played.
     """
 
     found_as: str

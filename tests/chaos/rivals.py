@@ -17,7 +17,7 @@ from chaos.targets import find_asked, find_titles
 from chaos.task import Job
 from chaos.virtual import VirtualTime
 
-#: Names to create, one that only an exact comparison tells from another, and one that has a comma.
+#: Names to create. Two of them differ only by an exact comparison, and one has a comma.
 NAMES = ("Main stage", "main stage", "Radio, mono", "Übertragung 3")
 
 #: Seconds after the last moment of a stop at which a rival starts the next livestream.

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The rules of the engine, judged from what arrived at the API and what it showed then.
+"""The rules of the engine, checked by the requests that arrived at the API and by its state.
 
-Nothing may come between a read and the unguarded write that rests on it.
+No other request may come between a read and the unguarded write that rests on it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Entry = dict[str, Any]
 #: Seconds from a read to the unguarded write that rests on it, as promised. The client's own figure is what is on trial.
 FRESH = 2.0
 
-#: The writes that rest on a fresh read, each for a target that has one of its own.
+#: The writes that rest on a fresh read of their own target.
 UNGUARDED = ("stop", "create")
 
 #: Seconds that the order of threads may cost.
@@ -44,7 +44,7 @@ def looks_before_repeating(ledger: Ledger, ending: Ending) -> Iterator[str]:
 
 
 def writes_on_fresh_state(ledger: Ledger, ending: Ending) -> Iterator[str]:
-    """Rule 2: a stop or a create arrives soon after its read. Whatever it is answered, it was sent."""
+    """Rule 2: a stop or a create arrives soon after its read, independent of its answer."""
     for target in find_targets(ending):
         trail = ledger.trail(ending, target)
         for write in trail:
@@ -69,7 +69,7 @@ def writes_in_the_end(ledger: Ledger, ending: Ending) -> Iterator[str]:
 
 
 def _is_slow(ledger: Ledger, ending: Ending, write: dict[str, Any], bound: float) -> bool:
-    """Whether the listing before a create took too long by itself, for which the time may count from its end."""
+    """Return whether the listing before a create took too long, so that the time may count from its end."""
     before = [entry for entry in ledger.requests(ending) if entry["number"] < write["number"]]
     return write["operation"] == "create" and not is_write(before[-1]) and write["time"] - before[-1]["time"] <= bound
 
@@ -126,7 +126,7 @@ def _find_listing(reads: list[Entry]) -> list[Entry]:
     for entry in reads:
         page_no = int(entry["query"]["page_no"])
         if page_no in listing and listing[page_no]["fault"] == "missing_keys":
-            del listing[page_no]  # it was no page without rows, then, and had to be read again
+            del listing[page_no]  # the page had rows, so it was read again
         elif page_no in listing or page_no < min(listing, default=page_no):
             listing.clear()
         listing[page_no] = entry
@@ -159,7 +159,7 @@ def names_both(ledger: Ledger, ending: Ending) -> Iterator[str]:
         # A restart that is waited for may lose the livestream that it has started, or that it takes for its own after a doubtful start.
         before = {first, *own, *shown} - {None}
         moments = [each["time"] - ledger.list_lag for each in ledger.lists(ending)]
-        # What a list shows may change at the very moment of the request.
+        # A list can change at the moment of the request.
         shown += [ledger.show(target, each)[0] for moment in moments for each in (moment - MOMENT, moment)]
         named = {each for each in (*before, *shown) if each and each in said}
         if not named - {first, *own} or (len(named) == 1 and before - named):

@@ -17,7 +17,7 @@ from chaos.virtual import VirtualTime
 NAME = "Main stage"
 MEETING = "bbbb1111-22cc-43dd-84ee-555555ffffff"
 
-#: What hits a write: the kind of fault, whether the write takes effect all the same, and what else makes the fault.
+#: The faults of a write: the kind, whether the write takes effect, and further settings.
 FAULTS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "connection dropped before": ("drop", "before", {}),
     "connection dropped after": ("drop", "after", {}),
@@ -88,7 +88,7 @@ def play_theirs(write: str, fault: str, times: int = 1) -> Ended:
     with world_of(write, fault, times) as sim, cloudflare.Cloudflare(api_token=sim.token, base_url=sim.api_url) as client:
         try:
             answer = _call(client, sim, write)
-        except Exception as error:  # noqa: BLE001 (whatever it raises is what it says)
+        except Exception as error:  # noqa: BLE001 (any exception is the result)
             well, says = False, type(error).__name__
         else:
             well, says = True, "ok" if _has_data(answer) else "ok, without data"

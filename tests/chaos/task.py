@@ -45,7 +45,7 @@ MODULES = {
 #: Seconds that a request takes at most, each way, on the virtual clock.
 LATENCY = 0.2
 
-#: More than any task uses at a time. A thread that waited for a connection would do so unknown to the virtual time.
+#: More than any task uses at a time, because virtual time does not see a thread that waits for a connection.
 CONNECTIONS = 200
 
 #: Seconds of sleep from which on other users may act in the middle of it. Shorter sleeps are no time to come between a read and a write.
@@ -66,7 +66,7 @@ class Job:
 
     @property
     def agent(self) -> str:
-        """What its requests say in ``User-Agent``, by which the simulator's log tells them apart."""
+        """The ``User-Agent`` of its requests, to distinguish them in the simulator's log."""
         return f"task/{self.number}"
 
 
@@ -150,8 +150,8 @@ def run(
 ) -> Ending:
     """Run the job to its end.
 
-    ``interfere`` is called before each request, and told whether it reads a
-    page of a list; ``intrude`` is called in the middle of each long sleep.
+    ``interfere`` is called before each request, with whether it reads a page of a
+    list; ``intrude`` is called in the middle of each long sleep.
     Each call gets new dice.
     """
     ending = Ending(job, began=clock.clock())
@@ -159,7 +159,7 @@ def run(
         _run(job, ending, sim, clock, f"{seed}:{job.number}", interfere, intrude, make, breaks)
     except _EndedError:
         pass
-    except (Exception, Stuck) as error:  # noqa: BLE001 (whatever gets out here is what is looked for)
+    except (Exception, Stuck) as error:  # noqa: BLE001 (an exception here is a finding)
         ending.crash = f"{type(error).__name__}: {error}"
     ending.ended = clock.clock()
     return ending
@@ -201,7 +201,7 @@ def _run(
         session.close()
     ending.kinds = {outcome.target: type(outcome.error).__name__ for outcome in report.outcomes if outcome.error}
     ending.given_up = {outcome.target: outcome.error.at for outcome in report.outcomes if isinstance(outcome.error, TimedError)}
-    # Nothing is waited for in a room whose meeting is not known.
+    # The task does not wait for a room without a known meeting.
     ending.done = {outcome.target: outcome.done_at for outcome in report.outcomes if outcome.done_at}
     task_run.finish(FakeModule(ending, sim.token, params, check_mode=job.check_mode), report, failure, livestreams)
 
@@ -213,7 +213,7 @@ def _validated(spec: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str,
 
 
 def _slow_down(session: Any, clock: VirtualTime, key: str, interfere: Callable[[random.Random, bool], None], breaks: Breaks | None) -> None:
-    """Let each request take a moment there and a moment back, in which others act; the same moments for the same seed."""
+    """Give each request a delay in both directions, in which others act. A seed repeats the delays."""
     send, sent = session.request, Counter[str]()
 
     def request(method: str, url: str, **options: Any) -> Any:

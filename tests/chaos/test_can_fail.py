@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Could the chaos run fail at all? Each planted defect has to be found, and within a few episodes."""
+"""The chaos run can fail: it must find each planted defect within a few episodes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from chaos.defects import DEFECTS
 from chaos.drawing import draw
 from chaos.episode import play
 
-#: A defect that so many episodes do not show is one that the run is blind to.
+#: If this many episodes do not show a defect, the run cannot find it.
 EPISODES = 300
 
 

@@ -15,7 +15,7 @@ from chaos.task import Ending
 
 Entry = dict[str, Any]
 
-#: What tells a meeting's title and status.
+#: The fields of a meeting's title and status.
 READS = frozenset({"list_meetings", "get_meeting"})
 
 
@@ -30,10 +30,10 @@ def find_window(ledger: Ledger, ending: Ending, *, before_writes: bool = True) -
 
 
 def may_miss(ledger: Ledger, since: float, until: float) -> bool:
-    """Whether rows moved while a list of meetings was read, so that one may have been on no page when it was read.
+    """Return whether rows moved while a list of meetings was read, so that a read may have missed one.
 
-    A list that says where it ends may grow, and its reading is whole all the
-    same. What a search finds may also become fewer, and no answer says so.
+    A list whose paging shows the end may grow, and the read is still complete. A
+    search can also lose rows, and no answer shows this.
     """
     history, lag = ledger.history, ledger.list_lag
     is_longer, is_shorter = history.has_new(since - lag, until), history.has_renamed(since - lag, until)
@@ -56,7 +56,7 @@ def means_the_only_one(ledger: Ledger, ending: Ending) -> Iterator[str]:
 
 
 def refuses_twins(ledger: Ledger, ending: Ending) -> Iterator[str]:
-    """Nothing is written for a title that two ACTIVE meetings had all the time, and the error names both."""
+    """No write for a title that two ACTIVE meetings had all the time, and the error names both."""
     since, until = find_window(ledger, ending)
     for title in find_titles(ending.job):
         twins = ledger.history.find_always(since, until, is_active(title))
@@ -80,7 +80,7 @@ def says_why(ledger: Ledger, ending: Ending) -> Iterator[str]:
             yield f"{title}: says that no meeting has this title, and one had it"
         if kind == "DuplicateNameError":
             said = (find_entries(ending)[title]["error"] or {})["message"]
-            # What the task has created counts, also if it has another title before it shows.
+            # A meeting that the task created counts, even if it gets another title before it shows.
             created = [effect["meeting_id"] for effect in ledger.meeting_effects(ending, title) if effect["kind"] == "meeting_created"]
             named = [each for each in {*ledger.history.find_ever(since, until, has_title(title)), *created} if each in said]
             if len(named) < 2:

@@ -2,12 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Time that passes only while everybody sleeps.
+"""Time that passes only while all threads sleep.
 
-A wait of five minutes costs nothing, and a seed repeats a run: who sleeps is woken one at a time, in the order of the
-moments asked for, and the next one only when the one before sleeps again, waits for another thread, or has ended. How
-busy the machine is makes no difference, and every delay of client and simulator keeps its true length in relation to all
-others.
+A wait of five minutes costs nothing, and a seed repeats a run. Sleeping threads wake one at a time, in the order of
+their moments, and the next one only when the one before sleeps again, waits for another thread, or has ended. The load of
+the machine makes no difference, and all delays of client and simulator keep their relative lengths.
 """
 
 from __future__ import annotations
@@ -21,10 +20,10 @@ from typing import Any, Callable, Sequence, TypeVar
 T = TypeVar("T")
 R = TypeVar("R")
 
-#: Real seconds after which a sleeper gives up: nobody moves, so nobody will ever wake it.
+#: Real seconds after which a sleeper gives up, because no other thread will wake it.
 STUCK = 60.0
 
-#: Virtual seconds between threads that would otherwise go on at the same moment, in whatever order they liked.
+#: Virtual seconds between threads that would otherwise continue at the same moment, in any order.
 MOMENT = 1e-6
 
 #: Virtual seconds after which an episode has gone on for too long: something waits in a circle.
@@ -59,17 +58,17 @@ class VirtualTime:
             raise Stuck("slept for a minute of real time: a thread is stuck")
 
     def wake(self, seconds: float, gate: threading.Event) -> None:
-        """Let the thread that waits at the gate go on, so many seconds from now."""
+        """Wake the thread that waits at the gate after a number of seconds."""
         with self._lock:
             self._push(seconds, gate.set, gate)
 
     def later(self, seconds: float, act: Callable[[], None]) -> None:
-        """Call ``act`` in so many seconds; it must not sleep."""
+        """Call ``act`` after a number of seconds; it must not sleep."""
         with self._lock:
             self._push(seconds, act, None)
 
     def run_all(self, functions: Sequence[tuple[float, Callable[[], None]]]) -> None:
-        """Call each function in a thread of its own, so many seconds from now; return when all have ended and nothing is due."""
+        """Call each function in a separate thread after a number of seconds. Return when all have ended and nothing is due."""
         threads = []
         with self._lock:
             self._awake += 1
@@ -89,7 +88,7 @@ class VirtualTime:
         self._pass()
 
     def leave(self) -> None:
-        """This thread ends, or waits at a gate that somebody else will `wake`."""
+        """This thread ends, or waits at a gate for another thread's `wake`."""
         with self._lock:
             self._awake -= 1
         self._pass()
@@ -136,7 +135,7 @@ class VirtualTime:
         heapq.heappush(self._due, (self._now + max(0.0, seconds), next(self._number), act, gate))
 
     def _pass(self) -> None:
-        """Nobody being awake, go on to the next moment at which somebody or something is due."""
+        """If no thread is awake, continue with the next moment at which one is due."""
         while True:
             with self._lock:
                 if self._awake or not self._due:

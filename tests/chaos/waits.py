@@ -14,7 +14,7 @@ from chaos.targets import find_entries, find_options, find_targets
 from chaos.task import LATENCY, Ending
 from chaos.virtual import MOMENT
 
-#: A wait for so many meetings reads each of them; for more it reads the lists.
+#: A wait for this many meetings reads each of them; for more, it reads the lists.
 ONE_BY_ONE = 5
 
 #: As many of the meetings that the lists leave open are read for each poll.
@@ -42,7 +42,7 @@ def looks_before_giving_up(ledger: Ledger, ending: Ending) -> Iterator[str]:
         looks += [entry["time"] - ledger.list_lag for entry in ledger.lists(ending) if over + LAG <= entry["time"] <= end]
         if not looks:
             yield f"{target}: timed out, and was not looked at after its time was over"
-        # What a list shows may change at the very moment of the request.
+        # A list can change at the moment of the request.
         elif all(_is_there(ledger, ending, target, each) for moment in looks for each in (moment - MOMENT, moment)):
             yield f"{target}: timed out, and the last look showed {ledger.show(target, max(looks))}"
 

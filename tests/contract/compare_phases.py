@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""``python tests/contract/compare_phases.py``: connections that break, for the official SDK, ansible.builtin.uri, and the modules.
+"""``python tests/contract/compare_phases.py``: broken connections, for the official SDK, ansible.builtin.uri, and the modules.
 
-Each write meets each phase of test_phases that needs no SOCKS, which the SDK lacks, and then each fault after the request has left.
+Each write meets each phase of test_phases without SOCKS, which the SDK lacks, and each fault after the request has left.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ import trustme
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
-from simulator import Settings, Simulator  # noqa: E402 (it lies beside this folder)
+from simulator import Settings, Simulator  # noqa: E402 (it is beside this folder)
 from simulator.hops import Hop, hops  # noqa: E402
 from test_phases import COMPARED, EXPIRED, LATE, OPERATIONS, SENT, Kind, World, context_of, write_ca  # noqa: E402
 
@@ -40,7 +40,7 @@ REPAIRED = 0.2
 
 
 class Case(NamedTuple):
-    """What the write meets. ``when``, for a fault of the API itself: whether the write takes effect after that, or before it."""
+    """The fault of the write. ``when``, for a fault of the API: whether the write takes effect after or before it."""
 
     route: Kind
     fault: str
@@ -57,7 +57,7 @@ class Case(NamedTuple):
 
 
 class Told(NamedTuple):
-    """How it ended: how often the write took effect, whether the caller was told that it succeeded, and how often the proxy was asked."""
+    """The end: how often the write took effect, whether the client reported success, and how often it asked the proxy."""
 
     effects: int
     is_well: bool

@@ -90,7 +90,7 @@ def served_in_real_time() -> Iterator[Simulator]:
 
 @pytest.fixture
 def sim_in_real_time(served_in_real_time: Simulator) -> Simulator:
-    """For whoever looks at the time of day, as the modules do."""
+    """For code that reads the time of day, as the modules do."""
     served_in_real_time.reset()
     return served_in_real_time
 
@@ -128,7 +128,7 @@ def client(sim: Simulator) -> Iterator[Cloudflare]:
 
 @pytest.fixture
 def ids(sim: Simulator) -> Any:
-    """What each of its calls takes."""
+    """The arguments of its calls."""
     return {"account_id": sim.account_id, "app_id": sim.app_id}
 
 

@@ -48,7 +48,7 @@ ONE_OF_EACH = pytest.mark.parametrize(
 
 
 class Clock:
-    """Time that passes when told to."""
+    """Time that passes only on command."""
 
     def __init__(self) -> None:
         self.now = 1_800_000_000.0
@@ -61,7 +61,7 @@ class Clock:
 
 
 def take_a_breath(seconds: float) -> None:
-    """How long pauses are, the unit tests tell; here they only have to let the other side go on."""
+    """Short pauses, because the unit tests check their lengths."""
     time.sleep(min(seconds, 0.05))
 
 
@@ -74,7 +74,7 @@ def run(
     clock: Callable[[], float] = time.monotonic,
     **options: Any,
 ) -> Report:
-    """What a task with these options makes of it; ``{meeting}`` stands for the first meeting, and one id needs no list."""
+    """Run a task with these options; ``{meeting}`` is the first meeting, and a single id needs no list."""
     defaults = {name: spec.get("default") for name, spec in {**CONNECTION_SPEC, **getattr(module, "ARGUMENT_SPEC", {})}.items()}
     given = {"api_url": sim.api_url, "api_token": sim.token, "account_id": sim.account_id, "app_id": sim.app_id, **options}
     # Of rtk_meeting, the id is one, not a list.
@@ -90,7 +90,7 @@ def run(
 
 
 def operations(sim: Simulator) -> list[str]:
-    """What was asked of the API since the last call, in order."""
+    """Return the requests to the API since the last call, in order."""
     asked = [entry["operation"] for entry in sim.requests]
     sim.core.journal.clear()
     return asked

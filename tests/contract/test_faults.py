@@ -39,7 +39,7 @@ def raw_answer(sim: Any, path: str, times: int = 1, *, until_closed: bool = Fals
             return got
 
 
-# What GET meetings gives under each fault: a raised error, or status and a look at the answer.
+# The result of GET meetings under each fault: a raised error, or a status and a check of the answer.
 SEEN: dict[str, Any] = {
     "drop": BROKEN,
     "drop_midway": BROKEN,
@@ -69,7 +69,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
 }
 
 
-# What clients make of these differs: see what is on the wire.
+# Clients differ here, so look at the bytes.
 INTERIM = ("interim", "interim_only")
 
 

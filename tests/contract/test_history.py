@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the simulator says of livestreams that have ended: their sessions, and analytics, in each way that is possible."""
+"""The simulator's answers about ended livestreams: their sessions, and analytics, in each dialect."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_sessions_that_cannot_be_seeded(api: Any, sessions: Any, words: str) -> 
 
 
 def test_history_can_leave_out_fields(api: Any, sim: Any, meeting: str) -> None:
-    """A session that is read by itself has them."""
+    """A read of the session has them."""
     sim.settings.history_omits = ["viewer_seconds", "livestream_id"]
     livestream = seed(api, meeting, 0)
     session = history(api, meeting)["sessions"]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A module's process that is told to end while it works: what it says is what has happened."""
+"""A module's process that gets a signal while it works reports the real effects."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_interrupted_module_tells_what_it_has_started(number: signal.Signals, tm
         arguments = tmp_path / "arguments.json"
         arguments.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": options}))
         environment = {**os.environ, "PYTHONPATH": str(TREE)}
-        # What runs in the background of a script ignores SIGINT, as this test may.
+        # A background process of a script ignores SIGINT, and this test may run in one.
         command = ["env", "--default-signal", sys.executable, "-m", MODULE, arguments]
         module = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         deadline = time.monotonic() + 60  # much on a busy machine

@@ -164,7 +164,7 @@ def test_row_or_read_may_lack_a_field(api: Any, sim: Any, meeting: str, field: s
     assert set(data(api.get(f"meetings/{meeting}"))) == EVERY_FIELD - {field}
     assert set(data(change(api, meeting, persist_chat=True))) == EVERY_FIELD - {field}
     assert set(create(api)) == EVERY_FIELD - {field}
-    # A filter goes by what the API knows, whatever it shows.
+    # A filter uses the real values, even if rows do not show them.
     assert len(data(api.get("meetings", status="INACTIVE"))) == 0
 
 

@@ -47,7 +47,7 @@ def test_meeting_in_every_dialect(sim: Simulator, no_active: str, envelope: str,
         return report.outcomes[0].changed, livestream, operations(sim)
 
     promised = {**dict.fromkeys(FIELDS), "name": "Main stage", "meeting_id": sim.meetings[0], "status": "INVOKED"}
-    for again in (False, True):  # the second time a livestream that is over lies behind
+    for again in (False, True):  # the second time after an ended livestream
         assert task("stopped") == (False, None, ["active", *proof])
         assert task("started", check_mode=True) == (True, promised, ["active", *proof])
         assert task("restarted", check_mode=True) == (True, promised, ["active", *proof])

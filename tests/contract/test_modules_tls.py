@@ -20,7 +20,7 @@ from tasks import ONE_OF_EACH, only_error, operations, run
 
 
 class Tls:
-    """A simulator behind TLS, the CA that vouches for it, and how often somebody began a handshake."""
+    """A simulator behind TLS, the CA that vouches for it, and the number of handshakes."""
 
     def __init__(self, folder: Path) -> None:
         self.hellos = 0

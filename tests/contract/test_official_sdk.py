@@ -66,7 +66,7 @@ def test_create_and_list(client: Cloudflare, ids: Any, sim: Any, meeting: str) -
     assert created["data"]["status"] == "IDLE"
     sim.world.start(meeting)
     listed = client.realtime_kit.livestreams.get_all_livestreams(exclude_meetings=True, sort_order="ASC", page_no=1, per_page=10, **ids)
-    # The SDK types the list as one object and makes a list of such objects of what truly comes.
+    # The SDK types the list as one object, and turns the real answer into a list of such objects.
     rows: Any = listed.data
     assert [row.id for row in rows] == [created["data"]["id"]]
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Cloudflare's own client, for tokens and accounts, and what else the edge can be told to answer."""
+"""Cloudflare's client for tokens and accounts, and further answers of the edge."""
 
 from __future__ import annotations
 

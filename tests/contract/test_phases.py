@@ -64,7 +64,7 @@ def untrusted(route: Kind, fault: str, words: str, whose: str = "server") -> Pha
 
 
 def handshake(route: Kind) -> list[Phase]:
-    """What can happen once the connection to the API, through a proxy or not, is there."""
+    """The faults after the connection to the API is open, with or without a proxy."""
     failed = "not sent, the TLS handshake with the server"
     return [
         again(route, "TLS closed", f"{failed} failed: the other side closed it"),
@@ -120,7 +120,7 @@ PHASES = [
     *handshake("SOCKS"),
 ]
 
-#: What `make compare` plays. Other clients have no SOCKS and no way to fail a name lookup, and their proxies are without TLS.
+#: The cases of `make compare`. Other clients have no SOCKS and no way to fail a name lookup, and their proxies are without TLS.
 COMPARED = [phase for phase in PHASES if phase.route in ("direct", "CONNECT") and phase.fault != "unknown name"]
 
 #: Once the request has left: the simulator's fault, and how a read ends that meets it always.
@@ -243,7 +243,7 @@ def world(served: World) -> World:
     return served
 
 
-# Nothing is broken
+# Without a fault
 
 
 @each_route
@@ -321,7 +321,7 @@ def test_request_that_is_always_lost_fails(world: World, operation: str, fault: 
 
 @each_operation
 def test_middlebox_that_drops_every_second_request_of_a_connection(world: World, operation: str) -> None:
-    """A write goes on the connection of the read before it, and is lost. The next try must not go on that of the look."""
+    """A write uses the connection of the read before it and is lost. The next try must not use the connection of the look."""
     effects = int(operation != "read")
     with Simulator(Settings(live_delay=0.0), seed=19) as sim, Hop("direct", int(sim.url.rpartition(":")[2]), {}) as hop:
         hop.most = 1
@@ -329,7 +329,7 @@ def test_middlebox_that_drops_every_second_request_of_a_connection(world: World,
     assert ended == Ended(2 if effects else 1, effects, bool(effects), None, ""), ended.message
 
 
-# What docs/official-sdk.md says of the modules
+# The results of the modules in docs/official-sdk.md
 
 
 def test_page_counts_what_the_table_says() -> None:

@@ -160,7 +160,7 @@ def test_body_may_have_one_mebibyte(source: dict[str, Any]) -> None:
             for _unused in range(40):
                 yield b"a" * 2**16
 
-        # Without a length that tells.
+        # Without a content length.
         async with aiohttp.ClientSession() as session, session.post(receiver.url, data=drip()) as answer:
             assert answer.status == 413
 

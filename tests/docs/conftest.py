@@ -30,7 +30,7 @@ PICTURES = [
 
 
 class Seen(NamedTuple):
-    """What the browser saw: the address of the site, where its navigation leads, each page by its path, and what a search finds."""
+    """The findings of the browser: the address of the site, where its navigation leads, each page by its path, and what a search finds."""
 
     url: str
     nav: list[str]

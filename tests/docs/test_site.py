@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a reader of the site meets, in a browser, on a wide and a narrow screen."""
+"""The site in a browser, on a wide and a narrow screen."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_pictures_are_left_to_look_at(seen: Seen) -> None:
 
 
 def documented(name: str, kind: str) -> dict[str, Any]:
-    """What ansible-doc says about a module or a role."""
+    """Return the documentation of a module or a role from ansible-doc."""
     command = ["ansible-doc", "--json", "--type", kind, f"streamops.realtimekit.{name}"]
     said = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=True).stdout
     return dict(json.loads(said)[f"streamops.realtimekit.{name}"])

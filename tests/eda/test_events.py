@@ -19,7 +19,7 @@ from running import count_polls, find_live, find_secrets, wait_until
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = (ROOT / "docs/self-healing.md").read_text(encoding="utf-8")
 
-#: What differs from run to run.
+#: The parts that differ between runs.
 CHANGES = {
     r"\d{4}-\d\d-\d\dT[\d:.]+Z": "TIME",
     r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}": "ID",

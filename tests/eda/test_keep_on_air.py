@@ -21,7 +21,7 @@ INTERVAL = 4
 
 
 def keep_on_air(rulebook: Any, sim: Any, *options: str, **variables: Any) -> Any:
-    """Start it, and let it see the rooms on air."""
+    """Start it, and wait until it sees the rooms on air."""
     before = count_polls(sim)
     running = rulebook(sim, KEEP_ON_AIR, *options, rtk_meeting_ids=sim.meetings, rtk_interval=INTERVAL, **variables)
     wait_until(lambda: count_polls(sim) > before, 60, f"the rulebook polls: {running.output}")

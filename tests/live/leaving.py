@@ -13,7 +13,7 @@ from .shapes import get_object
 
 #: Seconds to try for. They outlast a rate limit that is used up.
 LONGEST = 600.0
-#: Seconds between two rounds, and so many rounds in a row must find nothing: a start can show late.
+#: The seconds between two rounds, and how many rounds in a row must find nothing, because a start can show late.
 PAUSE, ROUNDS, ROUNDS_IN_DOUBT = 2.0, 2, 8
 
 

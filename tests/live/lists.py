@@ -56,7 +56,7 @@ def observe_filters(probe: Probe) -> None:
     for name, value in EXCLUDING.items():
         answer = read_list(probe, f"is {name} heeded?", per_page=probe.per_page, sort_order="DSC", **{name: value})
         if name == "status" and any(row.get("status") == value for row in get_rows(answer) if row.get("id") in own):
-            return  # it has failed meanwhile, and says nothing
+            return  # it has failed since, so it proves nothing
         ignored += [name] if own & set(get_ids(answer)) else []
     ends = [get_ids(read_list(probe, "is sort_order heeded?", sort_order=order, per_page=probe.per_page))[:1] for order in ("ASC", "DSC")]
     if len(own) > 1 and ends[0] == ends[1]:

@@ -26,7 +26,7 @@ def read_active(probe: Probe, note: str) -> Answer:
 
 
 def is_over(probe: Probe, note: str) -> bool:
-    """Whether reads show that nothing of this run is active: the meeting's, and that of each livestream, in case the meeting hides it."""
+    """Return whether no livestream of this run is active, by reads of the meeting and of each livestream."""
     if not name_no_active(read_active(probe, note)):
         return False
     for livestream_id in dict.fromkeys(probe.livestreams):
@@ -79,7 +79,7 @@ def start_first(probe: Probe) -> bool:
 
 
 def start_while_live(probe: Probe) -> None:
-    """Try a second start once more, if the first livestream has not ended meanwhile."""
+    """Try a second start again, if the first livestream has not ended."""
     if probe.facts["second_start"] in ("refused", None) and find_active(read_active(probe, "is it active before the second start?")):
         probe.tell("Starting a second livestream again, now that the first one is on air")
         _start_second(probe, "second start while active")

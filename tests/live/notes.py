@@ -22,7 +22,7 @@ class ProbeError(Exception):
 
 @dataclasses.dataclass
 class Probe:
-    """One run. ``title`` is unique, so that the meeting of this run can be told from every other."""
+    """One run. ``title`` is unique, so that no other meeting has it."""
 
     wire: Wire
     allowed: Allowed

@@ -30,7 +30,7 @@ PATTERNS = {
     "ip": re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b"),
     "key": re.compile(r"(?=[\w+/=-]*\d)[\w+/=-]{16,}"),
 }
-#: Of longer lists so many rows are kept, and those that are ours.
+#: How many rows of longer lists are kept, in addition to our own.
 ROWS = 2
 
 

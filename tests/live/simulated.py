@@ -18,7 +18,7 @@ from .wire import Wire
 
 #: All that the probe may do.
 EVERYTHING = Allowed(create=True, timeout=60.0, watch=40.0)
-#: So many meetings are more than a page of any list has.
+#: More meetings than a page of any list has.
 MEETINGS = 150
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Neither file has a secret, an id, an address, or a name of the account."""
+"""The files have no secret, id, address, or name of the account."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the media test runs beside the simulator, all of it on loopback and all of it ended by whoever began it."""
+"""The servers of the media tests besides the simulator, all on loopback. Each test ends its own servers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ RTMP_MODULES = [Path("/usr/lib/nginx/modules/ngx_rtmp_module.so"), Path("/usr/li
 
 
 def wait_for(what: str, look: Callable[[], T], seconds: float) -> T:
-    """Return the first true value that ``look`` gives; fail after so many seconds."""
+    """Return the first true value that ``look`` gives; fail after a number of seconds."""
     deadline = time.monotonic() + seconds
     while True:
         found = look()
@@ -91,7 +91,7 @@ class Control:
 
 @contextlib.contextmanager
 def publish_callback(control: Control) -> Iterator[int]:
-    """What the RTMP server asks and tells: a known key turns its livestream LIVE, and IDLE when it ends. Gives the port."""
+    """The callback of the RTMP server: a known key turns its livestream LIVE, and IDLE at the end. Yields the port."""
 
     class Callback(http.server.BaseHTTPRequestHandler):
         def do_POST(self) -> None:

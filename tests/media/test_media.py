@@ -46,7 +46,7 @@ def find_processes(parent: int) -> list[Path]:
 
 
 def ask_the_module(event: Event, encoder: Encoder) -> dict[str, Any]:
-    """What rtk_livestream_info returns for the encoder's livestream."""
+    """Return the encoder's livestream from rtk_livestream_info."""
     module = ["-m", "streamops.realtimekit.rtk_livestream_info", "-a", f"livestream_id={encoder.livestream_id}"]
     run = event.ansible("ansible", "localhost", *module)
     assert run.returncode == 0, run.stdout + run.stderr

@@ -49,7 +49,7 @@ ROOMS: dict[str, list[list[dict[str, Any]]]] = {
 
 
 class Report(NamedTuple):
-    """What the role has written, and what a browser saw of it."""
+    """The files of the role, and their content in a browser."""
 
     said: str
     html: str

@@ -21,7 +21,7 @@ from servers import running, wait_for
 
 #: Seconds. The command's own deadline is twice that.
 TIMEOUT = 5
-#: What the sockets on both sides take before a write blocks, in seconds of video.
+#: The capacity of the sockets on both sides, in seconds of video.
 BUFFERED = 40
 
 
@@ -58,7 +58,7 @@ def silent_server() -> Iterator[int]:
 
 
 def end_of(process: subprocess.Popen[bytes], seconds: float) -> tuple[int, float]:
-    """Return how the command ended by itself, and after how many seconds."""
+    """Return the status of the command, and after how many seconds it ended."""
     began = time.monotonic()
     return process.wait(seconds), time.monotonic() - began
 

@@ -25,7 +25,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 STANDS = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["version"]
-#: Derived, for a version that is written out would be one that stands elsewhere than in galaxy.yml.
+#: Derived, because only galaxy.yml may contain the version.
 NEXT = f"{int(STANDS.split('.')[0]) + 1}.0.0"
 TARBALL = f"streamops-realtimekit-{NEXT}.tar.gz"
 FRAGMENT = "bugfixes:\n  - rtk_livestream - a fix that is only planted.\n"
@@ -108,7 +108,7 @@ def describe(checkout: Path) -> tuple[str, ...]:
 
 
 def replace_sessions(checkout: Path, **bodies: str) -> None:
-    """Let each of these sessions run a line of bash instead, and commit that."""
+    """Replace each of these sessions by a line of bash, and commit this."""
     calls = "".join(f"replace({name!r}, {body!r})\n" for name, body in bodies.items())
     noxfile = (ROOT / "noxfile.py").read_text(encoding="utf-8")
     (checkout / "noxfile.py").write_text(noxfile + REPLACE + calls, encoding="utf-8")
@@ -116,7 +116,7 @@ def replace_sessions(checkout: Path, **bodies: str) -> None:
 
 
 def replace_checks(checkout: Path, **bodies: str) -> None:
-    """Let every check pass at once, except those that run the given line."""
+    """Make every check pass at once, except those that run the given line."""
     passing = {name: BUILDS_NOTHING if name == "build" else PASSES for name in CHECKS}
     replace_sessions(checkout, **{**passing, **bodies})
 
@@ -132,7 +132,7 @@ def links() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What git would commit here, as a checkout with this one's tools, that has one fragment and no release yet."""
+    """A checkout of the files that git would commit, with this one's tools, one fragment, and no release."""
     checkout = tmp_path_factory.mktemp("first") / "a checkout"
     listed = run("git", "ls-files", "--cached", "--others", "--exclude-standard", "-z", cwd=ROOT).split("\0")
     for name in filter(None, listed):
@@ -159,7 +159,7 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def checkout(first: Path, tmp_path: Path) -> Path:
-    """One of its own."""
+    """A separate checkout."""
     return Path(shutil.copytree(first, tmp_path / "a checkout", symlinks=True))
 
 

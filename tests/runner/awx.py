@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What AWX does with our data files, in small: fill in a credential type, answer a survey, run a job template, walk a workflow.
+"""A small AWX for the data files: fill in a credential type, answer a survey, run a job template, walk a workflow.
 
 After awx/main/models/credential.py, mixins.py and workflow.py of https://github.com/ansible/awx.
 """
@@ -87,7 +87,7 @@ class Job(NamedTuple):
 
     @property
     def artifacts(self) -> dict[str, Any]:
-        """What later workflow nodes get."""
+        """The values for later workflow nodes."""
         return self.stats.get("artifact_data", {})
 
     @property
@@ -143,7 +143,7 @@ class Engine:
         return Job(run.status, sorted(events, key=lambda event: event["counter"]), folder)
 
     def walk(self, name: str, answers: Mapping[str, Any]) -> dict[str, Job]:
-        """Run a workflow whose nodes follow each other whatever happens; its own survey wins over what nodes hand on."""
+        """Run a workflow whose nodes always follow each other. Its survey has precedence over the artifacts of nodes."""
         workflow = named("controller_workflows", name)
         nodes = {node["identifier"]: node for node in workflow["workflow_nodes"]}
         followers = {each["identifier"] for node in nodes.values() for each in node.get("related", {}).get("always_nodes", [])}

@@ -34,7 +34,7 @@ def run(*command: str | Path, **options: object) -> subprocess.CompletedProcess[
 
 @pytest.fixture(scope="session", autouse=True)
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pytest.MonkeyPatch]:
-    """The tools of this Python's environment, a home of its own, and nothing of the caller's Ansible or Cloudflare."""
+    """The tools of this Python's environment, a separate home, and no settings of the caller's Ansible or Cloudflare."""
     with pytest.MonkeyPatch.context() as patch:
         for variable in [name for name in os.environ if name.startswith(("ANSIBLE_", "CLOUDFLARE_"))]:
             patch.delenv(variable)
@@ -45,7 +45,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pytest.MonkeyP
 
 @pytest.fixture(scope="session")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What git would commit, and nothing else: a project as AWX has it after a sync."""
+    """Only the files that git would commit: a project as AWX has it after a sync."""
     copy = tmp_path_factory.mktemp("checkout")
     listed = run("git", "-C", awx.ROOT, "ls-files", "--cached", "--others", "--exclude-standard", "-z").stdout
     for name in filter(None, listed.split("\0")):
@@ -82,7 +82,7 @@ def sim() -> Iterator[Simulator]:
 
 @pytest.fixture
 def inputs(sim: Simulator) -> dict[str, str]:
-    """What somebody types into the credential's form; the rest stays blank."""
+    """The inputs of the credential's form; the rest stays blank."""
     return {"api_token": sim.token, "account_id": sim.account_id, "app_id": sim.app_id, "api_url": sim.api_url}
 
 

@@ -61,7 +61,7 @@ def normalize(text: str) -> list[str]:
 
 
 def follow(command: Command, folder: Path) -> str:
-    """Run a command as it stands; returns all that it printed, which has to be what the page shows."""
+    """Run a command, check that it prints the lines of the page, and return its whole output."""
     done = subprocess.run(["bash", "-c", command.line], check=False, cwd=folder, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, f"{command.line}\n{done.stdout}\n{done.stderr}"
     assert normalize(done.stdout) == normalize(command.output), command.line

@@ -57,7 +57,7 @@ QUESTION_TYPES = {"text": str, "textarea": str, "multiplechoice": str, "integer"
 
 
 def argument_spec(playbook: str) -> dict[str, dict[str, Any]]:
-    """What a playbook says of its variables."""
+    """Return a playbook's argument spec."""
     return PLAYBOOKS[playbook]["tasks"][0]["ansible.builtin.validate_argument_spec"]["argument_spec"]
 
 

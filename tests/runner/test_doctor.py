@@ -26,13 +26,13 @@ NAMES = (
     *("versions", "options", "proxy", "certificate", "connection", "clock", "rate_limit"),
     *("token", "account", "realtimekit", "app", "read_permission", "write_permission"),
 )
-#: What is never checked, whatever else is: the API of most tests is on http://, and nothing is written.
+#: Never checked here: the API of most tests is on http://, and the doctor does not write.
 NEVER = {"certificate", "write_permission"}
 OTHER = "0123456789abcdef0123456789abcdef"
 
 
 class Said(NamedTuple):
-    """What a run has printed: each check's result and why, and the message at the end; ``code`` is its exit status."""
+    """The output of a run: each check's result and reason, and the message at the end; ``code`` is its exit status."""
 
     code: int
     results: dict[str, tuple[str, str]]

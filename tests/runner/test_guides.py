@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whoever follows README's first playbook or a guide, from top to bottom, sees what the page shows."""
+"""The commands of README and the guides, from top to bottom, print the lines of the pages."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def folder(installed: Path, environment: dict[str, str], tmp_path: Path, monkeyp
 
 
 def let_video_arrive(sim: Simulator) -> None:
-    """What an encoder does to the livestream that belongs to no meeting, a little after it was made."""
+    """Make the independent livestream LIVE a little after its create, as an encoder does."""
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         with sim.world.lock:
@@ -79,7 +79,7 @@ def test_going_live_can_be_followed(sim: Simulator, folder: Path) -> None:
     assert [name for name in names if not any(name in command.line for command in commands)] == []
     for command in commands:
         if "patient.yml" in command.line:
-            sim.world.stop(BBBB)  # by somebody: the main stage is not on air
+            sim.world.stop(BBBB)  # by another user: the main stage is off air
             sim.settings.fail_next_starts = 1
         if "studio.yml" in command.line:
             encoder = threading.Thread(target=let_video_arrive, args=[sim])

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every command of docs/ad-hoc.md, as it stands there and one after another, prints what the page shows."""
+"""Every command of docs/ad-hoc.md, one after another, prints the lines of the page."""
 
 from __future__ import annotations
 

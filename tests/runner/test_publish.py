@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What `make check-tag` and `make publish` do, towards a Galaxy of this test's own."""
+"""`make check-tag` and `make publish`, with a Galaxy of this test."""
 
 from __future__ import annotations
 

@@ -23,9 +23,9 @@ FAILURE = (awx.ROOT / "roles/broadcast/templates/failure.txt.j2").read_text(enco
 PAGES = "\n".join((awx.ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("troubleshooting.md", "doctor.md"))
 PAGE = " ".join(PAGES.split())
 
-#: What a text of several words may be beside a message.
+#: Texts of several words that are not messages.
 NO_MESSAGES = {
-    "the answer took too long",  # told as "no complete answer in time"
+    "the answer took too long",  # the message is "no complete answer in time"
     "at a time",  # the unit in "must be from 1 to 32 at a time"
     "the task was stopped",  # said by a class that is never raised itself
     "reached by us",  # a state of a write, which no message shows
@@ -61,7 +61,7 @@ def texts(path: Path) -> Iterator[str]:
 
 
 def find_refusals(node: Any) -> Iterator[str]:
-    """What tasks say that refuse their input, with … for what is filled in."""
+    """Yield the messages of tasks that refuse their input, with … for filled-in values."""
     if isinstance(node, list):
         for item in node:
             yield from find_refusals(item)
@@ -76,13 +76,13 @@ def find_refusals(node: Any) -> Iterator[str]:
 
 
 def all_texts() -> list[str]:
-    """What modules, roles and playbooks may say."""
+    """Return the messages of modules, roles, and playbooks."""
     code = [text for path in PLUGINS for text in texts(path)]
     return code + [text for path in PLAYS for text in find_refusals(yaml.safe_load(path.read_text(encoding="utf-8")))]
 
 
 def fragments(text: str) -> list[str]:
-    """What is said in any case."""
+    """Return the fixed parts of a message."""
     return [" ".join(part.split()) for part in text.split("…")]
 
 
@@ -106,7 +106,7 @@ def test_page_knows_the_message(message: str) -> None:
 
 
 def told() -> list[str]:
-    """What the pages quote as said: the code spans with a blank in them in the first column of its tables."""
+    """Return the quotes of the pages: the code spans with a space in the first column of their tables."""
     cells = [line.split("|")[1] for line in PAGES.splitlines() if line.startswith("| ")]
     return sorted({span for cell in cells for span in re.findall(r"\x60([^\x60]+)\x60", cell) if " " in span})
 

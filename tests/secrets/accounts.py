@@ -12,7 +12,7 @@ from typing import Any, Callable
 from simulator import Settings, Simulator, meetings
 from simulator.meeting_sessions import begin_session
 
-#: Characters of the API's words that an error repeats; what stands across that border is cut in two.
+#: The most characters of the API's words in an error. A text across this limit is cut in two.
 BORDER = 500
 
 

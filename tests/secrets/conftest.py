@@ -29,14 +29,14 @@ TIMEOUT = 240
 
 @dataclasses.dataclass
 class Run:
-    """What an ansible-playbook run has left behind, and the secrets that were in it."""
+    """The files and the output of an ansible-playbook run, and its secrets."""
 
     core: str
     status: int
     stdout: str = dataclasses.field(repr=False)
     stderr: str = dataclasses.field(repr=False)
     log: str = dataclasses.field(repr=False)
-    #: What the tasks have returned: host to task to result.
+    #: The results of the tasks: host to task to result.
     results: dict[str, dict[str, Any]] = dataclasses.field(repr=False)
     #: Where ansible and its modules keep temporary files.
     folders: list[Path]

@@ -15,17 +15,17 @@ TELLING = 12
 
 
 def traces(secret: str) -> set[str]:
-    """What a text that holds a telling part of the secret contains at least one of, in lower case."""
+    """Return lower-case parts, at least one of which is in any text with a recognizable part of the secret."""
     encoded = []
     for shift in range(3):
-        # What stands before it decides how base64 cuts it up; the characters that mix with the neighbors go.
+        # The text before it decides how base64 splits it. Drop the characters that mix with their neighbors.
         text = base64.b64encode(b"\0" * shift + secret.encode()).decode().rstrip("=")
         encoded.append(text[2 if shift else 0 : -1][2:])
     return {form[at : at + TELLING].lower() for form in (secret, *encoded) for at in range(len(form) - TELLING + 1)}
 
 
 def search(text: str, secrets: Mapping[str, str]) -> list[str]:
-    """The names of those ``secrets`` (name to value) of which the text holds a telling part, with where the first one stands."""
+    """The names of those ``secrets`` (name to value) of which the text has a recognizable part, with the first position."""
     telling = {trace: name for name, secret in secrets.items() for trace in traces(secret)}
     lowered = text.lower()
     found: dict[str, str] = {}
@@ -51,7 +51,7 @@ def files_in(folder: Path) -> Iterator[Path]:
 
 
 def before(text: str, at: int, secrets: Iterable[str]) -> str:
-    """The end of what stands before a secret in its line. Secrets themselves are not for a log."""
+    """Return the end of the text before a secret in its line, because a log must not have secrets."""
     line = text[text.rfind("\n", 0, at) + 1 : at]
     for secret in secrets:
         line = line.replace(secret, "<secret>")

@@ -48,7 +48,7 @@ each_way = pytest.mark.parametrize("is_hidden", [False, True], ids=["", "no_log"
 
 
 class Left(NamedTuple):
-    """What a run has left: all of its output, and the list of processes while it ran."""
+    """The traces of a run: its output, and the list of processes while it ran."""
 
     output: str
     processes: str

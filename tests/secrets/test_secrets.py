@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Neither the token nor a stream key gets out, whatever ansible-core shows at -vvvv and whatever the API says.
+"""Neither the token nor a stream key appears, even at -vvvv, and even if the API repeats them.
 
 Each module in each state has run, with the token from the task, from module_defaults and from the environment, with diffs on,
 against accounts where all goes well and accounts that refuse, break down, or repeat the secrets in their own words.
@@ -67,7 +67,7 @@ ENDS: dict[str, dict[str, int | str | None]] = {
 }
 
 
-# What was run
+# The coverage of the runs
 
 
 def test_tasks_ended_as_they_should(run: Run) -> None:
@@ -93,7 +93,7 @@ def test_meetings_repeat_the_token(run: Run) -> None:
     assert any("not-this-one" in warning for warning in run.results["refuses_writes"]["stopped_by_title"]["warnings"])
 
 
-# What got out
+# The search for secrets
 
 
 def test_nothing_secret_on_screen_or_in_the_log(run: Run) -> None:
@@ -102,7 +102,7 @@ def test_nothing_secret_on_screen_or_in_the_log(run: Run) -> None:
 
 
 def test_nothing_secret_in_results(run: Run) -> None:
-    """What a playbook has registered goes into files, facts and messages, and no ansible-core masks it."""
+    """A registered key goes to files, facts, and messages, and no ansible-core masks it there."""
     leaks = [
         f"{host}, {task}: {found}"
         for host, tasks in run.results.items()

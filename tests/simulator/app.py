@@ -105,7 +105,7 @@ class Front:
     def perform(self, route: Route, call: Call) -> Answer:
         assert route.run is not None
         try:
-            # One operation sees one state, whatever other threads do to the world meanwhile.
+            # One operation sees one state, even if other threads change the world.
             with call.world.lock:
                 return route.run(call)
         except ApiError as error:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What request bodies may hold. An unknown field is refused, as the API does."""
+"""The rules for request bodies. Like the API, they do not allow unknown fields."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ WEBHOOK_EVENTS = (
 
 
 def parse_body(raw: bytes) -> dict[str, Any]:
-    """The JSON object of a request; no body at all is an empty object."""
+    """Return the JSON object of a request. A missing body is an empty object."""
     if not raw:
         return {}
     try:

@@ -26,7 +26,7 @@ class Call:
     raw: bytes
     number: int | None
     commit: bool = True
-    # What a pretended write promised, for the commit that follows it.
+    # The result of a dry write, for the commit after it.
     prepared: Any = None
     # Every app of the account.
     apps: Mapping[str, App] = dataclasses.field(default_factory=dict)

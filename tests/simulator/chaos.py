@@ -106,7 +106,7 @@ class ChaosPlan:
         is_whole = kind in TRUTHFUL or (kind in ("missing_keys", "no_data") and operation in WHOLE_WITHOUT_DATA)
         happens = is_whole or (kind not in DEFINITE and dice.random() < self.after)
         values["when"] = "after" if happens else "before"
-        # A refusal has no id to lose: it looks whole, so its write must not come later all the same.
+        # A refusal has no id to lose. It looks complete, so its write must not follow later.
         if happens and not is_whole and dice.random() < self.late and kind != "missing_keys":
             values["write_lag"] = dice.uniform(0, self.write_lag)
         return Fault(**values)

@@ -124,7 +124,7 @@ def change_meeting(core: Core, meeting_id: str, query: Mapping[str, str], body: 
 
 
 def add_livestreams(core: Core, _id: str, query: Mapping[str, str], body: Body) -> Any:
-    """The livestream or, with ``n``, a list of so many."""
+    """Return the livestream, or with ``n`` a list of livestreams."""
     fields = checked(body, {**LIVESTREAM_KEYS, **STATUS_KEYS, "n": count, "id": text, "sessions": sessions})
     world, number = core.world, fields.pop("n", None)
     if fields.get("meeting_id") is not None:
@@ -154,7 +154,7 @@ def shown(livestream: Livestream) -> Body:
 
 
 def get_livestreams(core: Core, _id: str, query: Mapping[str, str], body: Body) -> Any:
-    """The truth, whatever reads of the API show by now."""
+    """Return the real state, even if reads do not show it yet."""
     core.world.settle()
     return {"livestreams": [shown(item) for item in core.world.livestreams.values()]}
 

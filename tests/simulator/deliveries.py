@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Delivers events to the webhooks, signed with a key of the simulator's own. Only when it is told to."""
+"""Delivers events to the webhooks on command, signed with the simulator's key."""
 
 from __future__ import annotations
 

@@ -125,7 +125,7 @@ DOCUMENTS: dict[str, Callable[[Answer, Fault], tuple[Answer, dict[str, str]]]] =
 }
 
 
-# What no response object can say
+# Answers that no response object supports
 
 
 def abort(request: web.BaseRequest) -> web.Response:

@@ -39,14 +39,14 @@ def realtimekit_error(status: int, message: str) -> Answer:
 
 
 def refusal(error: ApiError) -> Answer:
-    """What RealtimeKit answers to a request that it does not carry out."""
+    """RealtimeKit's answer to a refused request."""
     if isinstance(error, BodyError):
         return Answer(error.status, {"message": error.message, "success": False})
     return realtimekit_error(error.status, error.message)
 
 
 def gateway_error(status: int, code: int, message: str) -> Answer:
-    """What the edge answers before a request gets to RealtimeKit."""
+    """The edge's answer before a request reaches RealtimeKit."""
     return Answer(status, {"success": False, "errors": [{"code": code, "message": message}], "messages": [], "result": None})
 
 
@@ -77,7 +77,7 @@ def list_answer(settings: Settings, rows: list[Row], paging: Row, key: str) -> A
     if settings.list_shape == "data":
         return success(settings, joined({"data": rows}, shown))
     if settings.list_shape == "single" and len(rows) == 1:
-        # What the reference types: one object that is row and paging at once.
+        # As in the reference: one object with a row and the paging.
         return success(settings, joined(dict(rows[0]), shown))
     return success(settings, rows, paging=shown)
 
@@ -109,7 +109,7 @@ def with_sessions(settings: Settings, body: Row, reference_key: str, sessions: l
 
 
 def started(settings: Settings, livestream: Livestream) -> Answer:
-    """*start* tells five fields, no more."""
+    """*start* returns only five fields."""
     body = livestream.as_api()
     row = {name: body[name] for name in ("id", "ingest_server", "playback_url", "status", "stream_key")}
     if settings.start_playback_null:
@@ -118,7 +118,7 @@ def started(settings: Settings, livestream: Livestream) -> Answer:
 
 
 def created(settings: Settings, livestream: Livestream) -> Answer:
-    """*create* tells all but the dates."""
+    """*create* returns all fields except the dates."""
     row = {name: item for name, item in livestream.as_api().items() if not name.endswith("_at")}
     if settings.create_omits_name:
         del row["name"]
@@ -126,7 +126,7 @@ def created(settings: Settings, livestream: Livestream) -> Answer:
 
 
 def gone(settings: Settings) -> Answer | None:
-    """What answers to *create* where it no longer exists; the edge does not know the route then, or RealtimeKit says so."""
+    """The answer to *create* if it no longer exists: the edge does not know the route, or RealtimeKit refuses."""
     status = settings.create_gone_status
     if status in (404, 405):
         return gateway_error(status, *((7000, "No route for that URI") if status == 404 else (10405, "Method not allowed for this path")))
@@ -157,7 +157,7 @@ def active_row(settings: Settings, livestream: Livestream) -> Row:
 
 
 def no_active(settings: Settings, meeting: Meeting, last: Livestream | None) -> Answer:
-    """Nothing is active: nobody states how that is said, so each way that is known can be had."""
+    """Return the answer without an active livestream. The reference does not define it, so each known form is available."""
     if settings.no_active == "no_data":
         return Answer(200, {"success": True})
     if settings.no_active == "null":

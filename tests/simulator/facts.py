@@ -67,7 +67,7 @@ FACTS = (
 
 
 def read_facts(path: Path) -> dict[str, Any]:
-    """The settings that the file tells, without the unknown ones, which are null. ``ValueError`` says what is wrong with the file."""
+    """Return the settings of the file, without the unknown ones, which are null. Raise ``ValueError`` for a wrong file."""
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:

@@ -22,7 +22,7 @@ PREFIX = [*BASE, "accounts"]
 
 @dataclasses.dataclass
 class Access:
-    """What opens the door: the ids in the path and the token."""
+    """The access: the ids in the path, and the token."""
 
     account_id: str
     app_id: str
@@ -94,7 +94,7 @@ def forbid(form: str, message: str) -> Answer | None:
 def refuse(
     route: Route, header: str | None, access: Access, apps: Container[str], settings: Settings, query: Mapping[str, str]
 ) -> Answer | None:
-    """What the edge answers itself: what is wrong with a request before anybody looks at what it wants, or None."""
+    """Return the edge's own refusal of a request, or None."""
     is_known = is_authorized(header, access)
     if route.operation in tokens.OPERATIONS:
         return tokens.answer(route.operation, route.account_id, access.account_id, settings, query, is_known=is_known)

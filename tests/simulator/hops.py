@@ -27,7 +27,7 @@ SOCKS_REPLIES = {"": 0x00, "SOCKS denied": 0x02, "SOCKS unreachable": 0x04}
 
 
 class BrokenError(Exception):
-    """The fault has been played; the connection is to be closed."""
+    """The fault is over, and the connection must close."""
 
 
 class Hop:
@@ -100,7 +100,7 @@ class Hop:
         self._listener.settimeout(0.02)
 
     def _fill(self) -> None:
-        """Use up the queue of connections that nothing accepts, so that the next one is not answered at all."""
+        """Fill the queue of unaccepted connections, so that the next one gets no answer."""
         for _unused in range(4):
             filler = socket.socket()
             filler.setblocking(False)
@@ -108,7 +108,7 @@ class Hop:
                 filler.connect(("127.0.0.1", self.port))
             self._fillers.append(filler)
 
-    # What it does with a connection
+    # The handling of a connection
 
     def _serve(self) -> None:
         while not self._is_over.is_set():

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What was asked of the API and how it went: tests assert on cost with it."""
+"""The requests to the API and their results, for tests of their cost."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Entry = dict[str, Any]
 
 
 class Journal:
-    """A thread-safe log of API requests. The token is cut out of whatever is written down."""
+    """A thread-safe log of API requests. It never contains the token."""
 
     def __init__(self, token: str) -> None:
         self._token = token
@@ -39,7 +39,7 @@ class Journal:
         return entry
 
     def note_agent(self, entry: Entry, agent: str | None) -> None:
-        """What the client calls itself: several clients may share a log."""
+        """The client's name, because several clients can share a log."""
         entry["agent"] = None if agent is None else self._clean(agent)
 
     def close(self, entry: Entry, status: int | None) -> None:
@@ -83,7 +83,7 @@ class Journal:
         return text.replace(self._token, "<token>")
 
     def _body(self, raw: bytes) -> Any:
-        """The JSON of a body, or its text where it is none, or None where there is no body."""
+        """Return the JSON of a body, or its text if it is not JSON, or None without a body."""
         if not raw:
             return None
         text = self._clean(raw.decode("utf-8", "replace"))

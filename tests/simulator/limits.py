@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The rate limit of the API: one count for everybody who holds the token."""
+"""The rate limit of the API, shared by all clients of the token."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .settings import Settings
 
 @dataclasses.dataclass
 class Verdict:
-    """What the limit says to one request: is it refused, ``left`` requests, ``reset`` whole seconds to go."""
+    """The limit for one request: whether it is refused, ``left`` requests, and ``reset`` whole seconds."""
 
     refused: bool
     left: int
@@ -79,7 +79,7 @@ class RateLimit:
         return self._verdict(refused, quota - len(self._seen), oldest + window - now)
 
     def _verdict(self, refused: bool, left: int, seconds: float) -> Verdict:
-        # Rounded up: a client that waits for the whole seconds it was told must find the window over.
+        # Rounded up, so that the window is over after these seconds.
         return Verdict(
             refused, max(0, left), max(1, math.ceil(seconds)), self.settings.limit_requests, math.ceil(self.settings.limit_window)
         )

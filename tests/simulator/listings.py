@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What lists show: the world as single reads showed it ``list_lag`` seconds ago; and what changes between two pages."""
+"""The lists: the world as single reads showed it ``list_lag`` seconds ago, and changes between two pages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .world import World
 
 
 class Listed(Protocol):
-    """What lists show, and its earlier versions."""
+    """The state for lists, and its earlier versions."""
 
     visible_at: float
     past: Any

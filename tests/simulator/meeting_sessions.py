@@ -42,7 +42,7 @@ class MeetingSession:
 
 
 def begin_session(world: World, meeting_id: str, participants: int = 1) -> MeetingSession:
-    """Begin the meeting's session with so many people, or let so many be in the one that is under way."""
+    """Begin the meeting's session with a number of people, or change their number."""
     with world.lock:
         meeting, now = world.meeting(meeting_id), world.settle()
         if meeting.status != "ACTIVE":

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the endpoints of meetings do, and the rules by which meetings are created and changed."""
+"""The endpoints of meetings, and the rules for their creates and changes."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def cleaned(world: World, title: str | None) -> str | None:
 
 
 def end_all(world: World, meeting: Meeting, by: str) -> None:
-    """End the session and the livestreams of a meeting that has become INACTIVE. The reference does not say whether the API does so."""
+    """End the session and the livestreams of a meeting that has become INACTIVE. The reference does not define this."""
     if meeting.session is not None:
         end_session(world, meeting.id)
     for livestream in world.of_meeting(meeting.id):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the world holds without any request: no rule applies, no effect is noted, and every read shows it at once."""
+"""Objects without a request: no rule applies, no effect is noted, and every read shows them at once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .world import World
 
 
 def seed_meetings(world: World, fields: Mapping[str, Any], number: int = 1, meeting_id: str | None = None) -> list[Meeting]:
-    """Add so many meetings with these fields."""
+    """Add a number of meetings with these fields."""
     added = []
     for named in numbered(fields, "title", number):
         meeting = world.add_meeting(meeting_id)
@@ -23,7 +23,7 @@ def seed_meetings(world: World, fields: Mapping[str, Any], number: int = 1, meet
 
 
 def seed_livestreams(world: World, fields: Mapping[str, Any], number: int = 1) -> list[Livestream]:
-    """Add so many livestreams with these fields, which can also be ``sessions``.
+    """Add a number of livestreams with these fields, which can also be ``sessions``.
 
     They can also be ``status`` and ``err_message``, as in `World.set_status`.
     """
@@ -50,7 +50,7 @@ def seed_livestream(
 
 
 def numbered(fields: Mapping[str, Any], name: str, number: int) -> Iterator[dict[str, Any]]:
-    """The fields once for each; names of several are told apart by a number at their end, counted from 1."""
+    """The fields once for each; several names end with a number, counted from 1."""
     for index in range(1, number + 1):
         is_one_of_many = number > 1 and fields.get(name) is not None
         yield {**fields, name: f"{fields[name]} {index}"} if is_one_of_many else dict(fields)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The simulator as a thing to hold: an HTTP server in a thread of its own."""
+"""The simulator object: an HTTP server in a separate thread."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class Simulator:
         try:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind((self._host, self._port))
-            # Connections queue from here on, so nobody has to wait for the thread.
+            # Connections queue from here on, so no caller must wait for the thread.
             listener.listen(1024)
         except OSError:
             listener.close()
@@ -128,7 +128,7 @@ class Simulator:
                 task.cancel()
             loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
         finally:
-            # Whatever happened, nobody may wait for ever.
+            # In any case, no caller may wait forever.
             self._listening.set()
             loop.close()
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the edge itself answers about the token: whether it works, and which accounts it reaches."""
+"""The edge's answers about the token: whether it works, and which accounts it reaches."""
 
 from __future__ import annotations
 
@@ -62,5 +62,5 @@ def list_accounts(own_account_id: str, settings: Settings, query: Mapping[str, s
 
 
 def succeed(result: Any, *messages: Any) -> Answer:
-    """The envelope of the edge, whatever RealtimeKit's own is."""
+    """The envelope of the edge, independent of RealtimeKit's envelope."""
     return Answer(200, {"result": result, "success": True, "errors": [], "messages": list(messages)})

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Webhooks: what their endpoints do. Nothing is delivered here; `deliveries` does that when it is told to."""
+"""The endpoints of webhooks. `deliveries` sends events on command."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def delete_webhook(call: Call) -> Answer:
 
 
 def echo(call: Call, webhook: Webhook, fields: Mapping[str, Any], status: int = 200) -> Answer:
-    """The answer to a write, as much of it as the settings say. That to a create always tells the id."""
+    """Return the answer to a write, as far as the settings allow. The answer to a create always has the id."""
     how = call.world.settings.update_echoes
     if how == "no_data" and status == 200:
         return Answer(200, {"success": True})

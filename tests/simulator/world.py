@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class World:
-    """Thread-safe: tests may act as somebody else while the server answers.
+    """Thread-safe: tests can act as another user while the server answers.
 
     ``start``, ``stop`` and ``create`` raise ``ApiError``. With ``commit=False`` they only decide, and
     return what they would have done.
@@ -40,7 +40,7 @@ class World:
         self.livestreams: dict[str, Livestream] = {}
         self.webhooks: dict[str, Webhook] = {}
         self._of_meeting: dict[str, list[Livestream]] = {}
-        # What is due, by moment; ``_next`` says which change of a livestream still counts.
+        # Due changes, by moment; ``_next`` has the valid change of each livestream.
         self._due: list[tuple[float, int, Change]] = []
         self._next: dict[str, Change] = {}
         self._number = itertools.count()
@@ -48,7 +48,7 @@ class World:
         self._sequence = 0
 
     def clear(self) -> None:
-        """Nothing has ever been."""
+        """Remove all objects and effects."""
         with self.lock:
             for everything in (self.meetings, self.livestreams, self.webhooks, self._of_meeting, self._due, self._next, self._effects):
                 everything.clear()
@@ -141,7 +141,7 @@ class World:
         commit: bool = True,
         prepared: Livestream | None = None,
     ) -> Livestream:
-        """Create an independent livestream, IDLE until somebody broadcasts to it."""
+        """Create an independent livestream, which is IDLE until video arrives."""
         with self.lock:
             now = self.settle()
             livestream = prepared or self.draft(name, None)
@@ -151,7 +151,7 @@ class World:
             return livestream
 
     def set_status(self, livestream: Livestream, status: str, err_message: str | None = None) -> None:
-        """Force a status, whatever the lifecycle says, and drop what was due."""
+        """Force a status, and drop due changes."""
         with self.lock:
             now = self.settle()
             self._forget_changes(livestream)
@@ -197,7 +197,7 @@ class World:
 
     @property
     def effects(self) -> list[dict[str, Any]]:
-        """What truly happened: ``{time, kind, meeting_id, livestream_id, name, by, request}``, in order.
+        """The real effects: ``{time, kind, meeting_id, livestream_id, name, by, request}``, in order.
 
         ``kind`` is started, stopped, created, errored, meeting_created or meeting_updated, with the title as ``name``,
         or webhook_created, webhook_updated or webhook_deleted, with the webhook's id as ``webhook_id``;

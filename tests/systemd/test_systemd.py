@@ -19,7 +19,7 @@ from servers import wait_for
 WORST_SCORE = 1.3
 # How long an ingest may be stalled before the unit gives up on the connection, at the latest.
 DEADLINE = 60
-# What the system writes by itself, and what Ansible leaves behind on every host.
+# Files that the system or Ansible writes on every host.
 NOISE = re.compile(r"/run/|/tmp/systemd-private-|/var/(cache/apt|log|lib/systemd)/|/(root|home/technician)/[.]ansible\b")
 
 

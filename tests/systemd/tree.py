@@ -32,7 +32,7 @@ printf '127.0.0.1 localhost studio\n' >"$1/etc/hosts"
 rm -f "$1/etc/hostname"
 systemctl --root="$1" --quiet mask apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer
 """
-# What mmdebstrap mounts and starts ends with it, however it ends: a mount left behind would let `make clean` empty the host's /dev.
+# End all mounts and processes of mmdebstrap with it, because `make clean` would empty the host's /dev through a mount.
 CONTAINED = ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
 LEAN = ["--dpkgopt=force-unsafe-io", "--dpkgopt=path-exclude=/usr/share/doc/*", "--dpkgopt=path-exclude=/usr/share/man/*"]
 

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# What users need, except for what is UNNEEDED below it. A new entry at the top of the checkout goes here, or to `build_ignore` in
+# The files for users, except for the UNNEEDED ones below them. A new entry at the top of the checkout goes here, or to `build_ignore` in
 # galaxy.yml.
 NEEDED = {
     "README.md",

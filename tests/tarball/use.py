@@ -18,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from simulator import Simulator  # noqa: E402 (it lies in tests/)
+from simulator import Simulator  # noqa: E402 (it is in tests/)
 
 COLLECTION = "streamops.realtimekit"
 

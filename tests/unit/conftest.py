@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Let a checkout be imported under its collection's name, wherever it lies.
+"""Import a checkout under its collection's name, from any folder.
 
-ansible-test brings an importer of its own, and then there is nothing to do.
+ansible-test has its own importer, so this does nothing there.
 """
 
 from __future__ import annotations

@@ -26,9 +26,9 @@ except ImportError:  # ansible-core before 2.18
 
 
 class Ran:
-    """What a module has put out: ``result``, ``warnings`` as words, all of it as ``text``, and whether it failed.
+    """A module's output: ``result``, ``warnings`` as strings, everything as ``text``, and whether it failed.
 
-    ``secrets`` is what ansible-core 2.22 and later takes out of it: there, the controller masks them, and not the module.
+    ``secrets`` are the values that the controller masks since ansible-core 2.22.
     """
 
     def __init__(self, text: str, status: int) -> None:

@@ -15,7 +15,7 @@ NOT_THERE = refusal(404, "Not found")
 
 
 def get(number: int) -> Sent:
-    """The request for the livestream of this number by itself."""
+    """Return the request for the livestream of this number."""
     return ("GET", f"/livestreams/{stream(number)['id']}", {}, None)
 
 
@@ -28,7 +28,7 @@ class FakeApp(FakeLists):
         self.by_id: dict[str, Answer] = {}  #: answers that are given instead of a single livestream, or a meeting's active one
 
     def set(self, number: int, status: str | None, livestream: int = 0) -> None:
-        """The meeting of this number has its livestream in this status, or none at all. ``livestream``: the number of another one."""
+        """Give the meeting of this number a livestream in this status, or none. ``livestream``: the number of another one."""
         self.livestreams = [each for each in self.livestreams if each[0] != meeting(number)]
         if status is not None:
             self.livestreams.append((meeting(number), stream(livestream or number, status, stream_key=STREAM_KEY)))

@@ -59,12 +59,12 @@ def created(name: str, livestream_id: str = OURS) -> Reply:
     return ok(livestream(livestream_id, "IDLE", name=name), 201)
 
 
-#: Nothing is left of the window, which ends in 280 seconds.
+#: The window has no requests left, and ends in 280 seconds.
 USED_UP = {"Ratelimit": '"default";r=0;t=280'}
 
 
 class SlowAPI(FakeAPI):
-    """Each request to a path that ends so takes so many seconds, which pass before its answer."""
+    """Delay the answer to each request whose path has this ending."""
 
     def __init__(self, clock: Clock, seconds: dict[str, float], *script: Answer) -> None:
         super().__init__(*script)

@@ -37,7 +37,7 @@ def row(number: int, status: str = "LIVE", **fields: Any) -> dict[str, Any]:
 
 
 def page(*rows: Mapping[str, Any], end: int | None = None, total: int | None = None) -> Reply:
-    """One page, the only one unless ``end`` and ``total`` tell otherwise; a count below 0 stands for no paging at all."""
+    """One page, the only one unless ``end`` and ``total`` differ; a count below 0 means no paging."""
     if total is not None and total < 0:
         return ok(list(rows))
     end = len(rows) if end is None else end

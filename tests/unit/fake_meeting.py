@@ -100,7 +100,7 @@ class FakeApp(FakeLists):
 
 
 def rooms(count: int, status: str | None = None) -> dict[str, FakeMeeting]:
-    """So many meetings, each with another livestream in this status, or with none."""
+    """A number of meetings, each with its own livestream in this status, or with none."""
     return {meeting(number): FakeMeeting(stream(number, status) if status else None, first_id=new_id(number)) for number in range(count)}
 
 

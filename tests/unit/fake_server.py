@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A server on a raw socket, for what only a real connection shows: bytes that come late, or not at all."""
+"""A server on a raw socket, for behavior that needs a real connection: late or missing bytes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import struct
 import threading
 from typing import Any, Iterable, Union
 
-#: What a server does next: send bytes, wait for seconds, or reset the connection.
+#: The next action of a server: send bytes, wait for seconds, or reset the connection.
 Step = Union[bytes, float, str]
 RESET = "reset"
 CLOSE = "close"

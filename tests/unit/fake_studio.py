@@ -14,11 +14,11 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.wait
 from ansible_collections.streamops.realtimekit.tests.unit.fake_lists import FakeLists, meeting, stream
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import Answer, Clock, FakeAPI, build_livestreams, ok
 
-#: From so many seconds after the beginning on, the livestream is this one.
+#: The livestream from this many seconds after the start on.
 Schedule = tuple
 
 
-#: What a timeout says of a livestream that is INVOKED.
+#: The words of a timeout for an INVOKED livestream.
 MANUAL_INGEST = ". It may be waiting for an encoder, if it was started with manual ingest"
 
 

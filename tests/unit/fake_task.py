@@ -15,7 +15,7 @@ from ansible_collections.streamops.realtimekit.tests.unit.fakes import Clock, Fa
 
 
 def build_params(module: ModuleType, **options: Any) -> dict[str, Any]:
-    """What a module is given for these options of a task: all of its options, with their defaults."""
+    """Return all options of a module, with defaults, for these options of a task."""
     return _fill_in(module.ARGUMENT_SPEC, options)
 
 
@@ -29,7 +29,7 @@ def _fill_in(spec: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any
 
 
 def build_task(module: ModuleType, api: FakeAPI, clock: Clock, *, check_mode: bool = False, **options: Any) -> Task:
-    """What ``run`` is given; a write in check mode fails the test. One request at a time, unless ``concurrency`` is given."""
+    """The input of ``run``; a write in check mode fails the test. One request at a time, unless ``concurrency`` is given."""
     api.is_read_only = check_mode
     connection = {"connections": options.get("concurrency", 1), "task_timeout": options.pop("task_timeout", None)}
     return Task(build_params(module, **options), check_mode, build_livestreams(api, clock, **connection))

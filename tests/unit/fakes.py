@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What unit tests have in place of the API and of time: an adapter for the session with scripted answers, and a clock."""
+"""Fakes for the API and for time: a session adapter with scripted answers, and a clock."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ Sent = tuple
 #: The request that proves that the app exists.
 PROVE_APP: Sent = ("GET", "/meetings", {"page_no": "1", "per_page": "1"}, None)
 
-#: The request that tells whether an app exists whose meetings answer 404.
+#: The request that shows whether an app exists if its meetings answer 404.
 LIST_APPS: Sent = ("GET", "/apps", {"sort_order": "ASC", "page_no": "1", "per_page": "100"}, None)
 
 
@@ -92,7 +92,7 @@ SEARCH = listing(exclude_meetings="true", sort_order="ASC")
 
 
 class Clock:
-    """Seconds that pass only while somebody sleeps; threads may share it."""
+    """Seconds that pass only during sleeps; threads can share it."""
 
     def __init__(self) -> None:
         self.now = 5000.0
@@ -182,7 +182,7 @@ def refused_by_proxy(status: int = 403) -> Exception:
     return unsent(requests.exceptions.ProxyError(MaxRetryError(None, "/", error)), Phase.TUNNEL, "proxy", status)  # type: ignore[arg-type]
 
 
-#: How a write can end so that nobody knows whether it was carried out.
+#: The ends of a write with an unknown effect.
 UNCERTAIN: dict[str, Callable[[], Answer]] = {
     "dropped": dropped,
     "read timeout": read_timeout,
@@ -199,7 +199,7 @@ UNCERTAIN: dict[str, Callable[[], Answer]] = {
 
 
 def settling(reads: int) -> list[float]:
-    """The sleeps of a write that is refused so many times before it goes through: none before a look, then SETTLE."""
+    """The sleeps of a write that is refused this many times before it succeeds: none before a look, then SETTLE."""
     return [pause for settle in SETTLE[:reads] for pause in (0.0, settle)]
 
 
@@ -228,7 +228,7 @@ class FakeAPI(BaseAdapter):
             if self.is_read_only and request.method != "GET":
                 pytest.fail(f"check mode writes: {sent}")
             answer = self.answer(*sent)
-        # What the connection would report.
+        # The report of a real connection.
         vars(opening).update(getattr(answer, "opening", {"phase": None, "is_sent": True}))
         if isinstance(answer, Exception):
             raise answer
@@ -238,7 +238,7 @@ class FakeAPI(BaseAdapter):
         """Override it for an API with a memory."""
         for scripted in self._script:
             return scripted
-        # Not an AssertionError, which the code under test takes for a defect of its own.
+        # Not an AssertionError, which the tested code would report as a defect.
         return pytest.fail(f"a request too many: {self.requests}")
 
     def close(self) -> None:

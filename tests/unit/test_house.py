@@ -31,7 +31,7 @@ MODULE_NAMES = [path.stem for path in MODULES]
 # The layers, from the top down. A file may import from its own layer and from those below it.
 LAYERS = ("modules", "_task", "_ensure", "_api", "_http", "_errors")
 
-# What is outside of the collection, and the only files that know it.
+# Outside packages, and the only files that may import them.
 MAY_KNOW = {
     "requests": {"_http/exchange", "_http/failures", "_http/session", "_http/surroundings"},
     "urllib3": {"_http/exchange", "_http/failures", "_http/surroundings"},
@@ -293,7 +293,7 @@ def test_module_documents_what_every_module_returns(path: Path) -> None:
 
 def test_version_stands_in_galaxy_yml_only() -> None:
     version = re.escape(yaml.safe_load(read("galaxy.yml"))["version"])
-    # "version_added" tells when something came, a release note what came, and a pin is the version of another project.
+    # "version_added" and release notes are history, and a pin is the version of another project.
     tells_history = re.compile(r"version_added|[\w.-]+==")
     elsewhere = [
         f"{path.relative_to(ROOT)}:{number}: {line}"

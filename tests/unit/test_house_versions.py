@@ -44,7 +44,7 @@ RELEASED = [release(core) for core in CORES if core.replace(".", "").isdigit()]
 CANDIDATES = [release(core) for core in CORES if release(core) not in RELEASED]
 TESTED_CORES = f"{', '.join(RELEASED)} and the candidate of {CANDIDATES[0]}" if CANDIDATES else enumerate_words(RELEASED)
 
-# What names a version: the file, how it does so, with the version as (...), and what has to stand there. It counts wherever a file
+# The files with a version: the path, a pattern with the version as (...), and the expected text. It counts wherever a file
 # says so.
 SAYS = [
     ("README.md", r"ansible-core ([\d.]+) or newer", OLDEST_CORE),
@@ -68,7 +68,7 @@ SAYS = [
     ("tests/config.yml", r'python_requires: "(.+?)"', f">={OLDEST_PYTHON}"),
 ]
 
-# What defines CI: it asks `make versions`.
+# The files of CI, which use `make versions`.
 CI = [path for path in [ROOT / "Makefile", ROOT / "noxfile.py", *sorted((ROOT / ".github").rglob("*.yml"))] if path.is_file()]
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the tests of plugins share; without ansible-core, those of what needs it are left out, and said to be."""
+"""Shared fixtures of the plugin tests. Without ansible-core, the tests that need it are reported as skipped."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 @pytest.fixture(autouse=True)
 def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever this machine's proxies, certificates and credentials are, tests do not see them."""
+    """Hide this machine's proxies, certificates, and credentials from the tests."""
     for variable in os.environ:
         if (
             variable.lower().endswith("_proxy")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# What a user would write over the official SDK, which has no call for the create: the benchmark compares the collection with it.
+# A module over the official SDK, which has no call for the create: the benchmark compares the collection with it.
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the filter `event_report` makes of the sessions of rooms."""
+"""The results of the filter `event_report` for the sessions of rooms."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the filter `rooms` makes of a list of rooms and of the results of a broadcast's tasks."""
+"""The results of the filter `rooms` for a list of rooms and the results of a broadcast's tasks."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What each error tells a person, and what it tells a playbook."""
+"""The message of each error, and its details for a playbook."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What rtk_app_info reads and returns, and what other modules say if their app does not exist."""
+"""The requests and results of rtk_app_info, and the errors of other modules if their app does not exist."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The options and results of rtk_livestream. What it does is in the tests of _ensure/livestreams."""
+"""The options and results of rtk_livestream. The tests of _ensure/livestreams cover its work."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ STATES = rtk_livestream.ARGUMENT_SPEC["state"]["choices"]
 STUDIO = livestream(OURS, "IDLE", name="studio", stream_key=STREAM_KEY)
 in_check_mode_and_not = pytest.mark.parametrize("check_mode", [False, True], ids=["real", "check"])
 
-# What is sent for a livestream that is there, and for one that is not: by a real run, and in check mode.
+# The requests for an existing livestream, and for a missing one: in a real run, and in check mode.
 SENT: dict[str, dict[str, tuple[list[Any], list[Any]]]] = {
     "present": {"studio": ([SEARCH], [SEARCH]), "foyer": ([SEARCH, create("foyer"), SEARCH], [SEARCH])},
 }

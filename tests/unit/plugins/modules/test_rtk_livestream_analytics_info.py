@@ -30,7 +30,7 @@ def asked(kind: str, **query: str) -> Any:
 
 
 def run(api: FakeAPI, clock: Clock, **options: Any) -> Any:
-    """What the task returns, or the first error raised that it ends with."""
+    """Return the result of the task, or raise its first error."""
     report = run_task(rtk_livestream_analytics_info, api, clock, **options)
     for outcome in report.outcomes:
         if outcome.error:

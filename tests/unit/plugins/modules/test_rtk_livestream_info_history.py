@@ -135,7 +135,7 @@ def test_session_of_the_only_livestream(clock: Clock, sessions: Any) -> None:
     ids=str,
 )
 def test_period_leaves_out_what_was_over_before_or_came_later(clock: Clock, options: dict[str, str], found: list[int]) -> None:
-    """Nothing that is left out costs a request, and an unknown time leaves out nothing."""
+    """An excluded livestream costs no request, and an unknown time excludes none."""
     before = over(2, "2026-11-19T09:00:00.000Z", "2026-11-19T17:00:00.000Z")
     active = stream(3, "ERRORED", created_at="2026-11-20T10:00:00.000Z", updated_at="2026-11-20T10:00:05.000Z")
     unknown = over(4, None, "soon")

@@ -143,7 +143,7 @@ def test_lists_that_cannot_be_read_have_each_meeting_read(clock: Clock) -> None:
 
 @pytest.mark.parametrize("status", [None, "LIVE"])
 def test_404_in_place_of_the_lists_means_empty_only_if_there_are_lists(clock: Clock, status: str | None) -> None:
-    """With a livestream in each meeting they are not empty, and the API does not know them at all."""
+    """With a livestream in each meeting, the lists are not empty, but the API does not have them."""
 
     class WithoutLists(FakeApp):
         def answer(self, method: str, path: str, query: dict[str, str], body: Any) -> Answer:

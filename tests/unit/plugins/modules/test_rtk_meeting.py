@@ -175,7 +175,7 @@ def test_diff_of_a_rename_is_under_the_id(clock: Clock) -> None:
 
 @pytest.mark.parametrize(("titles", "planned"), [(["Stage"], None), (["Stage", "Hall"], 2), (["Barn", "Hall"], 4)])
 def test_creates_and_changes_are_foreseen(clock: Clock, titles: list[str], planned: int | None) -> None:
-    """Each takes a read as well. Nothing is left of the window, so all of it is more than the limit leaves."""
+    """Each also takes a read. The window has no requests left, so the limit is too small for all of them."""
 
     class UsedUp(FakeRooms):
         def answer(self, *sent: Any) -> Any:

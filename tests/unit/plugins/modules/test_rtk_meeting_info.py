@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What rtk_meeting_info reads and returns."""
+"""The requests and results of rtk_meeting_info."""
 
 from __future__ import annotations
 

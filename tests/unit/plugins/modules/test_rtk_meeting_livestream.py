@@ -80,7 +80,7 @@ def test_defaults(clock: Clock) -> None:
     assert spec["video_config"]["required_together"] == [("width", "height")]
 
 
-# What a start sends
+# The body of a start
 
 
 @pytest.mark.parametrize("state", ["started", "restarted"])

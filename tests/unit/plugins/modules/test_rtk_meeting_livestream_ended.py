@@ -143,7 +143,7 @@ def test_write_that_is_refused_for_the_token_ends_those_behind_it(clock: Clock, 
 
 
 def test_stop_that_is_refused_for_the_token_ends_the_restart_of_those_behind_it(clock: Clock) -> None:
-    """None of them is read: nothing could follow."""
+    """The task reads none of them, because no write could follow."""
     api = Revoked(20, "LIVE", 3)
     report = run(api, clock, 20, state="restarted")
     first, second = meeting(0), meeting(1)
@@ -222,7 +222,7 @@ def test_start_whose_answer_is_lost_at_the_end_is_in_doubt(clock: Clock) -> None
 def test_each_room_is_done_or_in_doubt_or_not_begun(
     clock: Clock, state: str, count: int, status: str | None, task_timeout: float, concurrency: int
 ) -> None:
-    """Some answers are lost. What is reported of a room is what was sent for it, and what the API then did."""
+    """Some answers are lost. The report of a room matches its requests and the API's effects."""
     api = Slow(clock, count, status, lost=frozenset([6, 9, 14]))
     report = run(api, clock, count, state=state, task_timeout=task_timeout, concurrency=concurrency)
     for number, outcome in enumerate(report.outcomes):

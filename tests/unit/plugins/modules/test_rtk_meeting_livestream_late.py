@@ -1,7 +1,7 @@
 # Copyright (c) 2026, streamops.realtimekit contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Many meetings in one task of rtk_meeting_livestream, and lists that do not show them: not yet, or not at all."""
+"""Many meetings in one task of rtk_meeting_livestream, and lists that show them late or never."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def run(api: FakeAPI, clock: Clock, count: int, **options: Any) -> Any:
 
 
 def find_writes(state: str, status: str | None) -> list[str]:
-    """What a meeting needs whose livestream has this status."""
+    """Return the requests of a meeting whose livestream has this status."""
     if state == "stopped":
         return ["stop"] if status else []
     is_replaced = status is not None and (state == "restarted" or status == "ERRORED")
@@ -55,7 +55,7 @@ def find_writes(state: str, status: str | None) -> list[str]:
 
 
 def is_read_first(state: str, writes: list[str]) -> bool:
-    """Whether a room that the lists have shown is read all the same before these writes."""
+    """Return whether a room in the lists is still read before these writes."""
     return state == "restarted" or writes[:1] == ["stop"]
 
 
@@ -144,7 +144,7 @@ def test_requests_of_a_mixture(clock: Clock, state: str, check_mode: bool) -> No
     assert [entry["changed"] for entry in report.returns["meetings"]] == [bool(find_writes(state, status)) for status in statuses]
 
 
-# What the lists do not tell
+# Incomplete lists
 
 
 def test_room_on_air_that_no_list_shows_counts_as_found(clock: Clock) -> None:
@@ -176,7 +176,7 @@ def test_rows_without_their_meeting_have_each_room_read(clock: Clock, state: str
     report = run(api, clock, 20, state=state)
     assert {entry["error"] for entry in report.returns["meetings"]} == {None}
     assert api.requests[:2] == [INVOKED, LIVE]
-    # Nothing says that a list ends before the empty page.
+    # A list ends only with an empty page.
     shown = api.requests[2:]
     assert [sent for sent in shown if sent[0] == "GET"] == [read(meeting(number)) for number in range(20)]
 
@@ -235,7 +235,7 @@ def test_list_that_cannot_be_read_has_each_room_read(clock: Clock, state: str, s
     [("started", None, 20), ("restarted", None, 40), ("restarted", "LIVE", 60), ("stopped", "LIVE", 40), ("started", "ERRORED", 60)],
 )
 def test_forecast_counts_what_is_to_come(clock: Clock, state: str, status: str | None, requests: int, check_mode: bool) -> None:
-    """What the lists took has been sent by then."""
+    """The requests for the lists were sent before."""
 
     class Told(FakeApp):
         def answer(self, *sent: Any) -> Answer:

@@ -76,7 +76,7 @@ def test_one_that_fails_hides_no_other(clock: Clock, state: str, concurrency: in
 @pytest.mark.parametrize("state", STATES)
 @in_check_mode_and_not
 def test_limit_is_asked_for_all_meetings_at_once(clock: Clock, state: str, check_mode: bool) -> None:
-    """Each first answer tells what a quota of ten makes of five meetings: 2 requests each, 3 for a restart."""
+    """The forecast after each first answer, for a quota of ten and five meetings: 2 requests each, 3 for a restart."""
     told = {"Ratelimit": '"default";r=1;t=60', "Ratelimit-Policy": '"default";q=1;w=60'}
 
     class Told(FakeMeeting):
@@ -94,7 +94,7 @@ def test_limit_is_asked_for_all_meetings_at_once(clock: Clock, state: str, check
 
 
 class FakeStudioWithWrites(FakeStudio):
-    """Takes every write, whatever it does."""
+    """Accepts every write."""
 
     def answer(self, method: str, path: str, query: dict[str, str], body: Any) -> Any:
         if method == "POST":

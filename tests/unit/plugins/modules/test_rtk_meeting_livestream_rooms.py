@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""rtk_meeting_livestream with titles and with entries for each room: names, picture sizes, and livestream ids of their own."""
+"""rtk_meeting_livestream with titles and with entries for each room: their own names, picture sizes, and livestream ids."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def build_app(*meetings: Any, active: Any = None) -> FakeRooms:
 
 # By title
 
-#: What is sent behind the search, for a meeting without a livestream and with one: by a real run, and in check mode.
+#: The requests after the search, for a meeting without a livestream and with one: in a real run, and in check mode.
 SENT: dict[str, dict[str, tuple[list[Any], list[Any]]]] = {
     "started": {"none": ([read(ONE), start(ONE)], [read(ONE)]), "LIVE": ([read(ONE)], [read(ONE)])},
     "stopped": {"none": ([read(ONE)], [read(ONE)]), "LIVE": ([read(ONE), stop(ONE)], [read(ONE)])},

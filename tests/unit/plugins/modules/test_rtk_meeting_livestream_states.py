@@ -49,7 +49,7 @@ NOT_FOUND = {"404": NONE_ACTIVE}
 ANSWERS = {**RUNNING, **ERRORED, **NONE, **NOT_FOUND}
 KINDS = {name: kind for kind, names in (("running", RUNNING), ("errored", ERRORED), ("none", NONE), ("404", NOT_FOUND)) for name in names}
 
-# What is sent beside the one read, for each state and kind of answer: by a real run, and in check mode.
+# The requests besides the read, for each state and kind of answer: in a real run, and in check mode.
 SENT: dict[str, dict[str, tuple[list[Any], list[Any]]]] = {
     "started": {
         "running": ([], []),

@@ -29,7 +29,7 @@ FOUND = {
 #: The search is broad: it finds these for "Stage" too.
 OTHERS = [room(7, "stage"), room(8, "Stage left"), room(9, "Backstage", "INACTIVE")]
 
-#: What the found ones have, and what the task asks for.
+#: The current settings, and the wanted ones.
 SETTINGS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "absent": ({}, {}),
     "equal": ({"record_on_start": True}, {"record_on_start": True}),
@@ -39,7 +39,7 @@ S = search("Stage")
 ONE, TWO = prove(meeting(1)), prove(meeting(2))
 RECORD = {"record_on_start": True}
 
-# What is sent: by a real run, and in check mode. None for two meetings that are told apart by nothing.
+# The requests: in a real run, and in check mode. None for two meetings that cannot be distinguished.
 Row = Any
 SENT: dict[str, dict[str, dict[str, Row]]] = {
     "present": {
@@ -140,7 +140,7 @@ def test_second_run_is_unchanged(clock: Clock, state: str, settings: str, found:
 @in_check_mode_and_not
 @each_cell
 def test_many_titles_do_the_same_for_each(clock: Clock, state: str, settings: str, found: str, check_mode: bool) -> None:
-    """By the whole list, which takes one request for all of them. What has to be created comes before what has to change."""
+    """By the whole list, which takes one request for all of them. Creates come before updates."""
     api = build_app(found, settings)
     report = run(api, clock, check_mode=check_mode, titles=["Stage", "nowhere", "stage"], state=state, **SETTINGS[settings][1])
     cell = SENT[state][settings][found] or ([S], [S])

@@ -44,11 +44,11 @@ WHOLE = {**WANTED, "enabled": True}
 
 
 def changed(**fields: Any) -> Any:
-    """What a change takes in a real run, and in check mode."""
+    """Return the requests of a change, in a real run and in check mode."""
     return [LIST, read(), change(**fields), read()], [LIST, read()]
 
 
-# What is sent: by a real run, and in check mode. None for two webhooks that are told apart by nothing.
+# The requests: in a real run, and in check mode. None for two webhooks that cannot be distinguished.
 SENT: dict[str, dict[str, Any]] = {
     "present": {
         "none": ([LIST, add(**WHOLE), LIST], [LIST]),
@@ -178,7 +178,7 @@ def test_events_are_those_of_the_api() -> None:
 
 @pytest.mark.parametrize(("options", "planned"), [({"state": "absent"}, 1), ({"enabled": False}, 3), ({"name": "New", **WANTED}, 2)])
 def test_writes_are_foreseen(clock: Clock, options: dict[str, Any], planned: int) -> None:
-    """Nothing is left of the window, so all of it is more than the limit leaves."""
+    """The window has no requests left, so the limit is too small for all of them."""
 
     class UsedUp(FakeWebhooks):
         def answer(self, *sent: Any) -> Any:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What each call to the API sends, and what it gives back."""
+"""The requests and results of each call to the API."""
 
 from __future__ import annotations
 
@@ -333,7 +333,7 @@ def test_list_is_read_to_the_end_on_request(clock: Clock, to_the_end: bool) -> N
     assert api.requests == [listing(number, status="LIVE") for number in range(1, 4 if to_the_end else 2)]
 
 
-# Whether there is a list at all
+# Whether the list exists
 
 
 HAS_LIST = ("GET", "/livestreams", {"page_no": "1", "per_page": "1"}, None)
@@ -357,7 +357,7 @@ def test_list_that_is_refused_is_neither_there_nor_not(clock: Clock) -> None:
         build_livestreams(FakeAPI(refusal(403)), clock).has_list()
 
 
-# What a page of the list tells
+# A page of the list
 
 
 OTHER = {**FULL, "id": "other"}
@@ -398,7 +398,7 @@ def test_page_without_the_rows_of_meetings_is_counted_as_it_came(clock: Clock) -
 
 
 def test_proof_that_a_meeting_exists_has_no_error_behind_it(clock: Clock) -> None:
-    """Or a connection that breaks then would be told by the words of the 404."""
+    """Otherwise, the message of a later broken connection would have the words of the 404."""
     with pytest.raises(NotFoundError) as caught:
         build_livestreams(FakeAPI(NONE_ACTIVE, refusal(404)), clock).active(MEETING, must_exist=True)
     assert caught.value.__context__ is None

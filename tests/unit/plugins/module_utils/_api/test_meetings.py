@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the calls about meetings send, and what they make of the answers."""
+"""The requests and results of the calls for meetings."""
 
 from __future__ import annotations
 

@@ -229,7 +229,7 @@ def two_pages(total: Any) -> list[Answer]:
 
 EMPTY = ok([])
 GONE = refusal(404)
-#: What the first two pages say, what is behind them, the rows that are found, and the last page that is asked for.
+#: The paging of the first two pages, the pages behind them, the rows found, and the last page requested.
 BEYOND: dict[str, tuple[list[Answer], Answer, list[int], int]] = {
     "count far too high": (two_pages(900), EMPTY, [1, 2, 3, 4], 3),
     "count far too high of more pages": ([page(number, 2, 900) for number in range(1, 5)], EMPTY, [1, 2, 3, 4, 5, 6, 7, 8], 6),
@@ -345,7 +345,7 @@ def test_no_count_ends_a_list_that_is_read_to_the_end(
 
 @pytest.mark.parametrize("connections", [1, 8])
 def test_end_is_not_read_ahead_of_the_count(clock: Clock, connections: int) -> None:
-    """What is not counted is most likely not there."""
+    """A page beyond the count probably does not exist."""
     api = FakeList(*full(3), *[EMPTY] * 9)
     assert numbers(read(api, clock, connections, to_the_end=True)) == [1, 2, 3, 4, 5, 6]
     assert api.asked_for == [1, 2, 3, 4]
@@ -403,7 +403,7 @@ def test_page_that_was_read_ahead_is_as_old_as_its_request(clock: Clock) -> None
     assert times == [5000.0, 5100.0, 5100.0, 5300.0]
 
 
-# What a page tells of those behind it
+# What a page shows about later pages
 
 
 @pytest.mark.parametrize(
@@ -432,7 +432,7 @@ def test_pages_left(page: Page, is_full: bool, left: int) -> None:
 
 
 def test_page_that_was_read_before_the_list_grew_is_read_again(clock: Clock) -> None:
-    """Page 2 had to be sent again. By then, four rows had come in front, and all of its rows were new."""
+    """Page 2 was sent again. By then, four new rows were in front, and all of its rows were new."""
 
     class Growing(FakeList):
         def answer(self, method: str, path: str, query: dict[str, str], body: Any) -> Answer:

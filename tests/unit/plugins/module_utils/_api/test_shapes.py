@@ -97,5 +97,5 @@ def test_disabled_is_a_boolean_or_null(given: Any, disabled: bool | None) -> Non
     ("given", "key"), [(STREAM_KEY, STREAM_KEY), (12345, "12345"), (None, None), ({"key": "x"}, None), ([STREAM_KEY], None)], ids=repr
 )
 def test_stream_key_is_text(given: Any, key: str | None) -> None:
-    """So that it can be hidden wherever it stands."""
+    """So that it can be hidden everywhere."""
     assert normalize({"stream_key": given})["stream_key"] == key

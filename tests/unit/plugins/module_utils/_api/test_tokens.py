@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the API says about the token, and which accounts it reaches."""
+"""The API's answers about the token and its accounts."""
 
 from __future__ import annotations
 

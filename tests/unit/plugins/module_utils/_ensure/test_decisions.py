@@ -130,7 +130,7 @@ def test_conflict_settles_for_longer_and_longer(tries: int) -> None:
 
 @pytest.mark.parametrize(("in_doubt", "follows"), [(False, Fail.REFUSED), (True, Pause(SETTLE[0]))])
 def test_conflict_that_cannot_pass_settles_only_in_doubt(in_doubt: bool, follows: object) -> None:
-    """What is in the way then may be our own."""
+    """The conflict may be with our own write."""
     assert decide(Answer.CONFLICT, State.NOT_REACHED, History(in_doubt, may_settle=False)) == follows
 
 

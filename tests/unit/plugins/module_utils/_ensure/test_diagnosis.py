@@ -60,7 +60,7 @@ def apps(*rows: dict[str, Any]) -> Reply:
 
 UNKNOWN = edge(401, 1000, "Invalid API Token")
 
-#: What the API answers if all is well.
+#: The API's answers without a fault.
 WELL: dict[str, Answer] = {USER: token(), APPS: apps(APP), MEETINGS: ok([]), LIVESTREAMS: ok([]), WEBHOOKS: ok([])}
 
 
@@ -122,7 +122,7 @@ def test_all_is_well(clock: Clock) -> None:
     }
 
 
-#: What the API answers, the cause, words of it, and what is asked.
+#: The API's answers, the cause, its words, and the requests.
 CAUSES: dict[str, tuple[dict[str, Answer], str, str, list[str]]] = {
     "unknown token": (
         {USER: UNKNOWN, ACCOUNT: UNKNOWN, APPS: edge(401)},

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Independent livestreams by name: found, created, told in check mode, and what each costs."""
+"""Independent livestreams by name: found, created, predicted in check mode, and the cost of each."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_any_number_created_costs_two_listings(clock: Clock, names: list[str]) -
 
 @pytest.mark.parametrize(("names", "planned"), [(["studio"], None), (["studio", "foyer"], 2), (["foyer", "yard"], 3)])
 def test_creates_and_the_look_after_them_are_foreseen(clock: Clock, names: list[str], planned: int | None) -> None:
-    """Nothing is left of the window, so all of it is more than the limit leaves."""
+    """The window has no requests left, so the limit is too small for all of them."""
     used_up = {"Ratelimit": '"default";r=0;t=280', "Ratelimit-Policy": '"default";q=100;w=300'}
     api = FakeAPI(page([STUDIO], headers=used_up))
     livestreams = build_livestreams(api, clock)
@@ -204,7 +204,7 @@ def test_all_that_are_refused_cost_no_second_listing(clock: Clock) -> None:
     assert clock.sleeps == []
 
 
-# What the list tells of one that was created
+# A created livestream in the list
 
 
 @pytest.mark.parametrize("listed", ["Main", None])

@@ -63,7 +63,7 @@ def test_other_names_are_not_tried_and_those_that_exist_are_found(clock: Clock, 
 
 @each_status
 def test_create_in_doubt_stays_in_doubt(clock: Clock, status: int) -> None:
-    """What a lost answer stood for may still show."""
+    """The effect of a lost answer may still show."""
     api = FakeCatalogue([], Ending(dropped(), 0), Ending(refusal(status), 0))
     (outcome,) = ensure_present(build_livestreams(api, clock), ["a"])
     assert isinstance(outcome.error, UnknownOutcomeError)

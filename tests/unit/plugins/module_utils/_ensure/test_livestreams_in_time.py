@@ -63,7 +63,7 @@ def test_name_that_two_other_users_created_meanwhile_fails(clock: Clock) -> None
 
 
 def test_many_names_read_the_end_of_the_list_every_two_seconds(clock: Clock) -> None:
-    """Each create takes 0.9 seconds: after three of them what was read is too old. Another user creates the fifth meanwhile."""
+    """Each create takes 0.9 seconds: after three of them, the state is too old. Another user creates the fifth."""
 
     class Catalog(SlowAPI):
         def __init__(self) -> None:
@@ -87,7 +87,7 @@ def test_many_names_read_the_end_of_the_list_every_two_seconds(clock: Clock) -> 
 
 
 def test_app_behind_an_empty_list_is_proved_once(clock: Clock) -> None:
-    """That takes five seconds, so the list is read again. It is as old as its own read, not as the proof."""
+    """The proof takes five seconds, so the list is read again. Its age counts from its own read."""
     proof = ("GET", "/meetings", {"page_no": "1", "per_page": "1"}, None)
     api = SlowAPI(clock, {"/meetings": 5.0}, refusal(404), ok([]), refusal(404), created("a"), page([livestream(OURS, name="a")]))
     (outcome,) = ensure_present(build_livestreams(api, clock), ["a"])

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which part of the list of names is read again, and what comes to it meanwhile."""
+"""Which part of the list of names is read again, and rows that appear in between."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_order_of_the_list_is_judged_by_its_dates(clock: Clock, dates: tuple[str
 
 
 class Growing(FakeAPI):
-    """A list whose rows come to a page after it was read: on each listing, so many rows are there from the page's number on."""
+    """A list that grows between listings: for each listing, the number of rows from this page on."""
 
     def __init__(self, size: int, *counts: int, headers: Any = None) -> None:
         super().__init__()

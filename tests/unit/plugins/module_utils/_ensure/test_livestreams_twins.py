@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A livestream of the same name that another run creates at the same moment: both ids are told."""
+"""A livestream of the same name that another run creates at the same moment: the error has both ids."""
 
 from __future__ import annotations
 

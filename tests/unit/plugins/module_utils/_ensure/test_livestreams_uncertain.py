@@ -86,7 +86,7 @@ def test_create_without_effect_is_sent_as_often_as_retries_allow(clock: Clock, e
 
 
 def test_effect_that_shows_after_all_looks_is_a_twin_of_the_next_try(clock: Clock) -> None:
-    """The first one shows so late that a second was sent: both ids are told, none is hidden."""
+    """The first one shows after a second was sent: the error has both ids."""
     api = FakeCatalogue([], Ending(dropped(), 5))
     (outcome,) = ensure(api, clock, "a")
     assert isinstance(outcome.error, DuplicateNameError)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A write that the API refuses for certain, or that never left: what is told, and that nothing is sent twice."""
+"""A write that the API refuses, or that never left: its message, and no second send."""
 
 from __future__ import annotations
 

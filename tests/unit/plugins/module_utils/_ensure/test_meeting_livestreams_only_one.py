@@ -47,7 +47,7 @@ def end(api: FakeAPI, clock: Clock, *, check_mode: bool = False, snapshot: Snaps
     return ensure_stopped(build_livestreams(api, clock), MEETING, only_id=OLD, check_mode=check_mode, snapshot=snapshot)
 
 
-# What is active, what is sent behind its read, and what is left.
+# The active livestream, the requests after its read, and the final state.
 CELLS: dict[str, tuple[Any, list[Any], str | None]] = {
     "it is LIVE": (livestream(OLD, "LIVE"), [stop()], None),
     "it is INVOKED": (livestream(OLD, "INVOKED"), [stop()], None),
@@ -146,7 +146,7 @@ def test_wait_for_it_can_time_out(clock: Clock) -> None:
 
 
 def test_wait_for_many_ends_for_each_once_another_is_active(clock: Clock) -> None:
-    """By the lists. The first ones have to wait until none is active at all."""
+    """By the lists. The first ones wait until no livestream is active."""
     later = {number: stream(100 + number, "LIVE") if number > 5 else None for number in range(12)}
     api = FakeStudio(clock, {meeting(number): [(0, stream(number, "LIVE")), (1.5, later[number])] for number in range(12)})
     outcomes = [stopped(clock, number) for number in range(12)]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a snapshot saves, and what is read all the same. One that was wrong is in test_meeting_livestreams_snapshot_wrong."""
+"""The reads that a snapshot saves, and the remaining ones. Wrong snapshots are in test_meeting_livestreams_snapshot_wrong."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ SEEN: dict[str, Any] = {
 }
 FRESH_STOP = [read(), stop()]
 
-#: The requests of a real run, for each state asked for and each one seen.
+#: The requests of a real run, for each wanted and each current state.
 SENT: dict[str, dict[str, list[Sent]]] = {
     "started": {"off air": [start()], "LIVE": [], "INVOKED": [], "ERRORED": [*FRESH_STOP, start()]},
     "stopped": {"off air": [], "LIVE": FRESH_STOP, "INVOKED": FRESH_STOP, "ERRORED": FRESH_STOP},
@@ -118,7 +118,7 @@ def interrupted(ensure_one: Callable[[Livestreams], Outcome], clock: Clock) -> O
 
 @each_cell
 def test_interrupted_task_does_nothing_more_and_says_so(clock: Clock, state: str, seen: str) -> None:
-    """What the snapshot shows in the state asked for is done all the same."""
+    """Meetings that the snapshot shows in the wanted state are still done."""
     snapshot, restart = see(SEEN[seen]), state == "restarted"
     outcome = interrupted(
         lambda livestreams: (

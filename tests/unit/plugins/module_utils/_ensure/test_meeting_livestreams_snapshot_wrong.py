@@ -91,7 +91,7 @@ def test_livestream_that_appears_after_that_read_is_left_as_it_is(clock: Clock, 
 
 
 def test_restart_in_doubt_is_looked_for(clock: Clock) -> None:
-    """None was active right before it, so what shows is this task's."""
+    """None was active directly before it, so the new one belongs to this task."""
     api = FakeMeeting(None, Ending(dropped(), 2))
     outcome = ensure(api, clock, "restarted", see(None))
     assert api.requests == [read(), start(), read(), read()]

@@ -149,7 +149,7 @@ def test_stop_that_is_answered_without_data_is_done(clock: Clock) -> None:
     assert api.requests == [read(), stop()]
 
 
-# After an uncertain try, what comes next decides how the first one is told.
+# After an uncertain try, the next result decides the report of the first one.
 
 SAID = f"POST /meetings/{MEETING}/livestreams"
 LOST = f"{SAID}: the connection broke: Connection reset by peer"

@@ -153,7 +153,7 @@ def test_refusal_after_an_uncertain_try_leaves_it_unknown(clock: Clock) -> None:
 
 @each_way
 def test_second_try_sends_only_what_still_differs(clock: Clock, way: Way) -> None:
-    """Another user has set one of the two meanwhile."""
+    """Another user sets one of the two in between."""
     since = len(way.first) + 2
     api = FakeRooms(room(), endings=[Ending(Reply(500), 0)], theirs=[(since, {"id": meeting(1), "persist_chat": True})])
     outcome = way.ensure(api, clock)
@@ -183,7 +183,7 @@ def test_row_of_the_list_is_older_than_the_meeting(clock: Clock) -> None:
     assert api.requests == [search("Stage"), ONE]
 
 
-# What the API answers
+# The API's answers
 
 ECHOES = {
     "whole": room(**WANTED),
@@ -198,7 +198,7 @@ ECHOES = {
 @pytest.mark.parametrize("echo", ECHOES.values(), ids=ECHOES)
 @each_way
 def test_echo_may_be_partial(clock: Clock, way: Way, echo: Any) -> None:
-    """What it leaves out is as it was, or as it was sent, except for the time of the change, which is unknown then."""
+    """Missing fields keep their value or the sent one, except for the time of the change, which is unknown."""
     outcome = way.ensure(FakeRooms(room(), endings=[Ending(ok(echo), 1)]), clock)
     assert (outcome.error, outcome.changed) == (None, True)
     assert outcome.after == {**room(**WANTED), "updated_at": (echo or {}).get("updated_at")}

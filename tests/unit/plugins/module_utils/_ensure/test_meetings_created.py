@@ -181,7 +181,7 @@ def test_one_look_serves_all_titles_in_doubt(clock: Clock) -> None:
 
 
 def test_create_is_whatever_it_finds_afterwards(clock: Clock) -> None:
-    """What the answer leaves out, the list fills in."""
+    """The list fills in the missing fields of the answer."""
     api = FakeRooms(endings=[Ending(ok({"id": new_room_id(1)}, 201), 1)])
     (outcome,) = ensure(api, clock, settings={"persist_chat": True})
     assert outcome.after == room(101, persist_chat=True)

@@ -32,15 +32,15 @@ RECORD = {"record_on_start": True}
 
 
 class TimedRooms(FakeRooms):
-    """Each request takes ``seconds``, or those of its own, which pass before its answer; ``first_headers`` are those of the first answer.
+    """Each answer takes ``seconds``, or its own delay; ``first_headers`` are those of the first answer.
 
-    Notes for each write how old the latest read is, that of the whole list or of what is written.
+    Records for each write the age of the latest read, of the whole list or of the resource.
     """
 
     def __init__(self, clock: Clock, *meetings: Any, seconds: float = 0.0, first_headers: Any = None, **options: Any) -> None:
         super().__init__(*meetings, **options)
         self._clock, self._seconds, self._headers = clock, seconds, first_headers
-        self.takes: list[tuple[Sent, float]] = []  #: requests with the seconds of their own, each once
+        self.takes: list[tuple[Sent, float]] = []  #: requests with their own delays, each once
         self._read_at: dict[str, float] = {}
         self.ages: list[float] = []
 

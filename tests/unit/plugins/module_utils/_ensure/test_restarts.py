@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Each drop is told once, a room that stays off air again, and a room that drops too often no more."""
+"""Each drop is reported once, a room that stays off air again, and a room that drops too often not any more."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NOTHING, RESTART, ALERT = Due([], []), Due(["a"], []), Due([], ["a"])
 
 
 def play(*steps: tuple[float, str], most: int = 2, within: float = 100, remind: float = 30) -> list[Due]:
-    """What is due at each moment, at which the room is on air, off air, or unknown."""
+    """Return the due rooms at each moment; the room is on air, off air, or unknown."""
     restarts = Restarts(most, within, remind)
     return [restarts.find_due(at, ["a"] if state == "on" else [], ["a"] if state == "off" else []) for at, state in steps]
 
@@ -28,14 +28,14 @@ def play(*steps: tuple[float, str], most: int = 2, within: float = 100, remind: 
         ([(0, "off"), (30, "off"), (31, "off"), (60, "off"), (61, "off")], [RESTART, RESTART, NOTHING, ALERT, NOTHING]),
         # Each drop counts, even right behind the one before.
         ([(0, "off"), (1, "on"), (2, "off"), (3, "on"), (4, "off")], [RESTART, NOTHING, RESTART, NOTHING, ALERT]),
-        # The brake is told once, and ends when the first restart is long enough ago.
+        # The limit is reported once, and ends when the first restart is old enough.
         (
             [(0, "off"), (1, "on"), (2, "off"), (3, "on"), (4, "off"), (50, "off"), (100, "off"), (101, "off")],
             [RESTART, NOTHING, RESTART, NOTHING, ALERT, NOTHING, RESTART, NOTHING],
         ),
-        # What is unknown is neither.
+        # An unknown room is in neither list.
         ([(0, "off"), (1, "unknown"), (2, "off"), (3, "unknown"), (40, "off")], [RESTART, NOTHING, NOTHING, NOTHING, RESTART]),
-        # A new brake is told again.
+        # A new limit is reported again.
         (
             [(0, "off"), (30, "off"), (60, "off"), (130, "off"), (160, "off"), (190, "off")],
             [RESTART, RESTART, ALERT, RESTART, RESTART, ALERT],
@@ -47,7 +47,7 @@ def test_what_is_due(steps: list[tuple[float, str]], due: list[Due]) -> None:
 
 
 def test_at_most_so_many_in_any_window() -> None:
-    """A room that is off air whenever it is looked at, for an hour."""
+    """A room that is off air at every poll for an hour."""
     due = play(*((at, "off") for at in range(3600)), most=3, within=600, remind=1)
     told = [at for at, each in enumerate(due) if each.restart]
     assert max(sum(first <= at < first + 600 for at in told) for first in told) == 3

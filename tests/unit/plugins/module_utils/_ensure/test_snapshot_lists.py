@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which lists are read, in which order, how far, and how often. What a row must have is in test_snapshot_rows."""
+"""Which lists are read, in which order, how far, and how often. The fields of a row are in test_snapshot_rows."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_list_that_does_not_show_all_is_read_to_an_empty_page_unless_one_may_be_
 
 @pytest.mark.parametrize("end", [NONE, refusal(404)], ids=["empty", "404"])
 def test_count_is_not_believed(clock: Clock, end: Reply) -> None:
-    """The first page says that it is the only one. The second one has a row all the same, and says so too."""
+    """The first page claims to be the only one. The second one has a row, and claims the same."""
     api = FakeAPI(NONE, page(row(0), end=1, total=1), page(row(1), end=1, total=1), end, page(row(2, "ERRORED")))
     assert read(api, clock, 3) == {0: "LIVE", 1: "LIVE", 2: "ERRORED"}
     assert api.requests == [INVOKED, *[by_status("LIVE", number) for number in (1, 2, 3)], ERRORED]
@@ -133,7 +133,7 @@ def test_404_means_an_empty_list_only_if_the_list_of_all_answers(clock: Clock, a
 
 
 def test_one_404_is_enough_to_ask_for_the_list_of_all(clock: Clock) -> None:
-    """What the other lists show stands."""
+    """The results of the other lists stay valid."""
     api = FakeAPI(page(row(0, "INVOKED")), NONE, refusal(404), NONE, refusal(404))
     assert read(api, clock, 5, statuses=("INVOKED", "LIVE")) == {0: "INVOKED"}
     again = api.requests[3:]
@@ -290,7 +290,7 @@ def test_failed_one_that_has_started_by_the_second_reading_counts_as_started(clo
 
 
 def test_second_reading_that_is_given_up_leaves_open(clock: Clock) -> None:
-    """The list has grown meanwhile."""
+    """The list has grown in between."""
     api = FakeAPI(NONE, *several(17, 18, 19), NONE, page(row(17), end=1, total=30))
     assert read(api, clock, 6) == {}
     assert api.requests == [INVOKED, *PAGES, ERRORED, PAGES[0]]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a row of a list must have to settle its meeting."""
+"""The fields that a row needs to decide its meeting."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ FAILING: dict[str, Answer] = {"401": refusal(401), "422": refusal(422), "500": R
 @pytest.mark.parametrize("position", range(3))
 @pytest.mark.parametrize("answer", FAILING.values(), ids=FAILING)
 def test_lists_that_cannot_be_read_show_nothing(clock: Clock, answer: Answer, position: int) -> None:
-    """What is asked of each meeting by itself tells, or fails in its own words."""
+    """The read of each meeting decides, or fails with its own message."""
     api = FakeAPI(*[NONE] * position, answer)
     assert take(api, clock, LISTS_FROM) == Snapshot()
     assert api.requests == LISTS[: position + 1]
@@ -181,7 +181,7 @@ def test_list_of_meetings_that_fails_on_its_second_page_proves_what_the_first_ha
     assert api.requests == [*LISTS, meetings_page(), meetings_page(2)]
 
 
-# What is still read
+# The remaining reads
 
 
 def read_one(livestreams: Livestreams, snapshot: Snapshot, **options: Any) -> str | None:
@@ -236,7 +236,7 @@ def test_nothing_is_read_once_the_token_is_refused(clock: Clock) -> None:
 
 
 def test_nothing_is_read_once_a_write_is_refused_for_the_token(clock: Clock) -> None:
-    """What the read shows could not be acted upon."""
+    """The result of the read could not be used."""
     livestreams = build_livestreams(FakeAPI(refusal(403)), clock)
     with pytest.raises(ApiError, match="403"):
         livestreams.stop(MEETING)

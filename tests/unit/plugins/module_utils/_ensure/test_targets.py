@@ -96,7 +96,7 @@ def test_target_of_which_no_request_was_sent_for_a_refusal_of_all_is_not_begun(c
 
 
 def test_error_that_is_true_for_one_target_alone_does_not_mean_not_begun(clock: Clock) -> None:
-    """Nothing was sent, and nothing is refused to all."""
+    """No request was sent, and no failure affects all targets."""
     error = NotFoundError("GET", "/x", "No.", status=404)
     assert work_on(build_livestreams(FakeAPI(), clock).client, MEETING, lambda outcome: fail(error)).error is error
 

@@ -83,7 +83,7 @@ def test_search_may_have_pages(clock: Clock) -> None:
     assert api.requests == [search("Stage", number) for number in (1, 2, 3)]
 
 
-# What counts
+# The meetings that count
 
 
 @pytest.mark.parametrize("title", ["stage", "Stage ", " Stage", "Stages", "Backstage", None])
@@ -106,7 +106,7 @@ STATUSES = [
 
 @pytest.mark.parametrize(("statuses", "counting"), STATUSES)
 def test_only_active_meetings_count_unless_there_is_none(clock: Clock, statuses: list[str], counting: list[int]) -> None:
-    """Oldest first, whatever the order of the list."""
+    """Oldest first, independent of the order of the list."""
     rooms = [room(number, status=status) for number, status in enumerate(statuses)]
     assert ids(read(FakeRooms(*reversed(rooms)), clock, "Stage"), "Stage") == [meeting(number) for number in counting]
 
@@ -211,7 +211,7 @@ def test_missing_app_is_an_error_that_says_how_to_find_it(clock: Clock, names: l
 
 
 def test_list_that_answers_404_in_an_app_that_exists_is_of_no_use(clock: Clock) -> None:
-    """Each search then tells for its own title."""
+    """Each search then decides its own title."""
     api = FakeRooms(room(1))
     api.in_place = {"": NOT_THERE}
     titles = read(api, clock, "Stage", "Hall", "Yard")

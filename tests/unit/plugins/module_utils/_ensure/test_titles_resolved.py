@@ -105,7 +105,7 @@ def test_refused_search_of_the_only_title_is_sent_once(clock: Clock) -> None:
     assert api.requests == [search("Stage")]
 
 
-#: What every other search would end in as well.
+#: The errors of every other search.
 SHARED: dict[str, Answer] = {"401": refusal(401), "403": refusal(403), "500": Reply(500), "dropped": dropped()}
 
 

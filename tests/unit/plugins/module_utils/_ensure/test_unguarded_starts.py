@@ -47,7 +47,7 @@ from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
 SEEN: dict[str, Any] = {"off air": None, **{status: livestream(OLD, status) for status in ("LIVE", "ERRORED")}}
 ANEW = [read(), stop(), read(), start()]
 
-#: The requests of a real run, for each state asked for and each one seen: by a read of the meeting, and by a list.
+#: The requests of a real run, for each wanted and each current state: by a read of the meeting, and by a list.
 READ_FIRST: dict[str, dict[str, list[Sent]]] = {
     "started": {"off air": [read(), start()], "LIVE": [read()], "ERRORED": ANEW},
     "restarted": {"off air": [read(), start()], "LIVE": ANEW, "ERRORED": ANEW},

@@ -27,7 +27,7 @@ def test_bounds() -> None:
     assert (waiting.SPACING, waiting.INTERVAL, waiting.PATIENCE, waiting.ONE_BY_ONE, waiting.READS_PER_POLL) == (0.4, 1.0, 0.1, 5, 25)
 
 
-# Who is waited for
+# The meetings to wait for
 
 
 @pytest.mark.parametrize("changed", [True, False])
@@ -93,7 +93,7 @@ def test_what_was_stopped_times_out(clock: Clock) -> None:
     assert outcome.after["id"] == stream(1)["id"]
 
 
-# What is known stays known
+# Known values stay known
 
 
 def test_read_that_says_less_takes_nothing_away(clock: Clock) -> None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How a wait for a few meetings ends: out of time, told to end, or with a livestream or a read that fails."""
+"""The end of a wait for a few meetings: a timeout, a signal, a failed livestream, or a failed read."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_out_of_time(clock: Clock, live: bool, state: Answer, last: str) -> None
 
 
 def test_each_has_its_own_time_from_its_own_write(clock: Clock) -> None:
-    """The last poll of each is at its own end, and then the other one goes on."""
+    """The last poll of each is at its own end, and the other one continues."""
     early = started(clock, 1)
     clock.now += 3
     late = started(clock, 2)
@@ -81,7 +81,7 @@ def test_out_of_time_when_the_wait_begins_is_read_once_more(clock: Clock) -> Non
 @pytest.mark.parametrize(("resets_in", "told"), [(7, 6), (3, 2), (2, 1), (1, 0)])
 @pytest.mark.parametrize("held_before", [False, True])
 def test_seconds_held_back_count_and_are_told(clock: Clock, resets_in: int, told: int, held_before: bool) -> None:
-    """The first second of the window passes between two polls. What was held back before its write is not told here."""
+    """The first second of the window passes between two polls. The wait before its write is not reported here."""
     used_up = {"Ratelimit": f'"default";r=0;t={resets_in}'}
     before = [Reply(200, {"data": None}, {"Ratelimit": '"default";r=0;t=50'})] if held_before else []
     polls = [Reply(200, {"data": stream(1)}, used_up), *[ok(stream(1))] * 9]

@@ -139,7 +139,7 @@ PAGES = [by_status("INVOKED", number) for number in (1, 2)]
 
 @pytest.mark.parametrize("live_at", [4.9, 5.1])
 def test_more_than_a_hundred_are_decided_by_a_list_that_is_two_seconds_younger(clock: Clock, live_at: float) -> None:
-    """None of them is read."""
+    """The task reads none of them."""
     api = studio(clock, 101, (0, "INVOKED"), (live_at, "LIVE"), lag=2.0)
     outcomes = outcomes_of(clock, 101)
     wait(api, clock, *outcomes, timeout=5)

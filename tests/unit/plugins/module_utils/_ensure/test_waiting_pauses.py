@@ -1,7 +1,7 @@
 # Copyright (c) 2026, streamops.realtimekit contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How long a wait for many meetings pauses between its polls, and that what it reads by itself is read side by side."""
+"""How long a wait for many meetings pauses between its polls, and separate reads happen side by side."""
 
 from __future__ import annotations
 

@@ -143,7 +143,7 @@ def test_independent_livestream_has_no_meeting(clock: Clock) -> None:
 
 @watched
 def test_rows_without_their_meeting(clock: Clock, meeting_ids: Any) -> None:
-    """A new livestream is read by itself, or through its meeting. One that is known is not."""
+    """A new livestream is read directly, or through its meeting. A known one is not."""
     watcher = Watcher(clock, meeting_ids)
     watcher.api.omitted = ["meeting_id"]
     watcher.api.set(1, "LIVE")
@@ -160,7 +160,7 @@ def test_list_that_ignores_the_status_shows_what_is_active(clock: Clock, meeting
     assert [change for change in watcher.tell() if change[2]] == [(TWO, None, "LIVE")]
 
 
-# What could not be seen
+# Failed reads
 
 
 @watched
@@ -289,13 +289,13 @@ def test_restart_that_fails_between_two_polls_is_a_drop_of_its_own(clock: Clock)
 
 @pytest.mark.parametrize("seed", range(20))
 def test_half_an_hour_loses_no_drop_and_tells_none_twice(clock: Clock, seed: int) -> None:
-    """Polls fail at random moments, and the source is killed at others. A room comes back 20 seconds after it is told."""
+    """Polls fail at random moments, and the source is killed at others. A room returns 20 seconds after its report."""
     dice = random.Random(seed)
     meetings = {number: meeting(number) for number in range(1, 6)}
     numbers = {meeting_id: number for number, meeting_id in meetings.items()}
     watcher = Watcher(clock, [*meetings.values()], restarts=Restarts(1000, 600, 120))
     down: dict[int, float] = {}  # rooms off air, since when
-    coming: dict[int, float] = {}  # rooms that are told, and when they come back
+    coming: dict[int, float] = {}  # reported rooms, and when they return
     drops = told = 0
     for number in meetings:
         watcher.api.set(number, "LIVE")
@@ -321,7 +321,7 @@ def test_half_an_hour_loses_no_drop_and_tells_none_twice(clock: Clock, seed: int
             for meeting_id in event.get("restart", {}).get("meeting_ids", ()):
                 number = numbers[meeting_id]
                 assert number in down, "a room that is on air is told"
-                if number not in coming:  # a source that was killed tells again, and the start finds it under way
+                if number not in coming:  # a killed source reports again, and the start finds the room starting
                     told += 1
                     coming[number] = clock.now + 20
     assert drops > 10

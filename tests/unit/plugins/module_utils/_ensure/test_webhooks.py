@@ -132,7 +132,7 @@ def test_two_that_are_created_at_one_moment_are_told(clock: Clock) -> None:
 
 @pytest.mark.parametrize("ignored", ["enabled", "events"])
 def test_setting_that_a_create_does_not_take_is_changed_afterwards(clock: Clock, ignored: str) -> None:
-    """Its answer tells the id only, so the list shows what there is."""
+    """Its answer has only the id, so the list has the other fields."""
     wanted = {"url": URL, "events": ["meeting.ended"], "enabled": False}
     api = FakeWebhooks()
     api.ignored, api.echoed = [ignored], ["id"]

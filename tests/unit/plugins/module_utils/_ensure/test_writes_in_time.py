@@ -53,7 +53,7 @@ def held(data: Any) -> Reply:
     return Reply(200, {"success": True, "data": data}, USED_UP)
 
 
-#: What comes between the first read and the stop: the answers until then, and the requests and sleeps that they lead to.
+#: The events between the first read and the stop: the answers, and the requests and sleeps after them.
 BETWEEN: dict[str, tuple[Callable[[Any], list[Answer]], list[Sent], list[float]]] = {
     "rate limit": (lambda found: [held(found)], [read()], [280.0]),
     "429 with Retry-After": (lambda found: [ok(found), refusal(429, Retry_After="290")], [read(), stop()], [290.0]),

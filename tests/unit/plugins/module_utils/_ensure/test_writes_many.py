@@ -182,7 +182,7 @@ def test_create_that_is_refused_for_the_token_ends_all(clock: Clock, connections
 
 
 class Narrow(FakeCatalogue):
-    """Allows so many requests in each minute, says so, and refuses what is more."""
+    """Allows a number of requests in each minute, reports it, and refuses the others."""
 
     def __init__(self, clock: Clock, quota: int) -> None:
         super().__init__([])
@@ -218,7 +218,7 @@ def test_each_window_has_one_read_and_the_creates_that_rest_on_it(clock: Clock, 
 
 @pytest.mark.parametrize("quota", [2, 3, 5])
 def test_narrow_limit_makes_progress_side_by_side(clock: Clock, quota: int) -> None:
-    """None of them is refused for a state that is too old, and each window has a create at least."""
+    """No create fails because of an old state, and each window has at least one create."""
     api = Narrow(clock, quota)
     assert has_created_each_once(api, ensure(api, clock, *NAMES, connections=8))
     assert api.refused == 0

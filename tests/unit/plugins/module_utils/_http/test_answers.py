@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What an answer means: both envelopes of success, all of refusal, and what is none."""
+"""The meaning of answers: both envelopes of success, all of refusal, and unusable answers."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is made of the exceptions of requests and urllib3: can the request have been carried out? And the token is in no text."""
+"""The handling of exceptions of requests and urllib3: whether the request can have taken effect. No text has the token."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def caused(error: Exception, cause: Exception) -> Exception:
 
 
 def opening(phase: Phase, reason: Exception, proxy: str = "", status: int | None = None) -> Callable[[], Exception]:
-    """A connection that failed in this phase, for this reason."""
+    """Return a connection that failed in this phase with this reason."""
     return lambda: unsent(wrapped(reason), phase, proxy, status)
 
 
@@ -85,7 +85,7 @@ class SOCKS5AuthError(OSError):
 
 
 class GeneralProxyError(OSError):
-    """As PySocks has it, for a proxy that broke off its handshake."""
+    """Return the exception of PySocks for a proxy that ends its handshake."""
 
 
 Case = Tuple[Callable[[], Exception], type, str]

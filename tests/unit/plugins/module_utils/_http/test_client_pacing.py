@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the client tells its pacing of each answer, what comes of it, and how many requests it counts."""
+"""The information of each answer for the pacing, its effects, and the count of requests."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_headers_of_each_answer_pace_the_next_request(clock: Clock) -> None:
 
 
 class Told:
-    """In place of the pacing: lets everything pass, and keeps what it is told of each answer."""
+    """A pacing that allows every request, and records each answer."""
 
     def __init__(self) -> None:
         self.released: list[Any] = []

@@ -202,7 +202,7 @@ def test_proxy_that_does_not_know_the_user_of_a_write_is_asked_once_more_by_read
     assert api.requests == [sent("POST"), sent("GET", "m2")]
 
 
-# Nothing has ever answered
+# The API has never answered
 
 
 def untrusted() -> Exception:
@@ -235,7 +235,7 @@ SPOKEN: dict[str, Answer] = {
 def test_nothing_is_sent_after_a_first_read_that_nothing_answered(
     clock: Clock, ending: Callable[[], Answer], tries: int, then: str
 ) -> None:
-    """Neither does the next one wait between tries that it does not make."""
+    """The next one does not wait between tries that it does not make."""
     api = FakeAPI(*[ending() for _unused in range(tries)])
     client = build_client(api, clock, retries=2)
     error = failed(client, "GET")

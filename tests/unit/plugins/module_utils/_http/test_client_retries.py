@@ -127,7 +127,7 @@ def test_write_leaves_in_time_or_not_at_all(clock: Clock, age: float, is_sent: b
 
 
 def test_hold_before_a_write_makes_it_late(clock: Clock) -> None:
-    """The check comes after pacing has let the write pass."""
+    """The check comes after pacing has allowed the write."""
     api = FakeAPI(Reply(200, {"data": 1}, {"Ratelimit": '"default";r=0;t=280'}))
     client = build_client(api, clock)
     call(client, "GET")

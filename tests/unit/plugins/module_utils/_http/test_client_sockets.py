@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The transport on real sockets: what comes late, too much, broken or not at all, and what a session keeps."""
+"""The transport on real sockets: late, oversized, broken, and missing answers, and the state of a session."""
 
 from __future__ import annotations
 

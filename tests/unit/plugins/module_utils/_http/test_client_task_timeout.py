@@ -43,7 +43,7 @@ def call(client: Client, method: str = "GET") -> Any:
 
 
 def too_long(seconds: int) -> str:
-    """Why a hold of so many seconds is not sat out, with TIME for the time of day."""
+    """Return the reason not to wait for so many seconds, with TIME for the time of day."""
     return f"the API accepts no requests for {seconds} seconds: try again at TIME UTC, and task_timeout is over before that"
 
 

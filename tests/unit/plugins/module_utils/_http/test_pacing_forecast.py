@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How long a task's requests take under the rate limit, told from the first answer after the plan, or before it."""
+"""The forecast of a task's requests under the rate limit, from the first answer after the plan, or before it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def first_answer(clock: Clock, planned: int | None, ratelimit: str | None, polic
         (10, 0, 40, POLICY, (10, 1200, 300, 40)),
         (1, 24, 40, POLICY, (1, 1200, 300, 40)),
         (2, 25, 40, POLICY, (2, 1200, 300, 40)),
-        # What others have taken of the reserve, this task does not have to give back.
+        # This task does not restore the part of the reserve that others have used.
         (1176, 24, 40, POLICY, (1176, 1200, 300, 40)),
         (1176, 0, 40, POLICY, (1176, 1200, 300, 40)),
         (1176, -7, 40, POLICY, (1176, 1200, 300, 40)),
@@ -42,7 +42,7 @@ def first_answer(clock: Clock, planned: int | None, ratelimit: str | None, polic
         (3, 0, 5, '"one";q=1;w=10', (3, 1, 10, 25)),
         (49, 0, 5, '"few";q=49;w=10', (49, 49, 10, 5)),
         (60, 0, 5, '"few";q=49;w=10, "more";q=50;w=10', (60, 50, 10, 15)),
-        # What is left is enough, or nothing is known.
+        # Enough requests are left, or this is unknown.
         (976, 1000, 40, POLICY, None),
         (1, 1000, 40, POLICY, None),
         (1, 25, 40, POLICY, None),
@@ -127,7 +127,7 @@ def test_plan_waits_for_an_answer_that_tells_the_limit(clock: Clock) -> None:
 
 @pytest.mark.parametrize("seconds", [40, 41])
 def test_plan_after_the_end_of_a_window_waits_for_the_next_answer(clock: Clock, seconds: int) -> None:
-    """What was left then says nothing about what is left now."""
+    """The old number of requests left is not valid any more."""
     pacing = first_answer(clock, None, '"default";r=0;t=40', POLICY)
     clock.now += seconds
     pacing.plan(20)

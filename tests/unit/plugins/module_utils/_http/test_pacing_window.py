@@ -113,7 +113,7 @@ def test_limit_stays_unknown_after_a_request_that_was_not_sent(pacing: Pacing, c
 
 
 def test_first_request_of_a_window_may_be_lost(pacing: Pacing, clock: Clock) -> None:
-    """The old window says nothing about the new one, and the next answer tells."""
+    """The old window is not valid any more, and the next answer shows the new one."""
     send(pacing, told(0, 40))
     send(pacing)
     send(pacing)
@@ -131,7 +131,7 @@ def test_hold_lasts_until_the_window_ends(pacing: Pacing, clock: Clock) -> None:
 
 
 def test_first_request_after_a_window_finds_out_anew(pacing: Pacing, clock: Clock) -> None:
-    """The window slides: what is left then is what the probe is told, and not the quota."""
+    """The window slides: the probe's answer shows the requests left, which are not the quota."""
     send(pacing, told(100, 60))
     clock.now += 60
     assert pacing.acquire() == 0.0
@@ -242,7 +242,7 @@ def test_hold_too_long_is_said_at_once(pacing: Pacing, clock: Clock) -> None:
 
 
 def test_after_a_refusal_one_request_finds_out(pacing: Pacing, clock: Clock) -> None:
-    """What an answer before the refusal has told no longer holds."""
+    """An answer before the refusal is not valid any more."""
     send(pacing, told(100, 60))
     send(pacing, hold=1.0)
     send(pacing, told(0, 10))

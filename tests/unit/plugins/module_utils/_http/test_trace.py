@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the headers of answers tell about this machine's clock and the rate limit."""
+"""The headers of answers about this machine's clock and the rate limit."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def date(seconds: float) -> str:
         (0.0, 0, 0.0),
         (0.0, 600, 600.0),
         (0.0, -600, -599.0),  # the second that the header leaves out
-        (20.0, -20, 0.0),  # it may have been told when the request arrived
+        (20.0, -20, 0.0),  # the server may have read its clock when the request arrived
         (20.0, -600, -579.0),
         (20.0, 5, 5.0),  # the answer cannot come before it was written
     ],

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the options and versions do to the checks of the connection."""
+"""The effects of options and versions on the checks of the connection."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._task.option
 )
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import TOKEN
 
-#: What a task gives with each value in its type; the same as text, from the environment.
+#: The options of a task with typed values; the environment has the same values as strings.
 TASK = {"api_token": TOKEN, "account_id": "account-1", "app_id": "app_1"}
 NOTHING = {**dict.fromkeys(CONNECTION_SPEC), "validate_certs": True}
 ENVIRON = {ENVIRONMENT[option]: value for option, value in TASK.items()}

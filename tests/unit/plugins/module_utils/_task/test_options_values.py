@@ -183,7 +183,7 @@ def test_number_is_a_name(value: float, name: str) -> None:
 
 @pytest.mark.parametrize("value", [["a", "b"], {"name": "a"}, True, None], ids=repr)
 def test_what_is_no_text_is_no_name(value: Any) -> None:
-    """What Ansible makes a text of would be the name of a livestream that cannot be deleted."""
+    """Ansible would convert it to a string, the name of a livestream that cannot be deleted."""
     assert refused(options.check_name, "name", value) == f"name has {value!r}: a name must be a string: quote it in YAML"
 
 

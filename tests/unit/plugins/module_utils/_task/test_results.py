@@ -47,7 +47,7 @@ Show = Callable[..., Ran]
 
 @pytest.fixture
 def show(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Show:
-    """Let a module end with these outcomes."""
+    """End a module with these outcomes."""
 
     def end(
         *outcomes: Outcome,
@@ -119,7 +119,7 @@ def test_result(show: Show) -> None:
 
 
 def build_rate_limit(clock: Clock, *script: Answer, planned: int = 0) -> dict[str, Any]:
-    """What a result says after a read for each answer, with ``planned`` requests to come."""
+    """Return the result after a read for each answer, with ``planned`` further requests."""
     client = build_client(FakeAPI(*script), clock, retries=0)
     for _unused in script:
         with suppress(ApiError):
@@ -216,7 +216,7 @@ def test_no_diff_unless_asked_for(show: Show) -> None:
 
 
 def test_diff(show: Show) -> None:
-    """What this task has not changed is the same on both sides, even if another user has changed it."""
+    """Unchanged livestreams are equal on both sides, even if another user has changed them."""
     created = outcome("created", changed=True)
     created.before = None
     stopped = outcome("stopped", changed=True)
@@ -327,7 +327,7 @@ def test_secrets_are_registered_where_ansible_offers_it(show: Show, monkeypatch:
 
 
 def test_short_stream_key_is_not_registered(show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ansible would hide it wherever it stands, and so garble every id that it is part of."""
+    """Ansible would hide it everywhere, and damage every id that contains it."""
     registered: list[str] = []
     monkeypatch.setattr(task_run, "register_secret", registered.append)
     show(outcome(), more_keys={"1a", "1234567", "12345678"})

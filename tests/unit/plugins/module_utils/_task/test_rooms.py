@@ -93,7 +93,7 @@ def test_what_is_no_room_is_refused(params: dict[str, Any], words: str) -> None:
     assert str(caught.value).startswith(words)
 
 
-# Where they are
+# Their meetings
 
 
 def by_id(number: int) -> Room:

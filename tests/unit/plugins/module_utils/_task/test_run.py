@@ -242,7 +242,7 @@ def test_task_whose_time_is_over_sends_nothing_more_and_tells_all(play: Play) ->
 def test_signal_at_the_end_takes_no_result_away(
     play: Play, monkeypatch: pytest.MonkeyPatch, number: signal.Signals, is_first: bool
 ) -> None:
-    """Another one, or the first that comes when all is done and only the result is to be told."""
+    """A second signal, or a first one after the work and before the result."""
     finish = task_run.finish
 
     def finish_under_fire(*args: Any) -> None:
@@ -293,7 +293,7 @@ def test_result_is_out_before_a_signal_may_end_the_process(play: Play, monkeypat
         return Report(())
 
     play(run)
-    # Ignored while the result is told, then flushed, and only then put back.
+    # Ignored while the result is written, then flushed, and then restored.
     assert [handler for _number, handler in put_back[: len(SIGNALS)]] == [signal.SIG_IGN] * len(SIGNALS)
     assert (len(SIGNALS) in flushed, len(put_back)) == (True, 2 * len(SIGNALS))
 
@@ -313,7 +313,7 @@ def test_signal_that_is_ignored_stays_ignored(play: Play, number: signal.Signals
 
 
 def test_task_on_another_thread_leaves_signals_alone(clock: Clock) -> None:
-    """By `_interruptible` alone: since ansible-core 2.22 an AnsibleModule is to be had on the main thread only."""
+    """By `_interruptible` alone: since ansible-core 2.22, an AnsibleModule works only on the main thread."""
     before = [signal.getsignal(number) for number in SIGNALS]
     seen_there: list[Any] = []
 

@@ -55,7 +55,7 @@ def test_longest_of_several_is_hidden_whole() -> None:
     assert mask({"abcdefgh", "abcdefgh-ijkl"}, "abcdefgh-ijkl abcdefgh") == f"{HIDDEN} {HIDDEN}"
 
 
-# What was asked for
+# Requested keys
 
 
 def test_stream_key_stays_where_it_was_asked_for() -> None:
