@@ -101,7 +101,7 @@ def _was_so(ledger: Ledger, ending: Ending, target: str, since: float, fields: d
 
 
 def _without_lag(ending: Ending, wanted: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields that the returned meeting must show. An unchanged list row has all of them, one that stays INACTIVE only its status."""
+    """Return the fields that the returned meeting must show. A row without a change has all, and one that stays INACTIVE its status."""
     return {"status": "INACTIVE"} if wanted["status"] == "INACTIVE" else wanted
 
 
