@@ -31,7 +31,7 @@ def worst(retries: int, timeout: float, writes: int) -> float:
     return request + writes * (looked + settled)
 
 
-def test_the_page_tells_the_defaults() -> None:
+def test_the_page_reports_the_defaults() -> None:
     retries, timeout = DEFAULTS["api_retries"], DEFAULTS["api_timeout"]
     looking = (retries + 1) * sum(LOOKS)
     rows = [line for line in PAGE.splitlines() if line.startswith("| ") and line.endswith(" s |")]
@@ -45,6 +45,6 @@ def test_the_page_tells_the_defaults() -> None:
     ]
 
 
-def test_the_page_tells_the_shortened_ones() -> None:
+def test_the_page_reports_the_shortened_ones() -> None:
     promised = f"make a request at most {a_request(1, 5):g} seconds, and a start in the worst case {worst(1, 5, writes=1):g}."
     assert promised in " ".join(PAGE.split())

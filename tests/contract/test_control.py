@@ -82,7 +82,7 @@ def test_mistakes_are_named(api: Any, sim: Any, method: str, path: str, body: An
     assert sim.settings.as_dict() == before
 
 
-def test_unknown_calls_are_told_the_known_ones(api: Any) -> None:
+def test_answer_to_an_unknown_call_lists_the_known_ones(api: Any) -> None:
     answer = api.control("GET", "nonsense")
     assert answer.status_code == 404
     assert "GET stats" in answer.json()["error"]

@@ -219,7 +219,7 @@ def test_reset_forgets_late_writes(api: Any, sim: Any, meeting: str) -> None:
     assert sim.effects == []
 
 
-def test_a_client_that_gives_up_has_written_all_the_same(api: Any, sim: Any, meeting: str) -> None:
+def test_a_client_that_gives_up_has_written_anyway(api: Any, sim: Any, meeting: str) -> None:
     sim.settings.latency = 0.1
     with pytest.raises(requests.exceptions.Timeout):
         api.call("POST", f"meetings/{meeting}/livestreams", timeout=0.02)

@@ -17,7 +17,7 @@ def ids(answer: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("header", [None, "Bearer wrong", "Basic abc", "Bearer"])
-def test_without_the_token_nothing_is_told(api: Any, sim: Any, header: str | None) -> None:
+def test_no_answer_without_the_token(api: Any, sim: Any, header: str | None) -> None:
     answer = requests.get(f"{sim.app_url}/meetings", headers={"Authorization": header} if header else {}, timeout=5)
     assert answer.status_code == 401
     assert answer.json() == {
@@ -77,7 +77,7 @@ def test_the_fixed_window(api: Any, sim: Any, clock: Any) -> None:
     assert api.control("GET", "stats").status_code == 200
 
 
-def test_the_sliding_window_gives_back_one_by_one(api: Any, sim: Any, clock: Any) -> None:
+def test_the_sliding_window_restores_requests_one_by_one(api: Any, sim: Any, clock: Any) -> None:
     sim.settings.limit_requests, sim.settings.limit_window, sim.settings.limit_kind = 2, 10, "sliding"
     api.get("meetings")
     clock.step(4)
@@ -220,7 +220,7 @@ def test_shapes_of_sessions(api: Any, sim: Any, meeting: str) -> None:
     assert len(api.get(f"livestreams/{one}").json()["data"]["session"]) == 1
 
 
-def test_what_a_session_tells_of_its_failure_may_be_an_object(api: Any, sim: Any, meeting: str) -> None:
+def test_error_message_of_a_session_can_be_an_object(api: Any, sim: Any, meeting: str) -> None:
     one = sim.world.start(meeting)
     sim.world.set_status(one, "ERRORED", "no transcoder")
     sim.settings.session_objects = True
@@ -236,7 +236,7 @@ def test_what_a_session_tells_of_its_failure_may_be_an_object(api: Any, sim: Any
         assert row["err_message"] == {"text": "no transcoder", "stream_key": one.stream_key}
 
 
-def test_the_log_tells_everything_but_the_token(api: Any, sim: Any, meeting: str) -> None:
+def test_the_log_reports_everything_but_the_token(api: Any, sim: Any, meeting: str) -> None:
     api.start(meeting, name=f"leak {sim.token}")
     api.get("livestreams", name=sim.token)
     start, listing = sim.requests
@@ -272,7 +272,7 @@ def test_connections_are_counted(api: Any, sim: Any) -> None:
     assert [entry["connection"] for entry in sim.requests] == [1, 1, 1, 2]
 
 
-def test_every_answer_has_a_ray_of_its_own(api: Any) -> None:
+def test_every_answer_has_its_own_ray(api: Any) -> None:
     rays = {api.get("meetings").headers["cf-ray"], api.get("nonsense").headers["cf-ray"]}
     assert len(rays) == 2
 

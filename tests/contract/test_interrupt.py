@@ -23,7 +23,7 @@ MEETINGS = 40
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_interrupted_module_tells_what_it_has_started(number: signal.Signals, tmp_path: Path) -> None:
+def test_interrupted_module_reports_what_it_has_started(number: signal.Signals, tmp_path: Path) -> None:
     with Simulator(Settings(latency=0.1), meetings=MEETINGS) as sim:
         options = {
             "meeting_id": sim.meetings,

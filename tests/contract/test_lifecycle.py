@@ -65,7 +65,7 @@ def test_stop_with_nothing_active_is_refused(api: Any, sim: Any, meeting: str, s
     assert api.stop(meeting).status_code == status
 
 
-def test_errored_tells_why_and_blocks_until_stopped(api: Any, sim: Any, clock: Any, meeting: str) -> None:
+def test_errored_reports_why_and_blocks_until_stopped(api: Any, sim: Any, clock: Any, meeting: str) -> None:
     sim.settings.fail_next_starts = 1
     sim.settings.err_message = "no transcoder"
     started = api.start(meeting).json()["data"]

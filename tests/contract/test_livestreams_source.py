@@ -79,7 +79,7 @@ def test_each_change_is_an_event_without_a_key(sim: Simulator) -> None:
 
 
 @pytest.mark.parametrize("kind", ["drop", "status", "garbage", "success_false", "redirect", "no_data"])
-def test_outage_is_logged_and_tells_nothing(sim: Simulator, caplog: pytest.LogCaptureFixture, kind: str) -> None:
+def test_outage_is_logged_and_reports_nothing(sim: Simulator, caplog: pytest.LogCaptureFixture, kind: str) -> None:
     started = sim.world.start(sim.meetings[0])
 
     async def story(source: Running) -> None:

@@ -194,7 +194,7 @@ def test_start_and_read_that_leave_things_out(sim: Simulator) -> None:
 
 
 @pytest.mark.parametrize("conflict_status", [400, 409])
-def test_somebody_else_has_started_whatever_the_api_calls_it(sim: Simulator, conflict_status: int) -> None:
+def test_another_user_has_started_in_each_dialect(sim: Simulator, conflict_status: int) -> None:
     sim.settings.conflict_status = conflict_status
     theirs = sim.world.start(sim.meetings[0])
     theirs.visible_at = float("inf")
@@ -209,7 +209,7 @@ def test_somebody_else_has_started_whatever_the_api_calls_it(sim: Simulator, con
 
 
 @pytest.mark.parametrize("status", [400, 404, 409])
-def test_somebody_else_has_stopped_whatever_the_api_calls_it(sim: Simulator, status: int) -> None:
+def test_another_user_has_stopped_in_each_dialect(sim: Simulator, status: int) -> None:
     sim.world.start(sim.meetings[0])
     sim.fault("status", "stop", status=status)
 
@@ -249,7 +249,7 @@ def test_started_one_of_several_active_livestreams_counts(sim: Simulator) -> Non
 
 @pytest.mark.parametrize("rows", [1, 99, 100, 101, 200], ids=lambda rows: f"{rows} rows")
 @pytest.mark.parametrize("count", CHOICES["paging_count"])
-def test_name_is_found_whatever_the_list_says_of_its_length(sim: Simulator, count: str, rows: int) -> None:
+def test_name_is_found_with_any_length_of_the_list(sim: Simulator, count: str, rows: int) -> None:
     sim.settings.paging_count = count
     for number in range(rows):
         sim.world.create(f"Take {number}")

@@ -317,7 +317,7 @@ def test_apps_in_every_dialect(sim: Simulator, dialect: dict[str, Any]) -> None:
     assert run(sim, rtk_meeting_info, app_id=apps[1]["id"]).returns["meetings"] == []
 
 
-def test_no_app_at_all_may_be_a_404(sim: Simulator) -> None:
+def test_missing_apps_can_answer_404(sim: Simulator) -> None:
     """The account has no app, and RealtimeKit may not even be enabled: neither is a defect."""
     sim.core.apps.clear()
     assert run(sim, rtk_app_info).returns["apps"] == []

@@ -87,7 +87,7 @@ def test_validate_certs_off_is_off(tls: Tls, monkeypatch: pytest.MonkeyPatch, mo
         assert operations(tls.sim)
 
 
-def test_environment_names_a_ca_too(tls: Tls, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_environment_names_a_ca_also(tls: Tls, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", tls.ca_path)
     assert run(tls.sim, rtk_livestream_info).returns == {"livestreams": []}
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")

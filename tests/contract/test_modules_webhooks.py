@@ -116,7 +116,7 @@ def test_lost_answer_leaves_one_effect(sim: Simulator, task: Task, kind: str, op
     assert len(kinds(sim)) == (1 if operation == "create_webhook" else 2)
 
 
-def test_name_that_another_user_has_taken_meanwhile(sim: Simulator, task: Task) -> None:
+def test_name_that_another_user_has_taken_in_between(sim: Simulator, task: Task) -> None:
     """The list is behind, so the create meets a name in use."""
     webhooks.create(sim.world, {"name": "Bus", **WANTED, "enabled": False}, by="rival")
     sim.settings.list_lag = 0.1

@@ -70,7 +70,7 @@ def test_nothing_else_is_there(api: Any, sim: Any, path: str) -> None:
 
 
 @pytest.mark.parametrize("offset", [0.0, 600.0, -600.0])
-def test_clock_is_off_as_told(api: Any, sim: Any, offset: float) -> None:
+def test_clock_is_off_as_configured(api: Any, sim: Any, offset: float) -> None:
     sim.settings.update({"clock_offset": offset})
     told = parsedate_to_datetime(api.get("meetings").headers["Date"]).timestamp()
     assert abs(told - time.time() - offset) < 30

@@ -255,7 +255,7 @@ def test_every_route_works(world: World, operation: str, route: Kind) -> None:
 
 
 @pytest.mark.parametrize(("scheme", "asked_for"), [("socks5", "127.0.0.1:443"), ("socks5h", "api.test:443")])
-def test_socks_proxy_looks_the_name_up_if_told_to(world: World, scheme: str, asked_for: str) -> None:
+def test_socks_proxy_looks_the_name_up_on_request(world: World, scheme: str, asked_for: str) -> None:
     assert world.play("read", "SOCKS", scheme=scheme).kind is None
     assert world.hop_of("SOCKS").asked_for[-1] == asked_for
 

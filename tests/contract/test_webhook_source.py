@@ -136,7 +136,7 @@ def test_delivery_that_was_seen_is_answered_and_sends_nothing(source: dict[str, 
     listen(source, story)
 
 
-def test_only_so_many_delivery_ids_are_remembered(source: dict[str, Any]) -> None:
+def test_number_of_remembered_delivery_ids_is_limited(source: dict[str, Any]) -> None:
     source["Receiver"].answer.__globals__["MOST_SEEN"] = 2
 
     async def story(receiver: Receiver) -> None:
@@ -168,7 +168,7 @@ def test_body_may_have_one_mebibyte(source: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"1", b"null", b"{", b"\xff", b'{"x": ' * 100_000], ids=lambda body: body[:8])
-def test_signed_body_that_is_no_object_is_refused(source: dict[str, Any], body: bytes) -> None:
+def test_signed_body_that_is_not_an_object_is_refused(source: dict[str, Any], body: bytes) -> None:
     async def story(receiver: Receiver) -> None:
         assert await receiver.send(body, rtk_signature=receiver.signer.sign(body)) == 400
         assert receiver.taken() == []
@@ -318,7 +318,7 @@ def test_simulator_delivers_and_changes_its_key(source: dict[str, Any], sim: Sim
     listen(source, story, public_key_url=f"{sim.url}/.well-known/webhooks.json")
 
 
-def test_without_a_key_cloudflare_has_to_send_again(source: dict[str, Any], sim: Simulator, caplog: pytest.LogCaptureFixture) -> None:
+def test_without_a_key_cloudflare_must_send_again(source: dict[str, Any], sim: Simulator, caplog: pytest.LogCaptureFixture) -> None:
     async def story(receiver: Receiver) -> None:
         assert await receiver.deliver(STARTED) == 503
         assert receiver.taken() == []

@@ -89,7 +89,7 @@ def test_empty_list_may_answer_404(api: Any, sim: Any) -> None:
         ("no_data", {"id"}, None),
     ],
 )
-def test_answer_to_a_write_may_tell_only_a_part(api: Any, sim: Any, echo: str, created: set[str], changed: set[str] | None) -> None:
+def test_answer_to_a_write_may_report_only_a_part(api: Any, sim: Any, echo: str, created: set[str], changed: set[str] | None) -> None:
     sim.settings.update_echoes = echo
     one = data(create(api))
     assert set(one) == created

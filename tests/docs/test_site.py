@@ -70,7 +70,7 @@ def test_every_link_elsewhere_is_encrypted(seen: Seen) -> None:
     assert [link for page in seen.pages.values() for link in page["links"] if not link.startswith((seen.url, "https://"))] == []
 
 
-def test_every_picture_is_there_and_told_in_words(seen: Seen) -> None:
+def test_every_picture_loads_and_has_a_description(seen: Seen) -> None:
     assert len(seen.pages["docs/how-it-works.html"]["images"]) == 2
     assert {path: bad for path, page in seen.pages.items() if (bad := [image for image in page["images"] if not all(image.values())])} == {}
 

@@ -156,7 +156,7 @@ def test_simulator_refuses_what_are_no_facts(tmp_path: Path, document: Any, says
 
 
 @pytest.mark.parametrize(("fact", "is_told"), [("refused", False), (None, False), ("same", True), ("another", True)])
-def test_second_start_that_is_not_refused_is_told_loudly(fact: str | None, is_told: bool) -> None:
+def test_second_start_that_is_not_refused_is_reported_loudly(fact: str | None, is_told: bool) -> None:
     said = report.summarize({"second_start": fact, "no_active": None})
     assert ("IMPORTANT: the account has NOT refused a second start" in said) == is_told
     assert "Unknown: " in said

@@ -102,7 +102,7 @@ def test_second_start_is_not_misread(fault: dict[str, Any], second_start: str, f
     assert find_facts(fault=fault, second_start=second_start)["second_start"] == fact
 
 
-def test_livestream_that_ends_alone_before_the_second_start_is_no_alarm() -> None:
+def test_livestream_that_ends_alone_before_the_second_start_is_not_an_alarm() -> None:
     facts = find_facts(alone_ends_after=10.0, playback_delay=31.0)
     assert is_as("alone_ends_after", facts["alone_ends_after"], 10.0)
     assert (facts["second_start"], facts["playback_delay"]) == ("refused", None)

@@ -120,7 +120,7 @@ def test_dialect_in_which_it_is_hard_to_stop_leaves_nothing_running(settings: di
             run(sim, clock, interrupt_at=number)
 
 
-def test_what_could_not_be_stopped_is_told(sim: Simulator, clock: Clock) -> None:
+def test_what_could_not_be_stopped_is_reported(sim: Simulator, clock: Clock) -> None:
     sim.fault("status", "stop", status=403, times=None)
     probe = build_probe(sim, clock, BRIEF)
     story.run(probe)

@@ -70,7 +70,7 @@ def test_nothing_of_the_account_is_in_the_files(tmp_path: Path, furnished: Simul
     assert len(find_traces(json.dumps(probe.wire.exchanges), secrets)) > 15
 
 
-def test_files_still_tell_what_happened(tmp_path: Path, furnished: Simulator, clock: Clock) -> None:
+def test_files_still_show_the_results(tmp_path: Path, furnished: Simulator, clock: Clock) -> None:
     probe = build_probe(furnished, clock)
     story.run(probe)
     report.write(probe, tmp_path)

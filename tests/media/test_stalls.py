@@ -103,7 +103,7 @@ def test_camera_that_accepts_and_says_nothing_ends_ffmpeg(event: Event) -> None:
     assert TIMEOUT - 1 <= seconds < 2 * TIMEOUT
 
 
-def test_source_that_hangs_without_a_deadline_of_its_own_ends_ffmpeg(event: Event, tmp_path: Path) -> None:
+def test_source_that_hangs_without_a_timeout_ends_ffmpeg(event: Event, tmp_path: Path) -> None:
     """A file whose bytes stop, like a network drive that is gone. Only the command's own deadline sees that."""
     pipe = tmp_path / "show.ts"
     os.mkfifo(pipe)
@@ -128,7 +128,7 @@ def test_source_that_hangs_without_a_deadline_of_its_own_ends_ffmpeg(event: Even
     assert f"There was no new picture for {2 * TIMEOUT} seconds: ending ffmpeg" in log.read_text(encoding="utf-8")
 
 
-def test_encoder_that_is_told_to_stop_does_so_at_once(event: Event, encoder: Encoder) -> None:
+def test_encoder_stops_at_once_on_a_signal(event: Event, encoder: Encoder) -> None:
     with running(encoder.command_line(), event.folder / "stopped.log") as process:
         wait_for("the livestream is LIVE", lambda: status_of(event, encoder) == "LIVE", 30)
         process.terminate()

@@ -361,7 +361,7 @@ def test_failure_leaves_the_checkout_as_it_was(quick: Path, plant: Callable[[Pat
     assert describe(quick) == before
 
 
-def test_leaves_alone_what_has_changed_meanwhile(quick: Path) -> None:
+def test_changed_livestream_is_left_alone(quick: Path) -> None:
     replace_checks(quick, **{CHECKS[-1]: f"echo changed >{shlex.quote(str(quick / 'README.md'))}"})
     head, *_rest = describe(quick)
     status, said = release(quick, NEXT)

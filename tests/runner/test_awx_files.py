@@ -124,7 +124,7 @@ def test_items_have_options_of_awx_s_modules_only() -> None:
             assert item["name"]
 
 
-def test_items_name_only_what_there_is() -> None:
+def test_items_name_only_existing_objects() -> None:
     there = {kind: {item["name"] for item in items} for kind, items in CONFIGURATION.items()}
     assert {item["credential_type"] for item in CONFIGURATION["controller_credentials"]} == there["controller_credential_types"]
     assert {item["default_environment"] for item in CONFIGURATION["controller_projects"]} <= there["controller_execution_environments"]
@@ -210,7 +210,7 @@ def test_guide_names_every_playbook_s_variables() -> None:
     assert set(PLAYBOOKS) - set(told) == {"playbooks/doctor.yml"}
 
 
-def test_guide_names_what_every_playbook_hands_on() -> None:
+def test_guide_names_what_every_playbook_passes_on() -> None:
     part = GUIDE[GUIDE.index("## Artifacts") :]
     rows = re.findall(r"^\| \x60(rtk_\w+)\x60 \| .* \| ([a-z_, ]+) \|$", part, re.MULTILINE)
     told: dict[str, set[str]] = {playbook: set() for playbook in TAKING}

@@ -88,7 +88,7 @@ def test_start_without_waiting(engine: awx.Engine, sim: Simulator) -> None:
 
 
 @pytest.mark.parametrize(("wait", "seconds"), [(True, 1), ("true", "1")], ids=["typed", "text"])
-def test_start_waits_as_long_as_told(engine: awx.Engine, sim: Simulator, wait: object, seconds: object) -> None:
+def test_start_waits_as_long_as_configured(engine: awx.Engine, sim: Simulator, wait: object, seconds: object) -> None:
     sim.settings.live_delay = 60
     job = engine.launch("Start livestreams", {"rtk_rooms": BBBB, "rtk_wait": wait, "rtk_wait_timeout": seconds})
     assert job.status == "failed"
@@ -104,7 +104,7 @@ def test_check_job_type_starts_nothing(engine: awx.Engine, sim: Simulator) -> No
     assert effects(sim) == []
 
 
-def test_what_can_be_told_is_told_then_the_job_fails(engine: awx.Engine, sim: Simulator, keys: Keys) -> None:
+def test_known_outcomes_are_reported_then_the_job_fails(engine: awx.Engine, sim: Simulator, keys: Keys) -> None:
     job = engine.launch("Start livestreams", {"rtk_rooms": f"{BBBB}\n{UNKNOWN}"}, verbosity=4)
     assert (job.status, job.changed) == ("failed", 0), "Ansible counts a task that failed as failed, not as changed"
     assert UNKNOWN in job.failure
@@ -126,7 +126,7 @@ def test_stop_and_stop_again(engine: awx.Engine, sim: Simulator, keys: Keys) -> 
     assert_secrets_are_kept(first, sim, keys)
 
 
-def test_stop_tells_which_failed(engine: awx.Engine, sim: Simulator) -> None:
+def test_stop_reports_which_failed(engine: awx.Engine, sim: Simulator) -> None:
     sim.world.start(BBBB)
     job = engine.launch("Stop livestreams", {"rtk_rooms": [UNKNOWN, BBBB]})
     assert job.status == "failed"
@@ -172,7 +172,7 @@ def test_status_shows_ids_if_the_titles_are_refused(engine: awx.Engine, sim: Sim
     assert f"(item={BBBB}) =>" in job.stdout
 
 
-def test_status_tells_the_rest_when_a_meeting_is_unknown(engine: awx.Engine, sim: Simulator) -> None:
+def test_status_reports_the_rest_when_a_meeting_is_unknown(engine: awx.Engine, sim: Simulator) -> None:
     sim.world.start(BBBB)
     job = engine.launch("Show livestreams", {"rtk_rooms": [UNKNOWN, BBBB]})
     assert job.status == "failed"
@@ -193,7 +193,7 @@ def test_ingests_are_ensured_once(engine: awx.Engine, sim: Simulator, keys: Keys
     assert_secrets_are_kept(first, sim, keys)
 
 
-def test_ingest_that_stands_twice_fails_and_the_other_is_told(engine: awx.Engine, sim: Simulator) -> None:
+def test_ingest_that_exists_twice_fails_and_the_other_is_reported(engine: awx.Engine, sim: Simulator) -> None:
     sim.world.create("twin")
     sim.world.create("twin")
     job = engine.launch("Ensure ingests", {"rtk_names": ["twin", "single"]})
@@ -259,7 +259,7 @@ def test_workflow_from_start_to_stop(engine: awx.Engine, sim: Simulator, keys: K
         assert_secrets_are_kept(job, sim, keys)
 
 
-def test_later_node_needs_no_meetings_of_its_own(engine: awx.Engine, sim: Simulator) -> None:
+def test_later_node_needs_no_survey(engine: awx.Engine, sim: Simulator) -> None:
     started = engine.launch("Start livestreams", {"rtk_rooms": BBBB})
     stopped = engine.launch("Stop livestreams", started.artifacts)
     assert (stopped.status, stopped.changed) == ("successful", 1)

@@ -93,7 +93,7 @@ def test_nothing_is_broken(doctor: Doctor, sim: Simulator) -> None:
     ]
 
 
-def test_version_of_the_collection_is_told(installed: Path, environment: dict[str, str], checkout: Path, tmp_path: Path) -> None:
+def test_version_of_the_collection_is_reported(installed: Path, environment: dict[str, str], checkout: Path, tmp_path: Path) -> None:
     version = awx.read(checkout / "galaxy.yml")["version"]
     for playbook in ("streamops.realtimekit.doctor", str(checkout / "playbooks/doctor.yml")):
         command = ["ansible-playbook", playbook]
@@ -166,7 +166,7 @@ def test_what_is_broken_is_named(doctor: Doctor, sim: Simulator, broken: str) ->
     assert sim.effects == []
 
 
-def test_realtimekit_that_the_gateway_refuses_is_told_beside_the_permission(doctor: Doctor, sim: Simulator) -> None:
+def test_realtimekit_that_the_gateway_refuses_is_reported_beside_the_permission(doctor: Doctor, sim: Simulator) -> None:
     """The two answers are the same, byte by byte."""
     sim.settings.update({"realtimekit_disabled": "gateway"})
     said = doctor()
@@ -214,7 +214,7 @@ def proxy_that_refuses(status: int) -> Iterator[str]:
 ALL_BEHIND = f"connection clock rate_limit token {NEEDS_TOKEN}"
 
 
-def test_ca_is_told(doctor: Doctor, tls: Tls) -> None:
+def test_ca_is_reported(doctor: Doctor, tls: Tls) -> None:
     said = doctor(**tls.variables, REQUESTS_CA_BUNDLE=tls.ca)
     assert said.named("failed") == set()
     assert said.results["certificate"] == ("ok", f"valid, by the CAs of {tls.ca}")
@@ -243,7 +243,7 @@ def test_proxy_that_does_not_connect_is_named_without_its_password(doctor: Docto
     assert "(with a user, who is not shown)" in said.results["proxy"][1]
 
 
-def test_awx_shows_it_too(engine: awx.Engine, sim: Simulator) -> None:
+def test_awx_shows_it_also(engine: awx.Engine, sim: Simulator) -> None:
     job = engine.launch("Check the connection")
     assert (job.status, job.changed) == ("successful", 0)
     sim.settings.update({"token_status": "disabled"})

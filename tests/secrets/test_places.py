@@ -94,22 +94,20 @@ def play(core: Path, folder: Path, place: str, *, is_hidden: bool) -> Left:
 
 @each_way
 @each_place
-def test_token_shows_in_the_output_where_the_guide_says_so(left: dict[tuple[str, bool], Left], place: str, is_hidden: bool) -> None:
+def test_token_shows_in_the_output_as_the_guide_says(left: dict[tuple[str, bool], Left], place: str, is_hidden: bool) -> None:
     run = left[place, is_hidden]
     assert bool(search(run.output, {"secret": run.secret})) == PLACES[place][0]
 
 
 @each_way
 @each_place
-def test_token_shows_in_the_list_of_processes_where_the_guide_says_so(
-    left: dict[tuple[str, bool], Left], place: str, is_hidden: bool
-) -> None:
+def test_token_shows_in_the_list_of_processes_as_the_guide_says(left: dict[tuple[str, bool], Left], place: str, is_hidden: bool) -> None:
     run = left[place, is_hidden]
     assert "ansible-playbook" in run.processes
     assert bool(search(run.processes, {"secret": run.secret})) == PLACES[place][1]
 
 
 @pytest.mark.parametrize("place", ROWS)
-def test_guide_says_so(place: str) -> None:
+def test_guide_has_the_same_rows(place: str) -> None:
     assert f"| {' | '.join(ROWS[place])} |\n" in (HERE.parents[1] / "docs/secrets.md").read_text(encoding="utf-8")
     assert tuple(cell.startswith("**yes**") for cell in ROWS[place][1:]) == PLACES[place]

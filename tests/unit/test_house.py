@@ -227,7 +227,7 @@ def test_lines_of_code_leave_out_what_explains_them() -> None:
 
 
 @each_private_file
-def test_private_file_says_so(path: Path) -> None:
+def test_private_file_reports_it(path: Path) -> None:
     assert name_of(path).startswith("_")
     assert re.match(re.escape(HEADER) + r"\n*" + re.escape(NOTICE), read(path))
 
@@ -341,7 +341,7 @@ def test_tools_are_pinned(path: Path) -> None:
     assert [name for name in named if "==" not in name and not any(line.startswith(f"{name}==") for line in constraints)] == []
 
 
-def test_loop_of_a_role_has_a_variable_of_its_own() -> None:
+def test_loop_of_a_role_has_its_own_variable() -> None:
     """Plain ``item`` would hide that of a play which loops over the role, and on which the role's variables may depend."""
     files = sorted((ROOT / "roles").glob("*/tasks/*.yml"))
     loops = [(path, text) for path in files for text in re.split(r"(?m)^(?=\s*- name: )", read(path)) if re.search(r"(?m)^\s*loop: ", text)]
@@ -392,7 +392,7 @@ def test_workflow_asks_for_little_and_ends() -> None:
     assert [where for where, job in workflow_jobs() if "steps" in job and "timeout-minutes" not in job] == []
 
 
-def test_dependabot_looks_where_there_is_something() -> None:
+def test_dependabot_checks_existing_files() -> None:
     found_by = {"github-actions": ".github/workflows/*.yml", "pip": "requirements-*.txt", "npm": "package.json"}
     updates = yaml.safe_load(read(".github/dependabot.yml"))["updates"]
     assert {update["package-ecosystem"] for update in updates} == set(found_by)

@@ -86,7 +86,7 @@ def test_file_says_what_the_list_has(path: str, pattern: str, expected: str) -> 
 
 
 @pytest.mark.parametrize("path", CI, ids=lambda path: path.name)
-def test_ci_names_no_version_of_its_own(path: Path) -> None:
+def test_ci_names_no_version(path: Path) -> None:
     names = [core for core in map(release, CORES) if re.search(rf"(?<![\d.]){re.escape(core)}(?!\d)", read(path))]
     assert names == [], f"{path.name} names ansible-core {names}: take it from `make versions`"
     pythons = set(re.findall(r"python-version:\D*?(3\.\d+)", read(path)))

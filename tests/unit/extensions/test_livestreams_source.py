@@ -73,7 +73,7 @@ def test_token_is_needed(source: dict[str, Any]) -> None:
         build(source, {})
 
 
-def test_feedback_queue_of_ansible_rulebook_is_no_mistake(source: dict[str, Any]) -> None:
+def test_feedback_queue_of_ansible_rulebook_is_not_a_mistake(source: dict[str, Any]) -> None:
     build(source, eda_feedback_queue=None)
 
 
@@ -85,7 +85,7 @@ def test_documentation_has_every_argument(source: dict[str, Any]) -> None:
     assert yaml.safe_load(source["EXAMPLES"])[0]["sources"][0].keys() == {"streamops.realtimekit.livestreams"}
 
 
-def test_module_utils_are_those_of_its_own_collection(source: dict[str, Any]) -> None:
+def test_module_utils_belong_to_the_same_collection(source: dict[str, Any]) -> None:
     watching = source["load"]("_ensure.watching")
     assert Path(watching.__file__) == PATH.parents[4] / "plugins/module_utils/_ensure/watching.py"
     assert watching is sys.modules[f"{source['PACKAGE']}._ensure.watching"]

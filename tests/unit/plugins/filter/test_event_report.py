@@ -242,7 +242,7 @@ def test_time_zone_that_is_unknown_is_refused(time_zone: str) -> None:
 
 
 @pytest.mark.parametrize(("price", "cost"), [("", None), (None, None), (0, 0), ("0.5", 30), (0.0101, 0.61)])
-def test_cost_is_told_only_with_a_price(price: Any, cost: float | None) -> None:
+def test_cost_is_reported_only_with_a_price(price: Any, cost: float | None) -> None:
     result = report(found(livestream(session(at("09:00:00"), at("10:00:00")))), price=price)
     assert (result["refusal"], result["total"]["cost"]) == ("", cost)
 

@@ -65,7 +65,7 @@ def rows(shown: Any) -> list[dict[str, str]]:
         (36_000_000, "10,000 h 0 min", "600,000 min"),
     ],
 )
-def test_sums_are_told_in_a_unit_that_fits(seconds: float | None, duration: str, minutes: str) -> None:
+def test_sums_are_reported_in_a_unit_that_fits(seconds: float | None, duration: str, minutes: str) -> None:
     assert (tell_duration(seconds), tell_minutes(seconds)) == (duration, minutes)
 
 

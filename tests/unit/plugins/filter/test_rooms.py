@@ -132,7 +132,7 @@ def test_create_that_broke_fails_the_rooms_with_titles() -> None:
     assert (plan["targets"], pick(plan, "error")) == ([{"meeting_id": B}], ["Timed out.", None])
 
 
-def test_failure_before_anything_is_known_is_told_apart() -> None:
+def test_failure_before_the_first_read_is_distinct() -> None:
     lost = {"changed": False, "livestream": None, "started_id": None, "error": LOST}
     assert rooms(BOTH, ended={"meetings": [entry(**lost), entry(B, None, **lost)]})["is_known"] is False
     for known in ({**lost, "error": None}, {**lost, "changed": True}, {**lost, "livestream": {"status": "LIVE"}}):
@@ -174,7 +174,7 @@ def test_livestream_that_another_user_stopped_first_is_not_taken_down_by_this_ru
     assert (room["status"], room["taken_down"]) == (None, False)
 
 
-def test_livestream_that_another_user_started_meanwhile_is_not_taken_down() -> None:
+def test_livestream_that_another_user_started_in_between_is_not_taken_down() -> None:
     theirs = {"id": "theirs", "status": "LIVE", "playback_url": URL}
     ended = {"meetings": [entry(livestream=theirs), entry(B, None, error=REFUSED)]}
     undone = {"meetings": [entry(A, None, changed=False, livestream=theirs), entry(B, None, livestream=None)]}

@@ -64,7 +64,7 @@ NO = errors.ApiError("GET", "/x", "No.", status=500, code=7, cf_ray="8f1c-FRA")
     ids=str,
 )
 @pytest.mark.parametrize("kind", kinds(errors.StoppedError))
-def test_stopped_task_tells_of_the_last_try(kind: type[errors.StoppedError], last: errors.RequestError, words: str) -> None:
+def test_stopped_task_mentions_the_last_try(kind: type[errors.StoppedError], last: errors.RequestError, words: str) -> None:
     """In words, and for a playbook in the fields of that error."""
     error = kind(after=last)
     said = f"Not finished: {kind.reason} (the last try: {words}). Run the task again to do the rest"
@@ -147,13 +147,13 @@ def test_api_error(status: int, code: int | None, message: str, said: str) -> No
     assert error.retry_after == 3.0
 
 
-def test_outcome_error_tells_of_its_cause() -> None:
+def test_outcome_error_mentions_its_cause() -> None:
     cause = errors.ApiError("GET", "/x", "No.", status=403, code=7, cf_ray="8f1c-FRA")
     assert errors.NoEffectError("words", cause).details() == {**cause.details(), "message": "words"}
     assert errors.NoEffectError("words").details() == {**NOTHING, "message": "words"}
 
 
-def test_target_that_was_not_begun_tells_of_what_the_requests_would_end_with() -> None:
+def test_target_that_was_not_begun_mentions_what_the_requests_would_end_with() -> None:
     cause = errors.ApiError("GET", "/x", "No.", status=401, code=10000)
     error = errors.NotBegunError(f"Not begun: {cause}", cause)
     assert isinstance(error, errors.OutcomeError)
@@ -161,7 +161,7 @@ def test_target_that_was_not_begun_tells_of_what_the_requests_would_end_with() -
     assert error.details() == {**cause.details(), "message": f"Not begun: {cause}"}
 
 
-def test_defect_tells_kind_and_place_but_no_words() -> None:
+def test_defect_reports_kind_and_place_but_no_words() -> None:
     def fail() -> None:
         raise KeyError("words that may hold anything")
 

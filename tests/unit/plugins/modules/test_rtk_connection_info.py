@@ -34,13 +34,13 @@ def statuses(ran: Ran) -> dict[str, str]:
     return {check["name"]: check["status"] for check in ran.result["checks"]}
 
 
-def test_module_ends_well_whatever_has_failed(play: Play) -> None:
+def test_module_ends_cleanly_after_any_failure(play: Play) -> None:
     ran = play(api_token=TOKEN, api_url="http://127.0.0.1:9")
     assert [name for name, status in statuses(ran).items() if status == "failed"] == ["connection", "account", "app"]
     assert ran.result["rate_limit"]["requests"] == 2
 
 
-def test_nothing_at_all_is_given(play: Play) -> None:
+def test_no_options_are_given(play: Play) -> None:
     ran = play()
     assert [name for name, status in statuses(ran).items() if status == "failed"] == ["token", "account", "app"]
     assert ran.result["rate_limit"]["requests"] == 0

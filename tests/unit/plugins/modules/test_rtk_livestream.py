@@ -85,7 +85,7 @@ def test_name_with_a_comma_is_one_name(clock: Clock) -> None:
 @pytest.mark.parametrize(
     "options", [{"name": ["studio", "foyer"]}, {"name": {"name": "foyer"}}, {"names": ["studio", {"name": "foyer"}]}], ids=str
 )
-def test_what_is_no_name_creates_nothing(monkeypatch: Any, capsys: Any, options: dict[str, Any]) -> None:
+def test_invalid_name_creates_nothing(monkeypatch: Any, capsys: Any, options: dict[str, Any]) -> None:
     """Ansible would make a text of it, and the API a livestream of that text, for ever."""
     connection = {"api_token": TOKEN, "account_id": "account-1", "app_id": "app-1", "api_url": "http://127.0.0.1:9"}
     ran = run_as_module(monkeypatch, capsys, rtk_livestream.main, {**connection, **options})

@@ -128,7 +128,7 @@ def test_all(clock: Clock, check_mode: bool) -> None:
     assert api.requests == [listing(1), listing(2)]
 
 
-def test_none_at_all(clock: Clock) -> None:
+def test_no_meeting(clock: Clock) -> None:
     assert run(FakeAPI(page()), clock).returns == {"livestreams": []}
 
 
@@ -181,7 +181,7 @@ ROWS = [
     ],
     ids=str,
 )
-def test_filters_are_checked_here_too(clock: Clock, options: dict[str, Any], found: str) -> None:
+def test_filters_are_checked_here_also(clock: Clock, options: dict[str, Any], found: str) -> None:
     assert ids(run(FakeAPI(page(*ROWS)), clock, **options)) == list(found)
 
 
@@ -243,7 +243,7 @@ def test_sessions_that_fail_hide_no_other_livestream(clock: Clock) -> None:
 
 
 @pytest.mark.parametrize(("option", "value", "other"), [("name", "Main stage", "Hall"), ("status", "LIVE", "IDLE")])
-def test_rows_without_what_is_filtered_by_are_read_by_themselves(clock: Clock, option: str, value: str, other: str) -> None:
+def test_rows_without_what_is_filtered_by_are_read_separately(clock: Clock, option: str, value: str, other: str) -> None:
     """Otherwise they would all fail the comparison, and the task would report in green that there are none."""
     livestreams = [{**FULL, "id": OURS, option: value}, {**FULL, "id": THEIRS, option: other}]
     rows = [{key: each[key] for key in each if key != option} for each in livestreams]

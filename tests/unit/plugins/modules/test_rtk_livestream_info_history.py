@@ -106,7 +106,7 @@ def stream_shown(livestream: Any) -> Any:
     ],
     ids=str,
 )
-def test_livestream_whose_sessions_are_left_out_is_read_by_itself(clock: Clock, left_out: Any) -> None:
+def test_livestream_whose_sessions_are_left_out_is_read_separately(clock: Clock, left_out: Any) -> None:
     """Among several livestreams, a session that does not say whose it is belongs to none."""
     own = ok({"livestream": over(2), "session": [session(2), session(2, "t")], "paging": {"end_offset": 2, "total_count": 2}})
     api = FakeAPI(told(over(1), over(2), sessions=[session(1), *left_out]), own)
@@ -190,7 +190,7 @@ def test_sessions_that_fail_leave_the_livestream(clock: Clock) -> None:
 
 
 @pytest.mark.parametrize("data", ["words", {"sessions": []}, [{"name": "Stage"}], ["words"]], ids=str)
-def test_answer_that_is_no_use_is_an_error(clock: Clock, data: Any) -> None:
+def test_useless_answer_is_an_error(clock: Clock, data: Any) -> None:
     report = run(Same(ok(data)), clock)
     assert isinstance(report.outcomes[0].error, LostAnswerError)
     assert report.returns["meetings"][0]["livestreams"] is None

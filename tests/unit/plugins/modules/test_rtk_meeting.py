@@ -127,7 +127,7 @@ def test_setting_can_be_switched_off(clock: Clock, off: bool) -> None:
 
 
 @pytest.mark.parametrize("raw", ["true", "1", 1])
-def test_flag_that_comes_as_a_string_is_no_difference(clock: Clock, raw: Any) -> None:
+def test_flag_that_comes_as_a_string_makes_no_difference(clock: Clock, raw: Any) -> None:
     api = FakeRooms(room(record_on_start=raw, session_keep_alive_time_in_secs="300"))
     report = run(api, clock, title="Stage", record_on_start=True, session_keep_alive_time_in_secs=300)
     assert api.requests == [search("Stage")]

@@ -65,7 +65,7 @@ def test_status_that_the_api_ignores_is_compared_here(clock: Clock) -> None:
 
 
 @pytest.mark.parametrize("option", ["title", "status"])
-def test_rows_without_what_is_filtered_by_are_read_by_themselves(clock: Clock, option: str) -> None:
+def test_rows_without_what_is_filtered_by_are_read_separately(clock: Clock, option: str) -> None:
     """Otherwise they would all fail the comparison, and the task would report in green that there are none."""
     value = {"title": "Stage", "status": "ACTIVE"}[option]
     other = room(1, **{option: {"title": "stage", "status": "INACTIVE"}[option]})

@@ -128,7 +128,7 @@ class Revoked(FakeApp):
         ("stopped", "LIVE", lambda meeting_id: [read(meeting_id), stop(meeting_id)]),
     ],
 )
-def test_write_that_is_refused_for_the_token_ends_those_behind_it(clock: Clock, state: str, status: str | None, each: Any) -> None:
+def test_write_that_is_refused_for_the_token_ends_those_after_it(clock: Clock, state: str, status: str | None, each: Any) -> None:
     api = Revoked(20, status, 3)
     report = run(api, clock, 20, state=state)
     lists = [INVOKED, LIVE] if status else [INVOKED, LIVE, ERRORED]
@@ -142,7 +142,7 @@ def test_write_that_is_refused_for_the_token_ends_those_behind_it(clock: Clock, 
     assert {entry["error"]["status"] for entry in report.returns["meetings"][2:]} == {403}
 
 
-def test_stop_that_is_refused_for_the_token_ends_the_restart_of_those_behind_it(clock: Clock) -> None:
+def test_stop_that_is_refused_for_the_token_ends_the_restart_of_those_after_it(clock: Clock) -> None:
     """The task reads none of them, because no write could follow."""
     api = Revoked(20, "LIVE", 3)
     report = run(api, clock, 20, state="restarted")
@@ -191,7 +191,7 @@ def test_room_that_was_only_read_is_broken_off(clock: Clock) -> None:
     assert {str(outcome.error) for outcome in others} == {f"Not begun: task_timeout is over. {LEFT}"}
 
 
-def test_room_that_is_found_as_it_should_be_is_done_all_the_same(clock: Clock) -> None:
+def test_room_that_is_found_in_the_wanted_state_is_done(clock: Clock) -> None:
     api = Slow(clock, 20, "LIVE")
     report = run(api, clock, 20, task_timeout=1, wait=True)
     assert [(outcome.error, outcome.changed) for outcome in report.outcomes] == [(None, False)] * 20
@@ -245,7 +245,7 @@ def test_each_room_is_done_or_in_doubt_or_not_begun(
 
 
 @each_state
-def test_interrupted_task_tells_each_room(clock: Clock, state: str) -> None:
+def test_interrupted_task_reports_each_room(clock: Clock, state: str) -> None:
     api = Slow(clock, 20, "ERRORED")
     task = build_task(rtk_meeting_livestream, api, clock, meeting_id=ids(20), state=state)
     answer = api.answer

@@ -234,7 +234,7 @@ def test_list_that_cannot_be_read_has_each_room_read(clock: Clock, state: str, s
     ("state", "status", "requests"),
     [("started", None, 20), ("restarted", None, 40), ("restarted", "LIVE", 60), ("stopped", "LIVE", 40), ("started", "ERRORED", 60)],
 )
-def test_forecast_counts_what_is_to_come(clock: Clock, state: str, status: str | None, requests: int, check_mode: bool) -> None:
+def test_forecast_counts_the_remaining_requests(clock: Clock, state: str, status: str | None, requests: int, check_mode: bool) -> None:
     """The requests for the lists were sent before."""
 
     class Told(FakeApp):
@@ -250,7 +250,7 @@ def test_forecast_counts_what_is_to_come(clock: Clock, state: str, status: str |
 
 
 @in_check_mode_and_not
-def test_nothing_to_come_is_no_forecast(clock: Clock, check_mode: bool) -> None:
+def test_nothing_to_come_is_not_a_forecast(clock: Clock, check_mode: bool) -> None:
     task = build_task(
         rtk_meeting_livestream,
         FakeApp(rooms(20, "LIVE")),

@@ -153,7 +153,7 @@ def test_two_entries_for_one_meeting_are_refused_before_a_write(
 # Options of each room
 
 
-def test_rooms_start_with_names_and_sizes_of_their_own(clock: Clock) -> None:
+def test_rooms_start_with_their_own_names_and_sizes(clock: Clock) -> None:
     api = build_app(*[room(number, f"Room {number}") for number in range(4)])
     meetings = [
         {"title": "Room 0"},

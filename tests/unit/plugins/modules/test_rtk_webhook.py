@@ -133,7 +133,7 @@ def test_new_webhook_needs_url_and_events(clock: Clock, given: Any, lacks: str, 
     assert (api.requests, outcome.changed) == ([LIST], False)
 
 
-def test_order_of_events_is_no_difference_and_each_counts_once(clock: Clock) -> None:
+def test_order_of_events_makes_no_difference_and_each_counts_once(clock: Clock) -> None:
     api = FakeWebhooks(hook(events=SOME[::-1]))
     report = run(api, clock, events=[*SOME[::-1], *SOME])
     assert (api.requests, report.returns["webhook"]["events"]) == ([LIST], SOME)

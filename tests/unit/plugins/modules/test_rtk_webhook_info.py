@@ -69,7 +69,7 @@ def test_app_that_does_not_exist_has_no_empty_list(clock: Clock) -> None:
 
 
 @pytest.mark.parametrize("field", ["name", "url", "events", "enabled"])
-def test_row_that_leaves_out_a_field_is_read_by_itself(clock: Clock, field: str) -> None:
+def test_row_that_leaves_out_a_field_is_read_separately(clock: Clock, field: str) -> None:
     api = FakeWebhooks(hook(1), hook(2))
     api.omitted = [field]
     assert run(api, clock, name="Bus") == [hook(1), hook(2)]
@@ -105,7 +105,7 @@ def test_list_in_each_shape(clock: Clock, data: Any) -> None:
         ({"webhook_id": "x"}, {"name": "Bus"}, "a webhook that has no id"),
     ],
 )
-def test_answer_that_is_no_use(clock: Clock, options: dict[str, Any], data: Any, words: str) -> None:
+def test_useless_answer(clock: Clock, options: dict[str, Any], data: Any, words: str) -> None:
     with pytest.raises(LostAnswerError, match=words):
         run(Same(ok(data)), clock, **options)
 

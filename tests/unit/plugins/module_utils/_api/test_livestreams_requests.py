@@ -307,7 +307,7 @@ def test_app_is_proved_once(clock: Clock, script: list[Reply], sent: list[Sent])
     assert api.requests == sent
 
 
-def test_empty_list_that_answers_404_is_a_page_of_its_own(clock: Clock) -> None:
+def test_empty_list_that_answers_404_is_a_separate_page(clock: Clock) -> None:
     api = FakeAPI(refusal(404), ok([]))
     assert list(build_livestreams(api, clock).pages(first_page=3)) == [Page([], number=3, sent_at=5000.0, is_missing=True)]
     assert api.requests == [listing(3), PROVE_APP]
@@ -318,7 +318,7 @@ def test_empty_list_that_answers_with_no_rows_is_not_missing(clock: Clock) -> No
     assert (page.rows, page.is_missing) == ([], False)
 
 
-def test_404_behind_the_last_page_is_no_page(clock: Clock) -> None:
+def test_404_behind_the_last_page_is_not_a_page(clock: Clock) -> None:
     api = FakeAPI(ok([FULL], paging={"total_count": 1, "end_offset": 1}), refusal(404))
     pages = list(build_livestreams(api, clock).pages(to_the_end=True))
     assert [(page.number, page.is_missing) for page in pages] == [(1, False)]
@@ -379,7 +379,7 @@ BARE = {"id": "bare", "status": "IDLE"}
     ],
     ids=["none", "null is not omitted", "key", "one each", "many", "no rows"],
 )
-def test_page_tells_which_fields_its_rows_lack(clock: Clock, rows: list[Any], omitted: set[str]) -> None:
+def test_page_reports_which_fields_its_rows_lack(clock: Clock, rows: list[Any], omitted: set[str]) -> None:
     """A field that is null is known to be nothing; one that is omitted is not known."""
     api = FakeAPI(ok(rows, paging={"total_count": len(rows), "end_offset": len(rows)}))
     (page,) = build_livestreams(api, clock).pages()
@@ -397,7 +397,7 @@ def test_page_without_the_rows_of_meetings_is_counted_as_it_came(clock: Clock) -
     assert page.omitted == set(FULL) - {"id", "meeting_id"}
 
 
-def test_proof_that_a_meeting_exists_has_no_error_behind_it(clock: Clock) -> None:
+def test_proof_that_a_meeting_exists_has_no_error_after_it(clock: Clock) -> None:
     """Otherwise, the message of a later broken connection would have the words of the 404."""
     with pytest.raises(NotFoundError) as caught:
         build_livestreams(FakeAPI(NONE_ACTIVE, refusal(404)), clock).active(MEETING, must_exist=True)

@@ -70,7 +70,7 @@ def test_session_is_given_back_whole(clock: Clock) -> None:
     assert build_livestreams(FakeAPI(ok(data)), clock).sessions(OURS) == [{**whole, "ingest_seconds": 1, "viewer_seconds": 2}]
 
 
-def test_sessions_have_pages_too(clock: Clock) -> None:
+def test_sessions_have_pages_also(clock: Clock) -> None:
     api = FakeAPI(
         ok({"id": OURS, "sessions": [{"id": "s1"}, {"id": "s2"}], "paging": paging(2, 3)}),
         ok({"id": OURS, "sessions": [{"id": "s3"}]}, paging=paging(3, 3)),

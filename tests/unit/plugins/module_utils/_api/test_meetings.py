@@ -105,7 +105,7 @@ def test_nothing_is_sent_to_an_app_that_does_not_exist(clock: Clock, apps: Reply
     assert api.requests == [PROVE_APP, LIST_APPS]
 
 
-def test_task_that_is_told_to_end_does_not_take_the_app_for_missing(clock: Clock) -> None:
+def test_task_after_a_signal_does_not_report_the_app_as_missing(clock: Clock) -> None:
     api, client, meetings = build(clock, refusal(404))
     answer = api.answer
 
@@ -167,7 +167,7 @@ def test_list_of_meetings_is_read_as_it_is_asked_for(clock: Clock) -> None:
     assert api.requests == [page_of_meetings(1)]
 
 
-def test_list_of_livestreams_is_no_list_of_meetings(clock: Clock) -> None:
+def test_list_of_livestreams_is_not_a_list_of_meetings(clock: Clock) -> None:
     _api, _client, meetings = build(clock, ok({"livestreams": ROWS}), retries=0)
     with pytest.raises(LostAnswerError, match="GET /meetings: answered 200 with something other than a list"):
         list(meetings.pages())

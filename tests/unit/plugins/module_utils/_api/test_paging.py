@@ -212,13 +212,13 @@ def test_filters_go_with_every_page(clock: Clock, filters: dict[str, Any], query
 
 
 @pytest.mark.parametrize(("exclude", "ids"), [(True, [1, 3, 4]), (False, [1, 2, 3, 4])])
-def test_meetings_are_excluded_here_too(clock: Clock, exclude: bool, ids: list[int]) -> None:
+def test_meetings_are_excluded_here_also(clock: Clock, exclude: bool, ids: list[int]) -> None:
     """Should the API not know the filter, as the predecessor did not."""
     answer = [{**row, "meeting_id": meeting} for row, meeting in zip(rows(1, 2, 3, 4), (None, "meeting", "", None))]
     assert found(build_livestreams(FakeAPI(ok(answer, paging=paging(4, 4))), clock), exclude_meetings=exclude) == ids
 
 
-def test_empty_first_page_of_a_list_that_has_rows_is_no_empty_list(clock: Clock) -> None:
+def test_empty_first_page_of_a_list_that_has_rows_is_not_an_empty_list(clock: Clock) -> None:
     """Taken for one, it would have names created that are there."""
     api = FakeAPI(ok([], paging={"total_count": 3, "start_offset": 1, "end_offset": 0}))
     with pytest.raises(LostAnswerError, match="the list has 3 rows, but its first page has none"):

@@ -303,7 +303,7 @@ def test_refused_token_ends_the_list(clock: Clock) -> None:
     assert api.asked_for == [1, 2]
 
 
-def test_page_without_paging_still_tells_its_size(clock: Clock) -> None:
+def test_page_without_paging_still_reports_its_size(clock: Clock) -> None:
     api = FakeList(ok([{"id": "a"}, {"id": "b"}]), ok([{"id": "b"}, {"id": "c"}, {"id": "d"}]), EMPTY)
     found = list(read(api, clock, 8))
     assert [(len(each.rows), each.size, each.end, each.total) for each in found] == [

@@ -430,7 +430,7 @@ def test_clock_is_compared(clock: Clock, seconds: int, status: str, words: str) 
         ({"Ratelimit": '"default";r=900;t=30'}, "900 requests are left for 30 seconds"),
     ],
 )
-def test_rate_limit_is_told(clock: Clock, headers: dict[str, str], words: str) -> None:
+def test_rate_limit_is_reported(clock: Clock, headers: dict[str, str], words: str) -> None:
     result = Result(clock, {USER: Reply(200, {"result": {"status": "active"}}, {"Ratelimit": '"default";r=900;t=30', **headers})})
     assert result["rate_limit"][1:3] == (OK, words)
 

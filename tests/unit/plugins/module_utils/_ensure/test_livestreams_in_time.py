@@ -40,7 +40,7 @@ each_name_delay = pytest.mark.parametrize(("answers", "requests"), NAME_DELAYS.v
 
 
 @each_name_delay
-def test_name_that_another_user_created_meanwhile_is_found(clock: Clock, answers: list[Answer], requests: list[Sent]) -> None:
+def test_name_that_another_user_created_in_between_is_found(clock: Clock, answers: list[Answer], requests: list[Sent]) -> None:
     api = FakeAPI(*answers, page(rows("other", "a")))
     (outcome,) = ensure_present(build_livestreams(api, clock), ["a"])
     assert (outcome.error, outcome.changed, outcome.after["id"]) == (None, False, "id-2")
@@ -55,7 +55,7 @@ def test_name_that_is_still_missing_is_created_right_behind_a_read(clock: Clock,
     assert api.requests == [*requests, SEARCH, create("a"), SEARCH]
 
 
-def test_name_that_two_other_users_created_meanwhile_fails(clock: Clock) -> None:
+def test_name_that_two_other_users_created_in_between_fails(clock: Clock) -> None:
     api = FakeAPI(page([], headers=USED_UP), page(rows("a", "a")))
     (outcome,) = ensure_present(build_livestreams(api, clock), ["a"])
     assert isinstance(outcome.error, DuplicateNameError)

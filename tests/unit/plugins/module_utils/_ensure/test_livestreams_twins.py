@@ -51,7 +51,7 @@ def twins(clock: Clock, shows: int, *endings: Ending) -> tuple[FakeCatalogue, Ou
     return api, outcome
 
 
-def test_twin_is_told_with_both_ids(clock: Clock) -> None:
+def test_twin_is_reported_with_both_ids(clock: Clock) -> None:
     api, outcome = twins(clock, 2)
     assert isinstance(outcome.error, DuplicateNameError)
     assert str(outcome.error).startswith(

@@ -148,7 +148,7 @@ def test_conflict_with_an_earlier_try_of_ours(clock: Clock) -> None:
 
 
 @with_and_without_retries
-def test_conflict_with_nothing_to_be_seen(clock: Clock, retries: int) -> None:
+def test_conflict_without_a_visible_cause(clock: Clock, retries: int) -> None:
     api = FakeCatalogue([], *[Ending(refusal(409, "Wait."), 0)] * 5)
     (outcome,) = ensure(api, clock, "a", retries=retries)
     assert str(outcome.error).startswith("POST /livestreams answered 409 (code 409): Wait.; no livestream named 'a' has appeared since.")

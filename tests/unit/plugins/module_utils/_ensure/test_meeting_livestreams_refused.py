@@ -168,7 +168,7 @@ def test_bad_request_without_a_stop_of_ours_is_definite(clock: Clock) -> None:
     assert api.requests == [read(), start(), read()]
 
 
-def test_other_name_of_one_that_another_user_started_meanwhile_is_warned_of(clock: Clock) -> None:
+def test_other_name_of_one_that_another_user_started_in_between_is_warned_of(clock: Clock) -> None:
     theirs = ok(livestream(THEIRS, "LIVE", name="Theirs"))
     outcome = ensure_started(build_livestreams(FakeAPI(NONE, refusal(409), theirs), clock), MEETING, name="Ours")
     assert (outcome.error, outcome.changed) == (None, False)

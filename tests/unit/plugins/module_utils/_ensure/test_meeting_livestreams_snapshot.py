@@ -117,7 +117,7 @@ def interrupted(ensure_one: Callable[[Livestreams], Outcome], clock: Clock) -> O
 
 
 @each_cell
-def test_interrupted_task_does_nothing_more_and_says_so(clock: Clock, state: str, seen: str) -> None:
+def test_interrupted_task_does_nothing_more_and_reports_it(clock: Clock, state: str, seen: str) -> None:
     """Meetings that the snapshot shows in the wanted state are still done."""
     snapshot, restart = see(SEEN[seen]), state == "restarted"
     outcome = interrupted(

@@ -124,7 +124,7 @@ def test_conflict_with_another_user(clock: Clock, shows_at: int) -> None:
     assert api.requests == [S, A, *[S] * shows_at]
 
 
-def test_conflict_with_nothing_to_be_seen_is_sent_again(clock: Clock) -> None:
+def test_conflict_without_a_visible_cause_is_sent_again(clock: Clock) -> None:
     api = FakeRooms(endings=[Ending(refusal(409), 0)])
     (outcome,) = ensure(api, clock)
     assert (outcome.error, outcome.changed) == (None, True)
@@ -180,7 +180,7 @@ def test_one_look_serves_all_titles_in_doubt(clock: Clock) -> None:
     assert len({outcome.after["id"] for outcome in outcomes}) == 4
 
 
-def test_create_is_whatever_it_finds_afterwards(clock: Clock) -> None:
+def test_create_counts_the_livestream_that_it_finds_afterwards(clock: Clock) -> None:
     """The list fills in the missing fields of the answer."""
     api = FakeRooms(endings=[Ending(ok({"id": new_room_id(1)}, 201), 1)])
     (outcome,) = ensure(api, clock, settings={"persist_chat": True})
@@ -215,7 +215,7 @@ def test_settings_that_a_list_leaves_out_after_a_lost_answer_are_read(clock: Clo
 # Twins
 
 
-def test_twin_is_told_with_both_ids(clock: Clock) -> None:
+def test_twin_is_reported_with_both_ids(clock: Clock) -> None:
     api = FakeRooms(theirs=[(2, room(2))])
     (outcome,) = ensure(api, clock)
     assert isinstance(outcome.error, DuplicateNameError)

@@ -83,14 +83,14 @@ def test_create_that_waits_rests_on_a_new_read(clock: Clock, headers: Any, endin
 
 
 @each_delay
-def test_meeting_that_another_user_created_meanwhile_is_found(clock: Clock, headers: Any, endings: list[Ending], tries: int) -> None:
+def test_meeting_that_another_user_created_in_between_is_found(clock: Clock, headers: Any, endings: list[Ending], tries: int) -> None:
     api = TimedRooms(clock, first_headers=headers, endings=endings, theirs=[(2, room(2))])
     (outcome,) = ensure(api, clock)
     assert (outcome.error, outcome.changed, outcome.after["id"]) == (None, False, meeting(2))
     assert api.requests == [S, *[A] * tries, S]
 
 
-def test_meeting_that_two_other_users_created_meanwhile_fails(clock: Clock) -> None:
+def test_meeting_that_two_other_users_created_in_between_fails(clock: Clock) -> None:
     api = TimedRooms(clock, first_headers=USED_UP, theirs=[(2, room(2)), (2, room(3))])
     (outcome,) = ensure(api, clock)
     assert (isinstance(outcome.error, DuplicateNameError), outcome.changed, api.writes) == (True, False, [])
@@ -111,7 +111,7 @@ def test_update_that_waits_rests_on_a_new_read(clock: Clock, headers: Any, endin
 
 
 @each_delay
-def test_update_that_another_user_made_meanwhile_is_not_sent(clock: Clock, headers: Any, endings: list[Ending], tries: int) -> None:
+def test_update_that_another_user_made_in_between_is_not_sent(clock: Clock, headers: Any, endings: list[Ending], tries: int) -> None:
     api = TimedRooms(clock, room(), first_headers=headers, endings=endings, theirs=[(2, {"id": meeting(1), **RECORD})])
     outcome = change_by_id(api, clock)
     assert (outcome.error, outcome.changed, outcome.after) == (None, False, room(**RECORD))

@@ -46,7 +46,7 @@ def test_what_is_due(steps: list[tuple[float, str]], due: list[Due]) -> None:
     assert play(*steps) == due
 
 
-def test_at_most_so_many_in_any_window() -> None:
+def test_at_most_the_quota_in_any_window() -> None:
     """A room that is off air at every poll for an hour."""
     due = play(*((at, "off") for at in range(3600)), most=3, within=600, remind=1)
     told = [at for at, each in enumerate(due) if each.restart]

@@ -137,7 +137,7 @@ def test_second_reading_does_not_bring_it_back_either(clock: Clock, settle: floa
     assert api.requests == [INVOKED, *live, ERRORED, *([INVOKED, *live, ERRORED] if settle else live)]
 
 
-def test_lists_with_rows_that_tell_nothing_are_not_read_again(clock: Clock) -> None:
+def test_lists_whose_rows_lack_their_meeting_are_not_read_again(clock: Clock) -> None:
     """No second reading could settle a meeting."""
     api = FakeAPI(NONE, page(row(0), without(7, "meeting_id")), NONE)
     assert read(api, clock, 12, may_miss=False, settle=2.0) == {0: "LIVE"}

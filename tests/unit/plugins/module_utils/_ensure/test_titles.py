@@ -66,7 +66,7 @@ def test_list_or_searches_whichever_takes_fewer_requests(clock: Clock, titles: i
     assert [ids(found, name) for name in NAMES[:titles]] == [[meeting(number)] for number in range(titles)]
 
 
-def test_list_that_does_not_tell_its_length_is_read_for_a_while(clock: Clock) -> None:
+def test_list_that_does_not_report_its_length_is_read_for_a_while(clock: Clock) -> None:
     """As many pages as there are titles; then each title is searched for."""
     uncounted = [page(each, total=-1) for each in MEETINGS[:4]]
     found = [page(each) for each in MEETINGS[:3]]

@@ -113,7 +113,7 @@ def test_start_that_is_sent_again_has_a_fresh_read_as_well(clock: Clock, ending:
 
 
 @pytest.mark.parametrize("hold", ["rate limit", "429"])
-def test_livestream_that_another_user_started_meanwhile_is_found(clock: Clock, hold: str) -> None:
+def test_livestream_that_another_user_started_in_between_is_found(clock: Clock, hold: str) -> None:
     theirs = ok(livestream(THEIRS))
     held = {
         "rate limit": [Reply(200, {"success": True, "data": None}, USED_UP), theirs],

@@ -47,7 +47,7 @@ def test_one_that_had_none_active_is_not_waited_for(clock: Clock) -> None:
     wait(FakeAPI(), clock, stopped(clock, 1, changed=False), live=False)
 
 
-def test_no_outcome_is_no_wait(clock: Clock) -> None:
+def test_no_outcome_needs_no_wait(clock: Clock) -> None:
     wait(FakeAPI(), clock)
     assert clock.sleeps == []
 

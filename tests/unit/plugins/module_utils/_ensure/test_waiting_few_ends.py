@@ -80,7 +80,7 @@ def test_out_of_time_when_the_wait_begins_is_read_once_more(clock: Clock) -> Non
 
 @pytest.mark.parametrize(("resets_in", "told"), [(7, 6), (3, 2), (2, 1), (1, 0)])
 @pytest.mark.parametrize("held_before", [False, True])
-def test_seconds_held_back_count_and_are_told(clock: Clock, resets_in: int, told: int, held_before: bool) -> None:
+def test_seconds_held_back_count_and_are_reported(clock: Clock, resets_in: int, told: int, held_before: bool) -> None:
     """The first second of the window passes between two polls. The wait before its write is not reported here."""
     used_up = {"Ratelimit": f'"default";r=0;t={resets_in}'}
     before = [Reply(200, {"data": None}, {"Ratelimit": '"default";r=0;t=50'})] if held_before else []
@@ -97,7 +97,7 @@ def test_seconds_held_back_count_and_are_told(clock: Clock, resets_in: int, told
 
 
 @pytest.mark.parametrize("live", [True, False])
-def test_interrupted_wait_is_told_as_such(clock: Clock, live: bool) -> None:
+def test_interrupted_wait_is_reported_as_such(clock: Clock, live: bool) -> None:
     livestreams = build_livestreams(FakeAPI(), clock)
     outcome = started(clock, 1)
     livestreams.client.interrupt()
@@ -152,7 +152,7 @@ def test_errored_one_whose_reason_is_not_known(clock: Clock, answer: Reply, said
     assert str(outcome.error) == f"Meeting {meeting(1)}: livestream {stream(1)['id']} has failed, and its status is ERRORED: {said}"
 
 
-def test_read_that_fails_ends_the_wait_of_its_own_meeting_only(clock: Clock) -> None:
+def test_failed_read_ends_only_the_wait_of_its_meeting(clock: Clock) -> None:
     api = FakeStudio(clock, {meeting(1): [(0, refusal(422))], meeting(2): [(0, stream(2)), (1.5, stream(2, "LIVE"))]})
     failed, live = started(clock, 1), started(clock, 2)
     wait(api, clock, failed, live)
@@ -169,7 +169,7 @@ def test_read_that_is_refused_for_the_token_ends_the_wait_of_all(clock: Clock, s
     assert api.requests == [read(meeting(0))]
 
 
-def test_defect_ends_the_wait_of_its_own_meeting_only(clock: Clock) -> None:
+def test_defect_ends_only_the_wait_of_its_meeting(clock: Clock) -> None:
     api = FakeStudio(clock, {meeting(1): [(0, KeyError("a defect"))], meeting(2): [(0, stream(2, "LIVE"))]})
     failed, live = started(clock, 1), started(clock, 2)
     wait(api, clock, failed, live)

@@ -174,7 +174,7 @@ def test_lists_of_several_pages_are_read_twice_before_a_meeting_counts_as_off_ai
     assert api.requests == [INVOKED, *pages, ERRORED, *pages]
 
 
-def test_stopped_ones_are_read_if_rows_do_not_tell_their_meeting(clock: Clock) -> None:
+def test_stopped_ones_are_read_if_rows_do_not_report_their_meeting(clock: Clock) -> None:
     """Another livestream may be active in the meeting by now."""
     api = FakeStudio(clock, {meeting(number): [(0, stream(number, "LIVE") if number == 0 else None)] for number in range(7)})
     api.omitted = ["meeting_id"]

@@ -177,7 +177,7 @@ def test_of_more_than_a_hundred_those_are_read_that_no_list_shows(clock: Clock) 
 
 
 @pytest.mark.parametrize("gone_at", [3.9, 99])
-def test_more_than_a_hundred_stopped_ones_are_decided_by_a_list_too(clock: Clock, gone_at: float) -> None:
+def test_more_than_a_hundred_stopped_ones_are_decided_by_a_list_also(clock: Clock, gone_at: float) -> None:
     api = studio(clock, 101, (0, "LIVE"), (gone_at, None), lag=2.0)
     outcomes = outcomes_of(clock, 101, live=False)
     wait(api, clock, *outcomes, live=False, timeout=4)
@@ -214,7 +214,7 @@ def test_restarted_one_that_another_user_replaces_ends_alone(clock: Clock) -> No
     assert [outcome.error for outcome in outcomes[1:]] == [None] * 6
 
 
-def test_defect_ends_the_wait_of_its_own_meeting_only(clock: Clock) -> None:
+def test_defect_ends_only_the_wait_of_its_meeting(clock: Clock) -> None:
     class Broken(FakeStudio):
         def answer(self, method: str, path: str, query: Any, body: Any) -> Answer:
             return KeyError("a defect") if path.endswith("-session") else super().answer(method, path, query, body)

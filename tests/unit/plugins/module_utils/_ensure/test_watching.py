@@ -63,7 +63,7 @@ def test_first_poll_is_what_later_ones_are_compared_with(clock: Clock, meeting_i
     assert watcher.tell() == []
 
 
-def test_first_poll_tells_everything_if_asked_to(clock: Clock) -> None:
+def test_first_poll_reports_everything_if_asked_to(clock: Clock) -> None:
     watcher = Watcher(clock, [ONE, TWO], emit_initial=True)
     watcher.api.set(1, "LIVE")
     assert watcher.tell() == [(ONE, None, "LIVE"), (TWO, None, None)]
@@ -105,7 +105,7 @@ def test_rooms_that_are_all_on_air_take_two_requests(clock: Clock) -> None:
     assert watcher.api.requests == [INVOKED, LIVE]
 
 
-def test_other_rooms_are_not_told(clock: Clock) -> None:
+def test_other_rooms_are_not_reported(clock: Clock) -> None:
     watcher = Watcher(clock, [ONE])
     watcher.tell()
     watcher.api.set(2, "LIVE")
@@ -208,7 +208,7 @@ def test_livestream_whose_own_read_fails_stays_as_it_was(clock: Clock, meeting_i
 
 
 @watched
-def test_livestream_that_the_lists_have_missed_is_no_change(clock: Clock, meeting_ids: Any) -> None:
+def test_livestream_that_the_lists_have_missed_is_not_a_change(clock: Clock, meeting_ids: Any) -> None:
     """Its own read shows it on air."""
     watcher = Watcher(clock, meeting_ids)
     watcher.api.set(1, "LIVE")
@@ -269,7 +269,7 @@ def test_room_that_could_not_be_seen_is_not_due(clock: Clock) -> None:
     assert {"restart": {"meeting_ids": [ONE]}} in watcher.poll().events
 
 
-def test_restart_that_fails_between_two_polls_is_a_drop_of_its_own(clock: Clock) -> None:
+def test_restart_that_fails_between_two_polls_is_a_separate_drop(clock: Clock) -> None:
     watcher = Watcher(clock, [ONE], restarts=Restarts(3, 600, 60))
     watcher.api.set(1, "ERRORED")
     assert watcher.poll().events == [{"restart": {"meeting_ids": [ONE]}}]
@@ -288,7 +288,7 @@ def test_restart_that_fails_between_two_polls_is_a_drop_of_its_own(clock: Clock)
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_half_an_hour_loses_no_drop_and_tells_none_twice(clock: Clock, seed: int) -> None:
+def test_half_an_hour_loses_no_drop_and_reports_none_twice(clock: Clock, seed: int) -> None:
     """Polls fail at random moments, and the source is killed at others. A room returns 20 seconds after its report."""
     dice = random.Random(seed)
     meetings = {number: meeting(number) for number in range(1, 6)}

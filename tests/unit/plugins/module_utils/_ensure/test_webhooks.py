@@ -121,7 +121,7 @@ def test_conflict_after_a_lost_answer_is_our_own_webhook(clock: Clock) -> None:
     assert api.writes == [CREATE, CREATE]
 
 
-def test_two_that_are_created_at_one_moment_are_told(clock: Clock) -> None:
+def test_two_that_are_created_at_one_moment_are_reported(clock: Clock) -> None:
     """If the API does not keep names unique after all."""
     api = FakeWebhooks(theirs=[(2, hook(5))])
     outcome = present(api, clock)
@@ -149,7 +149,7 @@ def test_setting_that_a_create_does_not_take_is_changed_afterwards(clock: Clock,
     assert api.writes == [add(**wanted), change(101, **{ignored: wanted[ignored]})]
 
 
-def test_name_that_the_api_changes_is_told(clock: Clock) -> None:
+def test_name_that_the_api_changes_is_reported(clock: Clock) -> None:
     outcome = present(FakeAPI(ok([]), ok(hook(name="bus"), 201), ok([hook(name="bus")])), clock)
     assert isinstance(outcome.error, OtherNameError)
     assert outcome.changed

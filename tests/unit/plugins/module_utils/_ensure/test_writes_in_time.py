@@ -69,7 +69,7 @@ each_delay = pytest.mark.parametrize(("answers", "requests", "sleeps"), BETWEEN.
 
 @each_delay
 @pytest.mark.parametrize("ensure", [end, begin_anew], ids=["stopped", "restarted"])
-def test_livestream_that_replaced_ours_meanwhile_is_not_stopped(
+def test_livestream_that_replaced_ours_in_between_is_not_stopped(
     clock: Clock, ensure: Callable[[Livestreams], Outcome], answers: Any, requests: list[Sent], sleeps: list[float]
 ) -> None:
     api = FakeAPI(*answers(OLD_ONE), ok(OTHER_ONE))
@@ -83,7 +83,7 @@ def test_livestream_that_replaced_ours_meanwhile_is_not_stopped(
 
 
 @each_delay
-def test_failed_livestream_that_was_replaced_meanwhile_leaves_the_goal_reached(
+def test_failed_livestream_that_was_replaced_in_between_leaves_the_goal_reached(
     clock: Clock, answers: Any, requests: list[Sent], sleeps: list[float]
 ) -> None:
     api = FakeAPI(*answers(FAILED_ONE), ok(OTHER_ONE))
@@ -93,7 +93,7 @@ def test_failed_livestream_that_was_replaced_meanwhile_leaves_the_goal_reached(
 
 
 @each_delay
-def test_livestream_that_stopped_meanwhile_needs_no_stop(clock: Clock, answers: Any, requests: list[Sent], sleeps: list[float]) -> None:
+def test_livestream_that_stopped_in_between_needs_no_stop(clock: Clock, answers: Any, requests: list[Sent], sleeps: list[float]) -> None:
     api = FakeAPI(*answers(OLD_ONE), ok(NONE))
     outcome = end(build_livestreams(api, clock))
     assert (outcome.error, outcome.changed, outcome.after) == (None, False, None)
@@ -208,7 +208,7 @@ def test_doubt_outlasts_a_state_that_is_too_old(clock: Clock) -> None:
 
 
 @pytest.mark.parametrize("holds", [1, 2], ids=["one hold", "two holds"])
-def test_hold_is_no_slow_read(clock: Clock, holds: int) -> None:
+def test_hold_is_not_a_slow_read(clock: Clock, holds: int) -> None:
     """After holds comes one slow read: what that shows is too old to rest a stop on."""
     slow = iter([*[0.0] * holds, 25.0, 0.0])
 

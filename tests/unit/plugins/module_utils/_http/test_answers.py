@@ -210,7 +210,7 @@ def test_words_that_may_hold_an_unknown_secret_are_hidden(words: str, shown: str
         assert caught.value.code in (None, shown)
 
 
-def test_answer_without_headers_tells_nothing_beside() -> None:
+def test_answer_without_headers_has_no_clock_and_no_limit() -> None:
     with pytest.raises(errors.ApiError) as caught:
         unwrap("GET", "/x", answer(405))
     assert (caught.value.cf_ray, caught.value.retry_after) == (None, None)

@@ -82,7 +82,7 @@ NO_HEADERS = (None, None)
         (KeyError("a defect"), NO_HEADERS, 0.0),
     ],
 )
-def test_pacing_is_told_of_each_ending(clock: Clock, answer: Any, headers: Any, hold: float) -> None:
+def test_pacing_learns_of_each_ending(clock: Clock, answer: Any, headers: Any, hold: float) -> None:
     client = build_client(FakeAPI(answer), clock, retries=0)
     client._pacing = told = Told()
     with suppress(RequestError, KeyError):
@@ -90,7 +90,7 @@ def test_pacing_is_told_of_each_ending(clock: Clock, answer: Any, headers: Any, 
     assert told.released == [(headers, {"is_sent": True, "hold": hold})]
 
 
-def test_pacing_is_told_of_a_write_that_was_not_sent(clock: Clock) -> None:
+def test_pacing_learns_of_a_write_that_was_not_sent(clock: Clock) -> None:
     client = build_client(FakeAPI(), clock)
     client._pacing = told = Told()
     with pytest.raises(StaleStateError):

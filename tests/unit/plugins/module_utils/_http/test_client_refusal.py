@@ -86,7 +86,7 @@ def test_refusal_of_one_target_stops_no_other(clock: Clock, status: int, first: 
 
 
 @pytest.mark.parametrize("status", TOKEN_REFUSED)
-def test_token_that_reads_no_more_stops_reads_too(clock: Clock, status: int) -> None:
+def test_token_that_reads_no_more_stops_reads_also(clock: Clock, status: int) -> None:
     """After a write was refused, reads go on until one of them is refused as well."""
     api = FakeAPI(refusal(403), ok("here"), refusal(status))
     client = build_client(api, clock)
@@ -99,7 +99,7 @@ def test_token_that_reads_no_more_stops_reads_too(clock: Clock, status: int) -> 
     assert api.requests == [sent("POST"), sent("GET", "m2"), sent("GET", "m3")]
 
 
-def test_first_refusal_is_the_one_that_is_told(clock: Clock) -> None:
+def test_first_refusal_is_the_reported_one(clock: Clock) -> None:
     client = build_client(FakeAPI(), clock)
     first, second = (errors.ApiError("GET", path, "No.", status=401) for path in ("/a", "/b"))
     client.refuse(first)
@@ -315,7 +315,7 @@ def test_silence_ends_when_something_answers(clock: Clock) -> None:
     assert api.requests == [sent("GET", "m1"), sent("GET", "m1"), sent("GET", "m2"), sent("GET", "m3")]
 
 
-def test_refused_token_is_told_rather_than_the_silence_before_it(clock: Clock) -> None:
+def test_refused_token_is_reported_rather_than_the_silence_before_it(clock: Clock) -> None:
     client = build_client(FakeAPI(dropped()), clock, retries=0)
     failed(client, "GET")
     error = errors.ApiError("GET", "/x", "No.", status=401)

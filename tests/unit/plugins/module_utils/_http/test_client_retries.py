@@ -108,7 +108,7 @@ def test_write_that_was_never_sent_says_when_it_may_be_sent_again(clock: Clock, 
 
 
 @pytest.mark.parametrize(("age", "is_sent"), [(0.0, True), (2.0, True), (2.001, False)])
-def test_write_leaves_in_time_or_not_at_all(clock: Clock, age: float, is_sent: bool) -> None:
+def test_write_leaves_in_time_or_never(clock: Clock, age: float, is_sent: bool) -> None:
     api = FakeAPI(ok("before"), ok("here"))
     client = build_client(api, clock)
     call(client, "GET")

@@ -267,7 +267,7 @@ def test_no_proxy_is_used_for_what_needs_none(clock: Clock, monkeypatch: pytest.
 
 
 @pytest.mark.parametrize("call", [get, post])
-def test_slow_answer_ends_through_a_proxy_too(clock: Clock, monkeypatch: pytest.MonkeyPatch, call: Any) -> None:
+def test_slow_answer_ends_through_a_proxy_also(clock: Clock, monkeypatch: pytest.MonkeyPatch, call: Any) -> None:
     with FakeServer(SLOW["body drips"]) as proxy:
         monkeypatch.setenv("http_proxy", proxy.url)
         begun = time.monotonic()

@@ -57,7 +57,7 @@ def timed_out(client: Client, method: str = "GET", why: str = OVER) -> TaskTimeo
 
 @both_methods
 @pytest.mark.parametrize(("passed", "is_sent"), [(0, True), (59.999, True), (60, False), (1000, False)])
-def test_request_leaves_in_time_or_not_at_all(clock: Clock, method: str, passed: float, is_sent: bool) -> None:
+def test_request_leaves_in_time_or_never(clock: Clock, method: str, passed: float, is_sent: bool) -> None:
     """From the moment on at which the client was built."""
     api = FakeAPI(ok("here"))
     clock.now += 500
@@ -102,7 +102,7 @@ def test_read_whose_last_try_takes_too_long_is_not_tried_again(clock: Clock) -> 
     assert error.__cause__ is error.after
 
 
-def test_read_that_was_never_tried_tells_of_no_try(clock: Clock) -> None:
+def test_read_that_was_never_tried_mentions_no_try(clock: Clock) -> None:
     client = build_client(FakeAPI(), clock, task_timeout=10)
     clock.now += 10
     error = timed_out(client)
@@ -110,7 +110,7 @@ def test_read_that_was_never_tried_tells_of_no_try(clock: Clock) -> None:
     assert error.details()["path"] is None
 
 
-def test_read_tells_of_its_own_last_try_only(clock: Clock) -> None:
+def test_error_of_a_read_has_only_its_own_last_try(clock: Clock) -> None:
     """Not of the first one, nor of that of another read."""
     api = SlowAPI(clock, 4, dropped(), ok("here"), dropped(), refusal(500))
     client = build_client(api, clock, task_timeout=17, retries=6)
@@ -121,7 +121,7 @@ def test_read_tells_of_its_own_last_try_only(clock: Clock) -> None:
     assert len(api.requests) == 4
 
 
-def test_interruption_between_two_tries_tells_of_the_last_one(clock: Clock) -> None:
+def test_interruption_between_two_tries_mentions_the_last_one(clock: Clock) -> None:
     api = FakeAPI(refusal(500))
     client = build_client(api, clock)
     client.sleep = lambda seconds: client.interrupt()
@@ -134,7 +134,7 @@ def test_interruption_between_two_tries_tells_of_the_last_one(clock: Clock) -> N
 
 @both_methods
 @pytest.mark.parametrize(("timeout", "is_sat_out"), [(61, True), (60, False), (2, False)])
-def test_hold_that_ends_after_it_is_not_sat_out(clock: Clock, method: str, timeout: int, is_sat_out: bool) -> None:
+def test_hold_that_ends_after_it_is_not_waited_for(clock: Clock, method: str, timeout: int, is_sat_out: bool) -> None:
     api = FakeAPI(used_up(60), ok("after"))
     client = build_client(api, clock, task_timeout=timeout)
     call(client)
@@ -147,7 +147,7 @@ def test_hold_that_ends_after_it_is_not_sat_out(clock: Clock, method: str, timeo
     assert (len(api.requests), clock.sleeps, client.held) == (1 + is_sat_out, [60.0] * is_sat_out, held)
 
 
-def test_429_that_holds_beyond_it_is_not_sat_out(clock: Clock) -> None:
+def test_429_that_holds_beyond_it_is_not_waited_for(clock: Clock) -> None:
     api = FakeAPI(refusal(429, Retry_After="100"))
     said = (
         "GET /meetings/m1 answered 429 (code 429): No. The rate limit is used up: "
@@ -203,7 +203,7 @@ def test_time_that_is_over_is_over_on_a_real_clock() -> None:
     assert 0.05 <= time.monotonic() - begun < 5
 
 
-def test_interruption_is_told_rather_than_the_time() -> None:
+def test_interruption_is_reported_rather_than_the_time() -> None:
     pacing = Pacing(time.monotonic, lifetime=0.0)
     with pytest.raises(TaskTimeoutError):
         pacing.check()

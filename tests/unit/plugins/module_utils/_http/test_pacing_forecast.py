@@ -116,7 +116,7 @@ def test_plan_forecasts_nothing_without_a_policy(clock: Clock, policy: str | Non
     assert pacing.forecast is None
 
 
-def test_plan_waits_for_an_answer_that_tells_the_limit(clock: Clock) -> None:
+def test_plan_waits_for_an_answer_that_reports_the_limit(clock: Clock) -> None:
     pacing = first_answer(clock, None, None, None)
     pacing.plan(20)
     assert pacing.forecast is None

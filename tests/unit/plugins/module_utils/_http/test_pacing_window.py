@@ -130,7 +130,7 @@ def test_hold_lasts_until_the_window_ends(pacing: Pacing, clock: Clock) -> None:
     assert clock.sleeps == [25.0]
 
 
-def test_first_request_after_a_window_finds_out_anew(pacing: Pacing, clock: Clock) -> None:
+def test_first_request_after_a_window_finds_out_again(pacing: Pacing, clock: Clock) -> None:
     """The window slides: the probe's answer shows the requests left, which are not the quota."""
     send(pacing, told(100, 60))
     clock.now += 60

@@ -73,7 +73,7 @@ def test_last_of_two_that_contradict_each_other_counts(machine: Machine) -> None
 
 
 @pytest.mark.parametrize("headers", [{}, {"Date": ""}, {"Date": "yesterday"}, {"Date": "Thu, 99 Jan 2026 00:00:00 GMT"}], ids=str)
-def test_no_date_tells_nothing(machine: Machine, headers: dict[str, str]) -> None:
+def test_missing_date_proves_nothing(machine: Machine, headers: dict[str, str]) -> None:
     machine.answer(**headers)
     assert machine.trace.ahead is None
 

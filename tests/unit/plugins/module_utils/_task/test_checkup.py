@@ -106,7 +106,7 @@ def test_nothing_is_sent_with_an_option_that_all_requests_need(clock: Clock) -> 
     assert checks["options"]["status"] == "failed"
 
 
-def test_options_that_can_be_used_are_told(clock: Clock) -> None:
+def test_options_that_can_be_used_are_reported(clock: Clock) -> None:
     checks = check(clock, FakeAPI(refusal(503)), api_retries=0, api_url="https://api.test/client/v4")
     assert checks["options"] == {"name": "options", "status": "ok", "detail": "api_url is https://api.test/client/v4", "advice": None}
     assert checks["connection"]["status"] == "failed"
@@ -115,7 +115,7 @@ def test_options_that_can_be_used_are_told(clock: Clock) -> None:
 # Versions
 
 
-def test_versions_are_told(clock: Clock) -> None:
+def test_versions_are_reported(clock: Clock) -> None:
     versions = check(clock, FakeAPI(refusal(503)), api_retries=0)["versions"]
     assert versions["status"] == "ok"
     assert re.fullmatch(r"ansible-core 2\.19\.2, Python 3\.\d+\.\S+, requests 2\.\S+, urllib3 \S+, OpenSSL .+", versions["detail"])

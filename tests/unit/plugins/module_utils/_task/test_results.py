@@ -134,19 +134,19 @@ def test_rate_limit_counts_each_request(clock: Clock) -> None:
     assert build_rate_limit(clock, ok(1), refusal(404), refusal(500)) == {**NO_REQUESTS, "requests": 3}
 
 
-def test_rate_limit_tells_for_how_long_the_task_held_back(clock: Clock) -> None:
+def test_rate_limit_reports_for_how_long_the_task_held_back(clock: Clock) -> None:
     held = build_rate_limit(clock, Reply(200, {"data": 1}, {"Ratelimit": '"default";r=0;t=7'}), ok(2))
     assert held == {"requests": 2, "held_seconds": 7.0, "forecast_seconds": 0.0}
 
 
 @pytest.mark.parametrize(("left", "seconds"), [(1000, 0.0), (5, 60.0)])
-def test_rate_limit_tells_how_long_the_work_takes_at_the_least(clock: Clock, left: int, seconds: float) -> None:
+def test_rate_limit_reports_how_long_the_work_takes_at_the_least(clock: Clock, left: int, seconds: float) -> None:
     limit = {"Ratelimit": f'"default";r={left};t=60', "Ratelimit-Policy": '"default";q=1200;w=300'}
     forecast = build_rate_limit(clock, Reply(200, {"data": 1}, limit), planned=10)
     assert forecast == {"requests": 1, "held_seconds": 0.0, "forecast_seconds": seconds}
 
 
-def test_seconds_are_told_to_the_tenth(clock: Clock) -> None:
+def test_seconds_are_reported_to_the_tenth(clock: Clock) -> None:
     client = build_client(FakeAPI(), clock)
     client._pacing._held, client._pacing.forecast = 61.44, Forecast(10, 1200, 300, 59.44)
     result = build_result(Report(()), None, client, is_unknown=False, with_diff=False)
@@ -192,7 +192,7 @@ def test_several_failures(show: Show) -> None:
     assert [target["error"] for target in ran.result["targets"]] == [None, FORBIDDEN_DETAILS, WAITED_DETAILS]
 
 
-def test_words_of_several_failures_are_told_once(show: Show) -> None:
+def test_words_of_several_failures_are_reported_once(show: Show) -> None:
     ran = show(outcome("a", error=FORBIDDEN), outcome("b", error=FORBIDDEN), outcome("c", error=WAITED))
     assert ran.result["msg"] == f"3 of 3 failed: {FORBIDDEN_SAID}; Meeting c: not LIVE"
 
@@ -283,7 +283,7 @@ def test_key_is_nowhere(show: Show, diff: bool) -> None:
         assert ran.result["diff"]["before"]["a"] == {**BEFORE, "name": f"Main {HIDDEN}"}
 
 
-def test_key_is_where_it_was_asked_for_and_nowhere_else(show: Show) -> None:
+def test_key_is_only_in_the_requested_places(show: Show) -> None:
     ran = show(telling(), diff=True, return_stream_key=True)
     assert ran.result["targets"][0]["livestream"]["stream_key"] == STREAM_KEY
     assert ran.text.count(STREAM_KEY) == 1

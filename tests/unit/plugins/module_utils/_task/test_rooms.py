@@ -70,7 +70,7 @@ def test_blank_means_that_it_is_not_given_in_an_entry(blank: Any) -> None:
 
 
 @pytest.mark.parametrize("option", ["meeting_id", "meetings"])
-def test_empty_list_is_no_room(option: str) -> None:
+def test_empty_list_is_not_a_room(option: str) -> None:
     assert parse(**{option: []}) == []
 
 
@@ -87,7 +87,7 @@ BAD = {
 
 
 @pytest.mark.parametrize(("params", "words"), BAD.values(), ids=BAD)
-def test_what_is_no_room_is_refused(params: dict[str, Any], words: str) -> None:
+def test_invalid_room_is_refused(params: dict[str, Any], words: str) -> None:
     with pytest.raises(InvalidInputError) as caught:
         parse(**params)
     assert str(caught.value).startswith(words)

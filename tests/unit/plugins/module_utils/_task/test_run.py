@@ -170,7 +170,7 @@ def test_seconds_held_back_are_a_warning(play: Play, held: float, said: list[str
     assert play(run).warnings == [f"Waited {seconds} seconds to stay within the API's rate limit." for seconds in said]
 
 
-def test_seconds_held_back_are_told_by_a_task_that_fails(play: Play) -> None:
+def test_seconds_held_back_are_reported_by_a_task_that_fails(play: Play) -> None:
     def run(task: Task) -> Report:
         task.client._pacing._held = 5.0
         raise InvalidInputError("no")
@@ -222,14 +222,14 @@ def assert_second_of_three_was_broken_off(ran: Ran, sent: int, reason: str) -> N
 
 @pytest.mark.usefixtures("heeded")
 @pytest.mark.parametrize("number", SIGNALS)
-def test_interrupted_task_sends_nothing_more_and_tells_all(play: Play, number: signal.Signals) -> None:
+def test_interrupted_task_sends_nothing_more_and_reports_all(play: Play, number: signal.Signals) -> None:
     begun = time.monotonic()
     ran, sent = play_three(play, lambda client: os.kill(os.getpid(), number))
     assert time.monotonic() - begun < 10
     assert_second_of_three_was_broken_off(ran, sent, "the task was interrupted")
 
 
-def test_task_whose_time_is_over_sends_nothing_more_and_tells_all(play: Play) -> None:
+def test_task_whose_time_is_over_sends_nothing_more_and_reports_all(play: Play) -> None:
     begun = time.monotonic()
     ran, sent = play_three(play, lambda client: None, task_timeout=1)
     assert 1 <= time.monotonic() - begun < 10

@@ -31,7 +31,7 @@ KEY = "9f2c-stream-key-of-the-unit-tests-77ab"
         ("\n", "\n"),
     ],
 )
-def test_secret_is_hidden_wherever_it_stands(text: str, masked: str) -> None:
+def test_secret_is_hidden_everywhere(text: str, masked: str) -> None:
     assert mask({KEY}, text) == masked
 
 
@@ -58,14 +58,14 @@ def test_longest_of_several_is_hidden_whole() -> None:
 # Requested keys
 
 
-def test_stream_key_stays_where_it_was_asked_for() -> None:
+def test_requested_stream_key_stays() -> None:
     livestream = {"id": "x", "stream_key": KEY, "name": KEY}
     assert mask({KEY}, {"livestream": livestream}, shown={KEY}) == {"livestream": {"id": "x", "stream_key": KEY, "name": HIDDEN}}
     assert mask({KEY}, {"livestream": livestream}) == {"livestream": {"id": "x", "stream_key": HIDDEN, "name": HIDDEN}}
 
 
 @pytest.mark.parametrize("inner", [{"text": KEY}, [KEY], f"is {KEY}", "a-token-under-a-wrong-name"], ids=str)
-def test_field_called_stream_key_is_no_hiding_place(inner: Any) -> None:
+def test_field_called_stream_key_is_not_a_hiding_place(inner: Any) -> None:
     shown = str(mask({KEY, "a-token-under-a-wrong-name"}, {"stream_key": inner}, shown={KEY}))
     assert KEY not in shown
     assert "token" not in shown
@@ -87,7 +87,7 @@ def test_short_secret_garbles_no_id_and_no_url(secret: str) -> None:
 @pytest.mark.parametrize(
     "text", ["{}", "key {}", "the key '{}', which", "({})", "{};", "The key {}.", "The key {}: no", "key={}", "Bearer {}?"]
 )
-def test_short_secret_that_stands_alone_is_hidden(text: str) -> None:
+def test_short_secret_is_hidden_as_a_separate_word(text: str) -> None:
     assert mask({"4b1d"}, text.format("4b1d")) == text.format(HIDDEN)
 
 

@@ -48,7 +48,7 @@ def test_turn_is_waited_for(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("is_interrupted", [False, True])
-def test_task_that_has_to_end_does_not_wait(tmp_path: Path, is_interrupted: bool) -> None:
+def test_task_that_must_end_does_not_wait(tmp_path: Path, is_interrupted: bool) -> None:
     clock = Clock()
     client = build_waiting_client(clock, task_timeout=None if is_interrupted else 1)
     if is_interrupted:
@@ -69,7 +69,7 @@ def test_link_is_not_followed(tmp_path: Path) -> None:
     assert not (tmp_path / "victim").exists()
 
 
-def test_file_system_without_locks_is_no_reason_to_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_file_system_without_locks_is_not_a_reason_to_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def flock(_file: int, _operation: int) -> None:
         raise OSError(errno.ENOLCK, "No locks available")
 
