@@ -11,6 +11,7 @@ import contextlib
 import os
 import signal
 import sys
+import traceback
 from pathlib import Path
 from typing import Iterator, TextIO
 
@@ -53,7 +54,7 @@ def account_of(args: argparse.Namespace) -> Iterator[Account]:
 def tell(text: str, stream: TextIO | None = None) -> None:
     """Print a text. A terminal that is closed, or a pipe without a reader, must not keep the probe from cleaning up."""
     with contextlib.suppress(OSError):
-        print(text, file=stream or sys.stdout, flush=True)
+        print(text.encode(errors="backslashreplace").decode(), file=stream or sys.stdout, flush=True)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -70,6 +71,12 @@ def main(argv: list[str] | None = None) -> int:
         return 2
 
 
+def describe_defect(error: Exception) -> str:
+    """The type and the place of an error. Its words can have what an answer had."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {Path(place.filename).name}, line {place.lineno}"
+
+
 def run(probe: story.Probe, folder: Path) -> int:
     """Tell the plan, carry it out, and write what was found. 130 after an interruption, 1 after a failure, 3 if something is left."""
     tell(story.describe_plan(probe) + "\n")
@@ -81,10 +88,11 @@ def run(probe: story.Probe, folder: Path) -> int:
         tell("Interrupted. The facts are those found until then.")
     except ProbeError as error:
         status = 1
-        tell(f"live: {error}", sys.stderr)
+        # It has the API's own words.
+        tell(f"live: {error}".replace(probe.wire.account.token, "<token>"), sys.stderr)
     except Exception as error:  # noqa: BLE001 (an unexpected answer must not hide what was found)
         status = 1
-        tell(f"live: the probe has a defect, please report it: {type(error).__name__}: {error}", sys.stderr)
+        tell(f"live: the probe has a defect, please report it: {describe_defect(error)}", sys.stderr)
     if not probe.is_clean:
         tell(STILL_RUNNING.format(title=probe.title, meeting_id=probe.meeting_id), sys.stderr)
         status = 3
