@@ -141,6 +141,8 @@ from zoneinfo import ZoneInfo
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 RFC_3339 = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)")
+#: Other years are no times: some programs write "never" as the year 1.
+YEARS = range(1970, 9000)
 #: The range of time by default: all of yesterday, wherever the event was.
 HOURS = 48
 #: The API shows PROVISIONAL seconds until so many seconds after a session's end.
@@ -148,6 +150,7 @@ SETTLE = 50
 PROVISIONAL = 60
 STARTED = ("LIVE", "INVOKED")
 SECONDS = ("ingest_seconds", "viewer_seconds")
+TIMES = ("invoked_time", "started_time", "stopped_time", "created_at")
 
 Entry = Dict[str, Any]
 
@@ -201,9 +204,10 @@ def parse_time(value: Any) -> datetime | None:
     """A point in time, as RFC 3339 writes it, without fractions of a second."""
     parts = RFC_3339.fullmatch(value) if isinstance(value, str) else None
     try:
-        return datetime.fromisoformat(parts[1] + parts[2].replace("Z", "+00:00")) if parts else None
+        moment = datetime.fromisoformat(parts[1] + parts[2].replace("Z", "+00:00")) if parts else None
     except ValueError:
         return None  # the thirty-first of February
+    return moment if moment and moment.year in YEARS else None
 
 
 def format_time(moment: datetime) -> str:
@@ -240,7 +244,7 @@ def _parse_price(price: Any) -> float | None:
         return None
     try:
         number = float(price)
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         number = math.nan
     if isinstance(price, bool) or not 0 <= number < math.inf:
         raise ValueError(f"broadcast_price_per_minute is {price!r}: it must be a number from 0, such as 0.01")
@@ -252,8 +256,9 @@ def _by_room(result: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
 
 
 def _build_sessions(livestream: Mapping[str, Any], now: datetime) -> list[Entry]:
-    """The sessions of a livestream. Only the newest one can be under way."""
-    raw = sorted(livestream["sessions"] or (), key=lambda each: each["started_time"] or each["invoked_time"] or each["created_at"] or "")
+    """The sessions of a livestream, without what is no time. Only the newest one can be under way."""
+    known = [{**each, **{key: each[key] if parse_time(each[key]) else None for key in TIMES}} for each in livestream["sessions"] or ()]
+    raw = sorted(known, key=lambda each: each["started_time"] or each["invoked_time"] or each["created_at"] or "")
     newest = raw[-1] if raw else None
     return [_build_session(each, is_active=livestream["status"] in STARTED and each is newest, now=now) for each in raw]
 

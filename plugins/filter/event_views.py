@@ -57,6 +57,7 @@ _value:
 
 import csv
 import io
+import re
 import time
 from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Any, Dict, Mapping, NamedTuple, Sequence
@@ -76,8 +77,8 @@ MOST_TIMES = 5
 MOST_DATES = 4
 #: In percent of the timeline.
 THINNEST = 0.4
-#: What a spreadsheet would take for a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+#: Where a spreadsheet would begin a formula: also behind the characters at which some of them part the columns and the rows.
+FORMULA = re.compile(r"(^|[\t\r\n;|])(?=[=+\-@\t\r])")
 
 Entry = Dict[str, Any]
 
@@ -185,8 +186,7 @@ def _build_csv(rooms: Sequence[Mapping[str, Any]], words: Words, zone: str) -> s
 
 def _guard(value: Any) -> str:
     """A text that no spreadsheet takes for a formula."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return FORMULA.sub(r"\1'", "" if value is None else str(value))
 
 
 def _build_page(report: Mapping[str, Any], words: Words, now: datetime) -> Entry:
@@ -280,10 +280,13 @@ class _Axis:
         midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
         for step in (*STEPS, *(n * 28 * DAY for n in range(1, 10**6))):
             begin = midnight + timedelta(seconds=(local - midnight).total_seconds() // step * step)
-            count = max(1, -int(-(last - begin).total_seconds() // step))
+            # Days go by the calendar, because one has 23 or 25 hours when the clocks change. Python counts so within a time zone.
+            begin, end = (begin, last.astimezone(zone)) if step >= DAY else (begin.astimezone(timezone.utc), last)
+            count = max(1, -int(-(end - begin).total_seconds() // step))
             if count <= (MOST_TIMES if step < DAY else MOST_DATES):
                 break
-        self.begin, self.step, self.count = begin.astimezone(timezone.utc), step, count
+        self.has_dates = step >= DAY
+        self.moments = [(begin + timedelta(seconds=number * step)).astimezone(timezone.utc) for number in range(count + 1)]
 
     def place(self, begin: datetime, end: datetime) -> Entry:
         """Where a session is drawn, in percent. One that was short can still be seen."""
@@ -293,18 +296,18 @@ class _Axis:
 
     def marks(self) -> list[Entry]:
         found, day = [], ""
-        for number in range(self.count + 1):
-            moment = self.begin + timedelta(seconds=number * self.step)
+        for moment in self.moments:
             local = moment.astimezone(self.zone)
             date = f"{local.day} {MONTHS[local.month - 1]}"
-            anchor = "start" if number == 0 else "end" if number == self.count else "middle"
-            lines = (date, "") if self.step >= DAY else (f"{local:%H:%M}", "" if date == day else date)
+            anchor = "start" if moment == self.moments[0] else "end" if moment == self.moments[-1] else "middle"
+            lines = (date, "") if self.has_dates else (f"{local:%H:%M}", "" if date == day else date)
             found.append({"x": round(self._percent(moment), 3), "anchor": anchor, "text": lines[0], "below": lines[1]})
             day = date
         return found
 
     def _percent(self, moment: datetime) -> float:
-        return 100 * (moment - self.begin).total_seconds() / (self.count * self.step)
+        begin, end = self.moments[0], self.moments[-1]
+        return 100 * (moment - begin).total_seconds() / (end - begin).total_seconds()
 
 
 class FilterModule:

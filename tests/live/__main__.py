@@ -11,8 +11,9 @@ import contextlib
 import os
 import signal
 import sys
+import traceback
 from pathlib import Path
-from typing import Iterator
+from typing import Iterator, TextIO
 
 if not __package__:
     # Run by its path from a checkout: make this folder and the simulator importable as the packages they are.
@@ -50,8 +51,10 @@ def account_of(args: argparse.Namespace) -> Iterator[Account]:
         yield Account(sim.api_url, sim.token, sim.account_id, sim.app_id)
 
 
-def tell(text: str) -> None:
-    print(text, flush=True)
+def tell(text: str, stream: TextIO | None = None) -> None:
+    """Print a text. A terminal that is closed, or a pipe without a reader, must not keep the probe from cleaning up."""
+    with contextlib.suppress(OSError):
+        print(text.encode(errors="backslashreplace").decode(), file=stream or sys.stdout, flush=True)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -64,8 +67,14 @@ def main(argv: list[str] | None = None) -> int:
                 signal.signal(number, lambda *_unused: wire.interrupt())
             return run(story.begin(wire, allowed, tell), args.out)
     except RefusedError as error:
-        print(f"live: {error}", file=sys.stderr)
+        tell(f"live: {error}", sys.stderr)
         return 2
+
+
+def describe_defect(error: Exception) -> str:
+    """The type and the place of an error. Its words can have what an answer had."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {Path(place.filename).name}, line {place.lineno}"
 
 
 def run(probe: story.Probe, folder: Path) -> int:
@@ -79,17 +88,18 @@ def run(probe: story.Probe, folder: Path) -> int:
         tell("Interrupted. The facts are those found until then.")
     except ProbeError as error:
         status = 1
-        print(f"live: {error}", file=sys.stderr)
+        # It has the API's own words.
+        tell(f"live: {error}".replace(probe.wire.account.token, "<token>"), sys.stderr)
     except Exception as error:  # noqa: BLE001 (an unexpected answer must not hide what was found)
         status = 1
-        print(f"live: the probe has a defect, please report it: {type(error).__name__}: {error}", file=sys.stderr)
+        tell(f"live: the probe has a defect, please report it: {describe_defect(error)}", sys.stderr)
     if not probe.is_clean:
-        print(STILL_RUNNING.format(title=probe.title, meeting_id=probe.meeting_id), file=sys.stderr)
+        tell(STILL_RUNNING.format(title=probe.title, meeting_id=probe.meeting_id), sys.stderr)
         status = 3
     try:
         report.write(probe, folder)
     except (report.LeakError, OSError) as error:
-        print(f"live: {error}", file=sys.stderr)
+        tell(f"live: {error}", sys.stderr)
         return status or 1
     tell(f"\n{report.summarize(probe.facts)}\n\nWritten: {folder / 'facts.json'} and {folder / 'exchanges.json'}")
     return status

@@ -14,7 +14,7 @@ from typing import Any
 from simulator.facts import FORMAT, KIND
 
 from .notes import Probe
-from .scrub import Scrubber
+from .scrub import MESSAGE, Scrubber
 
 
 class LeakError(Exception):
@@ -27,16 +27,21 @@ def write(probe: Probe, folder: Path) -> None:
     scrubber = Scrubber({account.token: "token", account.account_id: "account", account.app_id: "app", account.host: "host"})
     scrubber.ours = {*probe.livestreams, *filter(None, [probe.meeting_id])}
     exchanges = scrubber.scrub(probe.wire.exchanges)
-    for answer in probe.seen["answers"].values():
-        if isinstance(answer.get("message"), str):
-            answer["message"] = scrubber.text(answer["message"])
+    seen = {
+        **probe.seen,
+        "answers": {
+            what: {name: scrubber.value(said, MESSAGE) for name, said in answer.items()} for what, answer in probe.seen["answers"].items()
+        },
+        "fields": {what: [scrubber.key(name) for name in names] for what, names in probe.seen["fields"].items()},
+        "words": {what: scrubber.value(word, MESSAGE) for what, word in probe.seen["words"].items()},
+    }
     documents = {
         "facts.json": {
             "kind": KIND,
             "format": FORMAT,
             "recorded": time.strftime("%Y-%m-%d", time.gmtime()),
             "facts": probe.facts,
-            "seen": probe.seen,
+            "seen": seen,
         },
         "exchanges.json": {"kind": "streamops.realtimekit exchanges", "format": FORMAT, "exchanges": exchanges},
     }

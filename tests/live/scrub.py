@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 
 #: Texts that are kept.
 WORDS = frozenset(("ACTIVE", "INACTIVE", "LIVE", "INVOKED", "IDLE", "OFFLINE", "ERRORED", "ENDED", "ASC", "DSC", "true", "false"))
-#: Keys whose texts are kept, except for the values and ids in them.
-MESSAGES = frozenset(("message", "said", "note"))
+#: The key whose texts are kept, except for the values and ids in them.
+MESSAGE = "message"
 TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?")
 KEY = re.compile(r"[A-Za-z][A-Za-z_-]{0,40}")
 #: Addresses, ids, and keys, as they look in a message.
@@ -48,19 +48,20 @@ class Scrubber:
     def scrub(self, exchanges: list[dict[str, Any]]) -> Any:
         """The exchanges without what they must not tell. A value may occur in a message before it is met as a field."""
         for exchange in exchanges:
-            self._learn(exchange)
-        return [self.value(exchange) for exchange in exchanges]
+            self._learn([exchange["request"]["query"], exchange["request"]["body"], exchange["answer"]["body"]])
+        return [self._exchange(exchange) for exchange in exchanges]
 
     def value(self, value: Any, key: str = "text") -> Any:
         if isinstance(value, dict):
-            return {self._key(name): self.value(item, name) for name, item in value.items()}
+            return {self.key(name): self.value(item, name) for name, item in value.items()}
         if isinstance(value, list):
             return self._rows(value, key)
         if not isinstance(value, str):
             return value
-        if key in MESSAGES or key in ("method", "path") or key[:1].isupper():  # what the probe has sent itself, and headers
-            return self.text(value)
-        return self._text_of_field(value, key)
+        return self.text(value) if key == MESSAGE else self._text_of_field(value, key)
+
+    def key(self, name: str) -> str:
+        return name if KEY.fullmatch(name) else self._name(name, "field")
 
     def text(self, text: str) -> str:
         """A message without known values, addresses, ids, and keys."""
@@ -87,11 +88,15 @@ class Scrubber:
         elif isinstance(value, list):
             for item in value:
                 self._learn(item, key)
-        elif isinstance(value, str) and not (key in MESSAGES or key in ("method", "path") or key[:1].isupper()):
+        elif isinstance(value, str) and key != MESSAGE:
             self._text_of_field(value, key)
 
-    def _key(self, name: str) -> str:
-        return name if KEY.fullmatch(name) else self._name(name, "field")
+    def _exchange(self, exchange: Mapping[str, Any]) -> dict[str, Any]:
+        """An exchange, of which the probe has written all but the query, the bodies, and the headers' values."""
+        request, answer = exchange["request"], exchange["answer"]
+        sent = {"path": self.text(request["path"]), "query": self.value(request["query"]), "body": self.value(request["body"])}
+        got = {"headers": {name: self.text(value) for name, value in answer["headers"].items()}, "body": self.value(answer["body"])}
+        return {**exchange, "request": {**request, **sent}, "answer": {**answer, **got}}
 
     def _rows(self, rows: list[Any], key: str) -> list[Any]:
         kept = [row for number, row in enumerate(rows) if number < ROWS or (isinstance(row, dict) and str(row.get("id")) in self.ours)]

@@ -128,6 +128,28 @@ def test_ctrl_c_stops_the_livestream_and_keeps_the_facts(served: Simulator, tmp_
     assert served.token not in output
 
 
+def test_closed_terminal_does_not_keep_the_livestream_running(served: Simulator, tmp_path: Path) -> None:
+    """Every print then fails, and so does that of the cleanup."""
+    served.settings.live_delay = 3600.0
+    process = start_probe(tmp_path, **reach(served))
+    assert process.stdout
+    assert process.stderr
+    for line in process.stdout:
+        if line.startswith("Starting a livestream"):
+            break
+    process.stdout.close()
+    process.stderr.close()
+    deadline = time.monotonic() + 60
+    while not served.world.livestreams:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    process.send_signal(signal.SIGHUP)
+    process.wait(timeout=120)
+    assert [item.status for item in served.world.livestreams.values()] == ["OFFLINE"]
+    assert served.world.meetings[served.meetings[-1]].status == "INACTIVE"
+    assert (tmp_path / "facts.json").exists()
+
+
 def test_simulated_account_needs_no_environment_and_its_facts_can_be_served(tmp_path: Path) -> None:
     process = start_probe(tmp_path, "--simulator")
     output, errors = process.communicate(timeout=170)

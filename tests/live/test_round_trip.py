@@ -123,13 +123,16 @@ def write(folder: Path, document: Any) -> Path:
     ("document", "says"),
     [
         ("kind: facts", "not JSON"),
+        ("[" * 100_000, "not JSON"),
         ([1], "holds no facts"),
         ({"format": FORMAT, "facts": {}}, "holds no facts"),
         ({"kind": "streamops.realtimekit exchanges", "format": FORMAT}, "holds no facts"),
         ({"kind": KIND, "format": FORMAT + 1, "facts": {}}, "has the format 2, and this simulator reads 1. Update this clone"),
         ({"kind": KIND, "format": None, "facts": {}}, "Record the facts again with `make live`"),
         ({"kind": KIND, "format": FORMAT, "facts": []}, "has no `facts`"),
-        ({"kind": KIND, "format": FORMAT, "facts": {"fail_next_starts": 1}}, "fail_next_starts is no fact"),
+        ({"kind": KIND, "format": FORMAT, "facts": {"fail_next_starts": 1}}, "'fail_next_starts' is no fact"),
+        ({"kind": KIND, "format": FORMAT, "facts": {"live_delay": 10**400}}, "live_delay: must be seconds from 0"),
+        ({"kind": KIND, "format": FORMAT, "facts": {"conflict_status": 409.0}}, "conflict_status: must be one of (409, 400)"),
         ({"kind": KIND, "format": FORMAT, "facts": {"no_active": "maybe"}}, "no_active: must be one of not_found, null"),
     ],
 )

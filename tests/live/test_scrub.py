@@ -20,6 +20,7 @@ from live import report, story
 from live.scrub import Scrubber
 from live.shapes import find_texts
 from live.simulated import Clock, build_probe
+from live.wire import Answer
 
 find_traces = runpy.run_path(str(Path(__file__).resolve().parents[1] / "secrets/search.py"))["search"]
 NAMES = ("Board of ACME", "Their feed", "Jane's stage", "sink.acme.example")
@@ -111,8 +112,22 @@ def test_file_that_would_leak_is_not_written(tmp_path: Path, furnished: Simulato
     assert list(tmp_path.iterdir()) == []
 
 
-def scrub(document: Any) -> Any:
-    return Scrubber({TOKEN: "token"}).scrub([{"body": document}])[0]["body"]
+@pytest.mark.parametrize("words", [[f"Ask {TOKEN}", {"by": "Jane"}], {"by": "Jane", "and": TOKEN}])
+def test_refusal_in_another_shape_has_no_secret(tmp_path: Path, sim: Simulator, clock: Clock, words: Any) -> None:
+    probe = build_probe(sim, clock)
+    probe.wire.account = probe.wire.account._replace(token=TOKEN)
+    answer = Answer(409, {"error": {"code": words, "message": words}}, {}, 0.0)
+    probe.note_refusal("start", answer)
+    probe.seen["words"]["status after the wait"] = {"by": "Jane"}
+    probe.note_success("read meeting", answer, {"jane@acme.example": 1, "id": 2})
+    report.write(probe, tmp_path)
+    text = (tmp_path / "facts.json").read_text(encoding="utf-8")
+    assert [word for word in (TOKEN, "Jane", "jane") if word in text] == []
+
+
+def scrub(document: Any, scrubber: Scrubber | None = None) -> Any:
+    exchange = {"request": {"path": "", "query": {}, "body": None}, "answer": {"headers": {}, "body": document}}
+    return (scrubber or Scrubber({TOKEN: "token"})).scrub([exchange])[0]["answer"]["body"]
 
 
 def words(document: Any) -> Iterator[str]:
@@ -126,6 +141,11 @@ def words(document: Any) -> Iterator[str]:
         ({"status": "LIVELY"}, {"status": "<status-1>"}),
         ({"what_is_new": "Jane"}, {"what_is_new": "<what_is_new-1>"}),
         ({LIVESTREAM: 1}, {"<field-1>": 1}),
+        # The names of headers, and of what the probe writes itself.
+        (
+            {"Name": "Jane", "path": "Jo", "note": "Jill", "said": "Joe"},
+            {"Name": "<Name-1>", "path": "<path-1>", "note": "<note-1>", "said": "<said-1>"},
+        ),
         ({"message": f"No {LIVESTREAM}"}, {"message": "No <id-1>"}),
         ({"message": f"Bearer {TOKEN}."}, {"message": "Bearer <token-1>."}),
         ({"message": f"bearer {TOKEN.upper()}"}, {"message": "bearer <token-1>"}),
@@ -151,6 +171,6 @@ def test_long_list_keeps_two_rows_and_ours() -> None:
     scrubber = Scrubber({})
     scrubber.ours = {LIVESTREAM}
     rows = [{"id": f"row-{number}"} for number in range(8)] + [{"id": LIVESTREAM}]
-    (exchange,) = scrubber.scrub([{"data": rows}])
-    assert [row["id"] for row in exchange["data"][:-1]] == ["<id-1>", "<id-2>", "<id-9>"]
-    assert exchange["data"][-1] == "and 6 more"
+    kept = scrub({"data": rows}, scrubber)["data"]
+    assert [row["id"] for row in kept[:-1]] == ["<id-1>", "<id-2>", "<id-9>"]
+    assert kept[-1] == "and 6 more"

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from typing import Any, Callable, Mapping, NamedTuple
@@ -108,7 +109,7 @@ class Wire:
                 return answer
             # It was not carried out. The limit is the whole account's, so that others may have used it up.
             asked = answer.headers.get("Retry-After", "")
-            self.sleep(min(int(asked) if asked.isdigit() else 30, LONGEST_HOLD))
+            self.sleep(min(int(asked) if re.fullmatch("[0-9]{1,9}", asked) else 30, LONGEST_HOLD))
 
     def _exchange(self, method: str, path: str, note: str, query: Mapping[str, Any], body: Any, account: Account) -> Answer:
         kit = f"{account.url}/accounts/{account.account_id}/realtime/kit"
@@ -124,7 +125,7 @@ class Wire:
             headers = {name: response.headers[name] for name in HEADERS if name in response.headers}
             try:
                 document, said = response.json(), ""
-            except ValueError:
+            except (ValueError, RecursionError):
                 document, said = None, f"{len(response.content)} bytes that are not JSON"
             answer = Answer(response.status_code, document, headers, self.clock())
         self.exchanges.append(

@@ -70,7 +70,7 @@ def read_facts(path: Path) -> dict[str, Any]:
     """Return the settings of the file, without the unknown ones, which are null. Raise ``ValueError`` for a wrong file."""
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{path}: not JSON ({error}). Give the facts.json that `make live` has written") from error
     if not isinstance(document, dict) or document.get("kind") != KIND:
         raise ValueError(f"{path}: holds no facts: its `kind` is not {KIND!r}. Give the facts.json that `make live` has written")
@@ -83,7 +83,7 @@ def read_facts(path: Path) -> dict[str, Any]:
         raise ValueError(f"{path}: has no `facts`. Record them again with `make live`")
     unknown = [name for name in facts if name not in FACTS]
     if unknown:
-        raise ValueError(f"{path}: {unknown[0]} is no fact that this simulator knows. Update this clone, or remove the line")
+        raise ValueError(f"{path}: {unknown[0]!r} is no fact that this simulator knows. Update this clone, or remove the line")
     try:
         return {name: check(name, value) for name, value in facts.items() if value is not None}
     except ValueError as error:

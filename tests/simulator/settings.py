@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-import math
+import sys
 from typing import Any, Mapping
 
 # Knobs that take one of a few words; the first one is the default.
@@ -174,7 +174,7 @@ DEFAULTS: dict[str, Any] = Settings().as_dict()
 
 
 def is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
 
 
 def is_integer(value: Any) -> bool:
@@ -194,7 +194,7 @@ def check(name: str, value: Any) -> Any:
             raise ValueError(f"{name}: must be a list of any of {', '.join(WORDS[name])}, not {value!r}")
         return list(value)
     if name in STATUSES:
-        if value not in STATUSES[name]:
+        if not is_integer(value) or value not in STATUSES[name]:
             raise ValueError(f"{name}: must be one of {STATUSES[name]}, not {value!r}")
         return value
     if name in OPTIONAL_INTEGERS:

@@ -218,9 +218,21 @@ def test_times_that_are_unknown_leave_out_nothing() -> None:
     assert (only["state"], only["on_air_seconds"]) == ("never_started", 0)
 
 
+@pytest.mark.parametrize("strange", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", 1_790_000_000, True])
+@pytest.mark.parametrize("key", ["invoked_time", "started_time", "stopped_time", "created_at"])
+def test_what_is_no_time_is_unknown(key: str, strange: Any) -> None:
+    """Some programs write "never" as the year 1."""
+    one, two = session(at("09:00:00"), at("10:00:00"), **{key: strange}), session(at("11:00:00"), at("12:00:00"), "s2")
+    result = report(found(livestream(one, two)))["rooms"][0]["sessions"]
+    assert {each["id"] for each in result} == {"s1", "s2"}
+    assert strange not in [each[time] for each in result for time in ("invoked", "started", "stopped")]
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
+        ({"end_time": "0001-01-01T00:00:00Z"}, "broadcast_report_end is '0001-01-01T00:00:00Z': it must be a date and time such as"),
+        ({"price": 10**400}, "broadcast_price_per_minute is 1000"),
         ({"start_time": "2026-11-20"}, "broadcast_report_start is '2026-11-20': it must be a date and time such as"),
         ({"end_time": "2026-11-20 10:00:00+00:00"}, "broadcast_report_end is '2026-11-20 10:00:00+00:00': it must be"),
         ({"start_time": "2026-11-21T00:00:00Z", "end_time": "2026-11-20T00:00:00Z"}, "is later than broadcast_report_end"),

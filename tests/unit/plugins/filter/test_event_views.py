@@ -43,7 +43,7 @@ def views(*sessions: Any, status: str = "OFFLINE", label: str = "Stage", error: 
     }
     found = {"meetings": [entry], "rate_limit": {"held_seconds": options.pop("held", 0)}}
     room = {"label": label, "title": None, "meeting_id": A}
-    report = event_report([room], found, start_time="2026-11-01T00:00:00Z", now=NOW, **options)
+    report = event_report([room], found, now=NOW, **{"start_time": "2026-11-01T00:00:00Z", **options})
     return event_views(report, currency, now=NOW)
 
 
@@ -131,6 +131,12 @@ def test_csv_has_no_formula(label: str) -> None:
     assert (row["room"], row["error"]) == (f"'{label}", f"'{label}")
 
 
+@pytest.mark.parametrize("separator", [";", "\t", "|", "\n", "\r\n"])
+def test_csv_has_no_formula_for_a_spreadsheet_with_another_separator(separator: str) -> None:
+    (row,) = rows(views(session(0, 1, err_message=f"Oh{separator}=1+1; see a-b")))
+    assert row["error"] == f"Oh{separator}'=1+1; see a-b"
+
+
 @pytest.mark.parametrize(
     ("begin", "end", "marks"),
     [
@@ -151,6 +157,21 @@ def test_marks_of_the_timeline_fit_on_a_phone(begin: float, end: float, marks: l
     assert strip["x"] >= 0
     assert strip["width"] >= 0.4
     assert strip["x"] + strip["width"] <= 100
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "marks"),
+    [
+        ("2026-10-24T10:00:00Z", "2026-10-27T10:00:00Z", ["24 Oct", "25 Oct", "26 Oct", "27 Oct", "28 Oct"]),
+        ("2026-03-27T23:00:00Z", "2026-03-31T21:59:00Z", ["28 Mar", "29 Mar", "30 Mar", "31 Mar", "1 Apr"]),
+        ("2026-10-25T00:10:00Z", "2026-10-25T02:10:00Z", ["02:00", "02:30", "02:00", "02:30", "03:00", "03:30"]),
+    ],
+)
+def test_marks_name_each_day_once_when_the_clocks_change(begin: str, end: str, marks: list[str]) -> None:
+    page = views(session(0, 1, started_time=begin, stopped_time=end), start_time=begin, time_zone="Europe/Berlin")["page"]
+    assert [mark["text"] for mark in page["marks"]] == marks
+    (strip,) = page["rooms"][0]["strips"]
+    assert 0 <= strip["x"] < strip["x"] + strip["width"] <= 100
 
 
 def test_strip_is_where_the_session_was() -> None:
