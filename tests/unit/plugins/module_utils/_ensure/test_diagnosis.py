@@ -16,7 +16,7 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._errors impo
 from ansible_collections.streamops.realtimekit.plugins.module_utils._http.opening import Phase
 from ansible_collections.streamops.realtimekit.plugins.module_utils._http.surroundings import Route
 from ansible_collections.streamops.realtimekit.plugins.module_utils._http.trace import Trace
-from ansible_collections.streamops.realtimekit.tests.unit.fake_catalogue import USED_UP
+from ansible_collections.streamops.realtimekit.tests.unit.fake_catalog import USED_UP
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     BASE,
     Answer,
