@@ -2,13 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the rooms of an event have sent, from the sessions of their livestreams."""
+"""The report of an event, from the sessions of its rooms' livestreams."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: event_report
-short_description: Sums up what the rooms of an event have sent
+short_description: Report how much the rooms of an event have sent and were watched
 version_added: 1.0.0
 author:
   - streamops.realtimekit contributors (@streamops)
@@ -34,7 +34,7 @@ options:
     default: {}
   start_time:
     description:
-      - The beginning of the event, as RFC 3339 writes it, such as V(2026-11-20T09:00:00Z). Empty for 48 hours before the end.
+      - The beginning of the event in the form of RFC 3339, such as V(2026-11-20T09:00:00Z). Empty for 48 hours before the end.
     type: str
     default: ""
   end_time:
@@ -42,10 +42,10 @@ options:
     type: str
     default: ""
   price:
-    description: The price of a minute that is sent. Empty or V(null) for none.
+    description: The price of a sent minute. Empty or V(null) for none.
     type: raw
   time_zone:
-    description: The time zone in which people read the report, such as V(Europe/Berlin). The controller must know it.
+    description: The time zone of the report, such as V(Europe/Berlin). The controller must know it.
     type: str
     default: UTC
   now:
@@ -76,11 +76,11 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: What is known of the event.
+  description: The report of the event.
   type: dict
   contains:
     refusal:
-      description: Why an option cannot be meant as it is, and then nothing else is of use. Otherwise an empty text.
+      description: Why an option is not valid; ignore the other keys then. Otherwise an empty string.
       type: str
     targets:
       description: The rooms, as entries of the option O(streamops.realtimekit.rtk_livestream_info#module:meetings).
@@ -101,7 +101,7 @@ _value:
       description:
         - A dictionary for each room, in the order given, with the keys C(label), C(title), C(meeting_id), C(is_on_air), C(started),
           C(stopped), C(on_air_seconds), C(ingest_seconds), C(viewer_seconds), C(sessions), C(errors), and C(error).
-        - C(started) is the start of the first session, and C(stopped) the end of the last one. What is unknown is V(null).
+        - C(started) is the start of the first session, and C(stopped) the end of the last one. An unknown value is V(null).
           C(error) says why the room could not be read, or is V(null). C(errors) are the different reasons why sessions have failed.
         - Each of the C(sessions) has C(id), C(livestream_id), C(state), C(invoked), C(started), C(stopped), C(on_air_seconds),
           C(ingest_seconds), C(viewer_seconds), C(is_final), and C(error).
@@ -120,7 +120,7 @@ _value:
       description: The time zone as given.
       type: str
     failure:
-      description: Which rooms could not be read, and why. Empty if all could be.
+      description: The rooms that could not be read, with the reasons. Empty if there are none.
       type: str
     is_known:
       description: Whether at least one room could be read.
@@ -143,9 +143,9 @@ NOTHING: Mapping[str, Any] = MappingProxyType({})
 RFC_3339 = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)")
 #: Other years are no times: some programs write "never" as the year 1.
 YEARS = range(1970, 9000)
-#: The range of time by default: all of yesterday, wherever the event was.
+#: The default range of time, with all of yesterday in any time zone.
 HOURS = 48
-#: The API shows PROVISIONAL seconds until so many seconds after a session's end.
+#: The API shows PROVISIONAL seconds until this many seconds after a session's end.
 SETTLE = 50
 PROVISIONAL = 60
 STARTED = ("LIVE", "INVOKED")
@@ -165,7 +165,7 @@ def event_report(
     time_zone: str = "UTC",
     now: float | None = None,
 ) -> dict[str, Any]:
-    """The filter, as documented above."""
+    """Apply the filter."""
     moment = datetime.fromtimestamp(time.time() if now is None else float(now), timezone.utc)
     targets = [{"title": room["title"]} if room.get("title") else {"meeting_id": room["meeting_id"]} for room in rooms]
     try:
@@ -201,12 +201,12 @@ def event_report(
 
 
 def parse_time(value: Any) -> datetime | None:
-    """A point in time, as RFC 3339 writes it, without fractions of a second."""
+    """Return a point in time in the form of RFC 3339, without fractions of a second."""
     parts = RFC_3339.fullmatch(value) if isinstance(value, str) else None
     try:
         moment = datetime.fromisoformat(parts[1] + parts[2].replace("Z", "+00:00")) if parts else None
     except ValueError:
-        return None  # the thirty-first of February
+        return None  # such as February 31
     return moment if moment and moment.year in YEARS else None
 
 
@@ -215,7 +215,7 @@ def format_time(moment: datetime) -> str:
 
 
 def find_zone(name: Any) -> tzinfo:
-    """A time zone by its name. That of UTC is known everywhere."""
+    """Return a time zone by its name. UTC always exists."""
     try:
         return timezone.utc if name == "UTC" else ZoneInfo(str(name))
     except (KeyError, OSError, ValueError) as error:
@@ -290,7 +290,7 @@ def _build_session(raw: Mapping[str, Any], *, is_active: bool, now: datetime) ->
 
 
 def _is_inside(session: Mapping[str, Any], start: datetime, end: datetime | None, now: datetime) -> bool:
-    """Whether a session and the period overlap. One whose times are unknown counts."""
+    """Return whether a session and the period overlap. A session with unknown times counts."""
     begin = parse_time(session["started"]) or parse_time(session["invoked"])
     until = now if session["state"] in ("on_air", "starting") else parse_time(session["stopped"]) or begin
     return (end is None or begin is None or begin <= end) and (until is None or until >= start)
@@ -327,7 +327,7 @@ def _sum_up(rooms: Sequence[Entry], price: float | None) -> Entry:
 
 
 def _add(entries: Sequence[Mapping[str, Any]], key: str) -> Any:
-    """The sum of what is known, or None if nothing is, though there is something."""
+    """Return the sum of the known values, or None if all of several values are unknown."""
     known = [entry[key] for entry in entries if entry[key] is not None]
     return sum(known) if known or not entries else None
 
@@ -345,7 +345,7 @@ def _tell(error: Mapping[str, Any] | None) -> str | None:
 
 
 class FilterModule:
-    """What Ansible looks for."""
+    """The class that Ansible loads."""
 
     def filters(self) -> dict[str, Any]:
         return {"event_report": event_report}

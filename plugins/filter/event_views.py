@@ -2,13 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The report of an event as people read it: lines of text, a table, and what a page shows."""
+"""The report of an event as text, as a table, and as parts of a page."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: event_views
-short_description: Shows the report of an event as text, as CSV, and as the parts of a page
+short_description: Render the report of an event as text, as CSV, and as parts of a page
 version_added: 1.0.0
 author:
   - streamops.realtimekit contributors (@streamops)
@@ -16,16 +16,16 @@ description:
   - The role C(streamops.realtimekit.broadcast) uses this filter for its reports. Other plays can use it in the same way.
 options:
   _input:
-    description: What the filter P(streamops.realtimekit.event_report#filter) returns.
+    description: The result of the filter P(streamops.realtimekit.event_report#filter).
     type: dict
     required: true
   currency:
-    description: What follows the cost.
+    description: The text after the cost.
     type: str
     default: ""
   now:
     description:
-      - The time in Unix seconds, to which sessions that are still on air are drawn. By default it is the time of the controller.
+      - The time in Unix seconds, up to which sessions that are still on air are drawn. The default is the time of the controller.
     type: float
 """
 
@@ -39,7 +39,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: What people read.
+  description: The readable parts.
   type: dict
   contains:
     summary:
@@ -67,11 +67,11 @@ from .event_report import find_zone, parse_time
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 STATES = {"ended": "", "on_air": "still on air", "starting": "still starting", "never_started": "never on air"}
 UNKNOWN = "not known"
-# One at a time: ansible-doc knows no others.
+# One at a time, because ansible-doc supports no lists here.
 MINUTE = 60
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
-#: The distances between two marks of the timeline, in seconds, and how many of them fit on a phone: times, and dates, which are wider.
+#: The distances between two marks of the timeline in seconds, and how many fit on a phone. Dates are wider than times.
 STEPS = (*(n * MINUTE for n in (1, 5, 10, 15, 30)), *(n * HOUR for n in (1, 2, 3, 4, 6, 12)), *(n * DAY for n in (1, 2, 7, 14)))
 MOST_TIMES = 5
 MOST_DATES = 4
@@ -84,7 +84,7 @@ Entry = Dict[str, Any]
 
 
 class Words(NamedTuple):
-    """How times and sums are written."""
+    """The format of times and sums."""
 
     zone: tzinfo
     currency: str
@@ -94,7 +94,7 @@ class Words(NamedTuple):
         return f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}, {moment:%H:%M}" if moment else "?"
 
     def span(self, start: str | None, stop: str | None, otherwise: str) -> str:
-        """From one time to another; the date only once if it is the same."""
+        """Return a range of times, with the date only once if it is the same."""
         begin, end = self._local(start), self._local(stop)
         if not end:
             return f"{self.when(start)} to {otherwise}"
@@ -113,7 +113,7 @@ class Words(NamedTuple):
 
 
 def event_views(report: Mapping[str, Any], currency: Any = "", now: float | None = None) -> dict[str, Any]:
-    """The filter, as documented above."""
+    """Apply the filter."""
     words = Words(find_zone(report["time_zone"]), str(currency or ""))
     moment = datetime.fromtimestamp(time.time() if now is None else float(now), timezone.utc)
     return {
@@ -133,7 +133,7 @@ def tell_duration(seconds: float | None) -> str:
 
 
 def tell_minutes(seconds: float | None) -> str:
-    """Minutes as they are counted, with a decimal if there are few."""
+    """Return minutes, with a decimal for small numbers."""
     if seconds is None:
         return UNKNOWN
     minutes = seconds / MINUTE
@@ -152,7 +152,7 @@ def _describe(room: Mapping[str, Any], words: Words) -> str:
 
 
 def _tell_absence(room: Mapping[str, Any]) -> str:
-    """Why a room has no start."""
+    """Return why a room has no start."""
     return "not on air yet" if any(session["state"] == "starting" for session in room["sessions"]) else "never on air"
 
 
@@ -161,7 +161,7 @@ def _describe_total(report: Mapping[str, Any], words: Words) -> str:
     sums = f"sent {tell_minutes(total['ingest_seconds'])}, watched {tell_minutes(total['viewer_seconds'])}"
     cost = "" if total["cost"] is None else f", cost {words.cost(total['cost'])}"
     open_ones = f"; not counted: {total['sessions_not_final']} sessions whose numbers are not final" if total["sessions_not_final"] else ""
-    held = f"; held back for {report['held_seconds']} seconds to stay within the API's rate limit" if report["held_seconds"] else ""
+    held = f"; waited {report['held_seconds']} seconds to stay within the API's rate limit" if report["held_seconds"] else ""
     return f"All: {total['rooms_on_air']} of {total['rooms']} rooms were on air, {sums}{cost}{open_ones}{held}"
 
 
@@ -185,7 +185,7 @@ def _build_csv(rooms: Sequence[Mapping[str, Any]], words: Words, zone: str) -> s
 
 
 def _guard(value: Any) -> str:
-    """A text that no spreadsheet takes for a formula."""
+    """Return a string that a spreadsheet does not read as a formula."""
     return FORMULA.sub(r"\1'", "" if value is None else str(value))
 
 
@@ -246,7 +246,7 @@ def _find_kind(session: Mapping[str, Any]) -> str:
 
 
 def _tell_length(entry: Mapping[str, Any]) -> str:
-    """For how long a room or a session was on air, if it was and that is known."""
+    """Return how long a room or a session was on air, if this is known."""
     return tell_duration(entry["on_air_seconds"]) if entry["started"] and entry["on_air_seconds"] is not None else ""
 
 
@@ -272,7 +272,7 @@ def _find_edges(session: Mapping[str, Any], now: datetime) -> tuple[datetime, da
 
 
 class _Axis:
-    """The timeline's range of time, from mark to mark."""
+    """Return the timeline's range of time, from mark to mark."""
 
     def __init__(self, first: datetime, last: datetime, zone: tzinfo) -> None:
         self.zone = zone
@@ -289,7 +289,7 @@ class _Axis:
         self.moments = [(begin + timedelta(seconds=number * step)).astimezone(timezone.utc) for number in range(count + 1)]
 
     def place(self, begin: datetime, end: datetime) -> Entry:
-        """Where a session is drawn, in percent. One that was short can still be seen."""
+        """Return the place of a session in percent. A short session is still visible."""
         x, until = self._percent(begin), self._percent(end)
         width = max(until - x, THINNEST)
         return {"x": round(min(x, 100 - width), 3), "width": round(width, 3)}
@@ -311,7 +311,7 @@ class _Axis:
 
 
 class FilterModule:
-    """What Ansible looks for."""
+    """The class that Ansible loads."""
 
     def filters(self) -> dict[str, Any]:
         return {"event_views": event_views}

@@ -10,8 +10,8 @@ module: rtk_connection_info
 short_description: Check the connection to Cloudflare RealtimeKit
 version_added: 1.0.0
 description:
-  - Checks one after the other what every task of this collection needs, and says which of these is missing and what to do.
-  - A check whose precondition is missing is not made, so only the cause is reported as failed.
+  - Checks everything that the tasks of this collection need, and reports the missing part and what to do.
+  - A check without its precondition does not run, so only the cause is reported as failed.
   - Changes nothing, and never fails because of a check. The playbook C(streamops.realtimekit.doctor) shows a line for each check and fails
     at its end.
   - Sends about five requests, each at most twice, and does not wait for the API's rate limit.
@@ -23,18 +23,18 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     details:
-      - It only reads, so it does the same as without check mode.
+      - The module only reads, so check mode makes no difference.
   diff_mode:
     support: N/A
     details:
-      - It changes nothing.
+      - The module changes nothing.
   idempotent:
     support: N/A
     details:
-      - It changes nothing.
+      - The module changes nothing.
 notes:
-  - An option that is missing or cannot be used is the result of a check here, and an error in all other modules.
-  - Of O(api_retries), at most V(1) is used.
+  - A missing or invalid option is a failed check here, and an error in all other modules.
+  - The module uses at most V(1) of O(api_retries).
 seealso:
   - module: streamops.realtimekit.rtk_app_info
   - name: Cloudflare API, verify a token
@@ -43,8 +43,8 @@ seealso:
 """
 
 EXAMPLES = r"""
-# The token, the account and the app are taken from the environment variables
-# CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID and CLOUDFLARE_REALTIMEKIT_APP_ID.
+# The connection comes from the environment variables CLOUDFLARE_API_TOKEN,
+# CLOUDFLARE_ACCOUNT_ID, and CLOUDFLARE_REALTIMEKIT_APP_ID.
 #
 # Ad hoc:
 #   ansible localhost -m streamops.realtimekit.rtk_connection_info
@@ -62,20 +62,22 @@ EXAMPLES = r"""
     - name: Check that no check has failed
       ansible.builtin.assert:
         that: doctor.checks | selectattr('status', 'equalto', 'failed') | length == 0
-        fail_msg: "{{ doctor.checks | selectattr('status', 'equalto', 'failed') | map(attribute='advice') | join(' ') }}"
+        fail_msg: >-
+          {{ doctor.checks | selectattr('status', 'equalto', 'failed')
+             | map(attribute='advice') | join(' ') }}
 """
 
 RETURN = r"""
 checks:
-  description: The checks, always all of them and in the order in which they are listed under RV(checks[].name).
+  description: All checks, in the order of RV(checks[].name).
   returned: on success
   type: list
   elements: dict
   contains:
     name:
       description:
-        - What is checked.
-        - V(versions) of ansible-core, Python, and the libraries. V(options), of which the others are made.
+        - The name of the check.
+        - V(versions) of ansible-core, Python, and the libraries. V(options) of the connection.
         - V(proxy) that requests go through. V(certificate) of the API, and the CA certificates that it is verified with.
           V(connection), whether the API answers.
         - V(clock), whether this machine's clock agrees with the API's. V(rate_limit), how much of it is left.
@@ -89,11 +91,11 @@ checks:
       type: str
       sample: failed
     detail:
-      description: What was found, or why the check was not made.
+      description: The result in words, or the reason why the check did not run.
       type: str
       sample: the token does not reach 023e105f4ecef8ad9ca31a8372d0c353, but 9a7806061c88ada191ed06f989cc3dac (Studio)
     advice:
-      description: What to do about a check that failed, otherwise V(null).
+      description: The advice for a failed check, otherwise V(null).
       type: str
       sample: Use the account that the token is for as account_id (CLOUDFLARE_ACCOUNT_ID), or a token for this account.
 rate_limit:
@@ -102,20 +104,20 @@ rate_limit:
   type: dict
   contains:
     requests:
-      description: How many requests the task has sent. Each try counts, also one that found no connection.
+      description: How many requests the task has sent. Each try counts, even without a connection.
       type: int
       sample: 5
     held_seconds:
-      description: For how many seconds it has held back, to stay within the limit.
+      description: How many seconds the task has waited to stay within the limit.
       type: float
       sample: 0.0
     forecast_seconds:
       description:
-        - The least number of seconds that the work takes if the limit leaves too few requests for it, otherwise V(0).
+        - The least number of seconds that the work takes if the limit leaves too few requests, otherwise V(0).
       type: float
       sample: 0.0
 error:
-  description: What ended the task before all checks were made. Without a request all keys but RV(error.message) are V(null).
+  description: The reason why the task ended before all checks. Without a request, all keys except RV(error.message) are V(null).
   returned: if the task was interrupted, or O(task_timeout) was over
   type: dict
   contains:
@@ -132,15 +134,15 @@ error:
       type: int
       sample: 503
     code:
-      description: The API's own code.
+      description: The API's error code.
       type: raw
       sample: 10000
     message:
-      description: The API's own words, or what happened instead of an answer.
+      description: The API's message, or the reason why there was no answer.
       type: str
       sample: "Not finished: the task was interrupted. Run the task again to do the rest"
     cf_ray:
-      description: The id under which Cloudflare's support finds the request.
+      description: The id by which Cloudflare's support finds the request.
       type: str
       sample: 8f1c2d3e4a5b6c7d-FRA
 """
@@ -158,7 +160,7 @@ ARGUMENT_SPEC: dict[str, Any] = {}
 
 
 def run(task: Task) -> Report:
-    """Make every check."""
+    """Run every check."""
     return check_all(task.client, task.params, ansible_version)
 
 

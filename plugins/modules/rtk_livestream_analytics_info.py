@@ -11,10 +11,10 @@ short_description: Show how much the livestreams of a Cloudflare RealtimeKit app
 version_added: 1.0.0
 description:
   - Returns the sums of all livestreams of an app in a range of time, and the sums of each day on request.
-  - The sums are those of the API, which cannot tell rooms apart. For the numbers of single meetings, read their sessions with
+  - The sums come from the API, which does not distinguish rooms. For the numbers of single meetings, read their sessions with
     M(streamops.realtimekit.rtk_livestream_info).
-  - The API knows the real numbers of a session 40 to 50 seconds after its end. Until then it counts the session as 60 seconds.
-  - Changes nothing.
+  - The API has the real numbers of a session 40 to 50 seconds after its end. Until then, it counts the session as 60 seconds.
+  - It changes nothing.
 author:
   - streamops.realtimekit contributors (@streamops)
 extends_documentation_fragment:
@@ -23,28 +23,28 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     details:
-      - It only reads, so it does the same as without check mode.
+      - The module only reads, so check mode makes no difference.
   diff_mode:
     support: N/A
     details:
-      - It changes nothing.
+      - The module changes nothing.
   idempotent:
     support: N/A
     details:
-      - It changes nothing.
+      - The module changes nothing.
 options:
   start_time:
     description:
-      - The beginning of the range, such as V(2026-11-20T09:00:00Z). Without it, the range begins where the API lets it begin.
-      - A date and time as RFC 3339 writes it, with a time zone, and in YAML in quotes. The module sends it in whole seconds.
+      - The beginning of the range, such as V(2026-11-20T09:00:00Z). By default, the API chooses it.
+      - A date and time in the form of RFC 3339, with a time zone. Quote it in YAML. The module sends it in whole seconds.
     type: str
   end_time:
     description:
-      - The end of the range, such as V(2026-11-20T18:00:00Z). It cannot be before O(start_time). Otherwise like O(start_time).
+      - The end of the range, such as V(2026-11-20T18:00:00Z). It cannot be before O(start_time). It works like O(start_time).
     type: str
   daily:
     description:
-      - Whether to return RV(days) too. This costs one more request.
+      - Whether to return RV(days) also. This costs one more request.
     type: bool
     default: false
 seealso:
@@ -55,8 +55,8 @@ seealso:
 """
 
 EXAMPLES = r"""
-# The token, the account and the app are taken from the environment variables
-# CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID and CLOUDFLARE_REALTIMEKIT_APP_ID.
+# The connection comes from the environment variables CLOUDFLARE_API_TOKEN,
+# CLOUDFLARE_ACCOUNT_ID, and CLOUDFLARE_REALTIMEKIT_APP_ID.
 #
 # Ad hoc, everything up to now:
 #   ansible localhost -m streamops.realtimekit.rtk_livestream_analytics_info
@@ -74,7 +74,9 @@ EXAMPLES = r"""
 
     - name: Show the minutes that were sent
       ansible.builtin.debug:
-        msg: "{{ november.analytics.count }} livestreams, {{ (november.analytics.total_ingest_seconds / 60) | round(1) }} minutes"
+        msg: >-
+          {{ november.analytics.count }} livestreams,
+          {{ (november.analytics.total_ingest_seconds / 60) | round(1) }} minutes
 
     - name: Show the days
       ansible.builtin.debug:
@@ -87,27 +89,27 @@ EXAMPLES = r"""
 RETURN = r"""
 analytics:
   description:
-    - The sums of the whole range. A number that the API leaves out is V(null).
-    - V(null) if they could not be read, which fails the task.
+    - The sums of the whole range. An unknown number is V(null).
+    - V(null) if the read failed, which fails the task.
   returned: when the input was accepted
   type: dict
   contains:
     count:
-      description: How many livestreams there were.
+      description: The number of livestreams.
       type: int
       sample: 12
     total_ingest_seconds:
-      description: For how many seconds something was sent, all livestreams together.
+      description: How many seconds all livestreams together have sent.
       type: float
       sample: 86400
     total_viewer_seconds:
-      description: For how many seconds they were watched, all viewers together.
+      description: How many seconds all viewers together have watched.
       type: float
       sample: 1036800
 days:
   description:
     - The sums of each day, in the API's order. A day without a livestream may be missing.
-    - Only with O(daily=true). V(null) if they could not be read, which fails the task.
+    - Only with O(daily=true). V(null) if the read failed, which fails the task.
   returned: when O(daily=true) and the input was accepted
   type: list
   elements: dict
@@ -134,20 +136,20 @@ rate_limit:
   type: dict
   contains:
     requests:
-      description: How many requests the task has sent. Each try counts, also one that found no connection.
+      description: How many requests the task has sent. Each try counts, even without a connection.
       type: int
       sample: 1
     held_seconds:
-      description: For how many seconds it has held back, to stay within the limit.
+      description: How many seconds the task has waited to stay within the limit.
       type: float
       sample: 0.0
     forecast_seconds:
       description:
-        - The least number of seconds that the work takes if the limit leaves too few requests for it, otherwise V(0).
+        - The least number of seconds that the work takes if the limit leaves too few requests, otherwise V(0).
       type: float
       sample: 0.0
 error:
-  description: What went wrong first. Without a request all keys but RV(error.message) are V(null).
+  description: The first failure. Without a request, all keys except RV(error.message) are V(null).
   returned: on failure, unless Ansible itself refused the options or C(requests) is missing
   type: dict
   contains:
@@ -164,15 +166,15 @@ error:
       type: int
       sample: 403
     code:
-      description: The API's own code.
+      description: The API's error code.
       type: raw
       sample: 10000
     message:
-      description: The API's own words, or what happened instead of an answer.
+      description: The API's message, or the reason why there was no answer.
       type: str
       sample: Authentication error
     cf_ray:
-      description: The id under which Cloudflare's support finds the request.
+      description: The id by which Cloudflare's support finds the request.
       type: str
       sample: 8f1c2d3e4a5b6c7d-FRA
 """
@@ -193,7 +195,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
 
 
 def run(task: Task) -> Report:
-    """Read the sums of the range, and those of its days if they were asked for."""
+    """Read the sums of the range, and of its days on request."""
     params = task.params
     check_period(params["start_time"], params["end_time"])
     start_time, end_time = (_convert(option, params[option]) for option in ("start_time", "end_time"))
@@ -212,7 +214,7 @@ def run(task: Task) -> Report:
 
 
 def _convert(option: str, value: str | None) -> int | None:
-    """The point in time in Unix seconds, which this part of the API takes."""
+    """Return the point in time in Unix seconds, as this part of the API needs it."""
     moment = check_date_time(option, value)
     return None if moment is None else int(moment.timestamp())
 

@@ -192,10 +192,12 @@ EXAMPLES = r"""
 
     - name: Show for how many seconds each meeting has sent
       ansible.builtin.debug:
-        msg: "{{ item.meeting_id }}: {{ item.livestreams | map(attribute='sessions') | flatten | map(attribute='ingest_seconds') | sum }}"
+        msg: >-
+          {{ item.livestreams | map(attribute='sessions') | flatten
+             | map(attribute='ingest_seconds') | sum }}
       loop: "{{ history.meetings }}"
       loop_control:
-        label: "{{ item.meeting_id }}"
+        label: "{{ item.title or item.meeting_id }}"
 
     - name: Read the ten newest independent livestreams, with their sessions
       streamops.realtimekit.rtk_livestream_info:
@@ -336,7 +338,8 @@ meetings:
     livestreams:
       description:
         - All livestreams of the meeting, with the keys of RV(livestreams), in the API's order. Only with O(include_ended=true).
-        - V(null) if they could not be read, which fails the task.
+        - The sums of the whole range. An unknown number is V(null).
+    - V(null) if the read failed, which fails the task.
       type: list
       elements: dict
       sample: []

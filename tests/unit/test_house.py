@@ -213,6 +213,11 @@ def test_task_layer_alone_ends_a_module(path: Path) -> None:
     assert name_of(path) == "_task/run" or endings == []
 
 
+def test_drawing_shows_every_file_of_the_layers() -> None:
+    shown = set(re.findall(r"[\w.]+", read("docs/images/layers.svg")))
+    assert [name for name in (path.stem for path in MODULE_UTILS + MODULES) if name not in shown and f"{name}.py" not in shown] == []
+
+
 # Files
 
 

@@ -18,7 +18,7 @@ from .._http.answers import Payload
 from .._http.client import Client
 from .shapes import keep_single, parse_seconds
 
-#: The sums of a range of time, None for what is not known.
+#: The sums of a range of time, None for unknown values.
 Sums = Dict[str, Any]
 
 COUNT = "count"
@@ -26,12 +26,12 @@ TOTALS = ("total_ingest_seconds", "total_viewer_seconds")
 
 
 def read_overall(client: Client, start_time: int | None, end_time: int | None) -> Sums:
-    """The sums of the whole range, from and to Unix seconds; None for an end that is open."""
+    """Return the sums of the whole range in Unix seconds; None for an open end."""
     return client.get(("analytics", "livestreams", "overall"), _parse_overall, _build_query(start_time, end_time))
 
 
 def read_days(client: Client, start_time: int | None, end_time: int | None) -> list[Sums]:
-    """The sums of each day in the range, with its ``date``, in the API's order. A day without a livestream may be missing."""
+    """Return the sums of each day in the range, with its ``date``, in the API's order. A day without a livestream may be missing."""
     return client.get(("analytics", "livestreams", "daywise"), _parse_days, _build_query(start_time, end_time))
 
 
@@ -56,7 +56,7 @@ def _parse_days(payload: Payload) -> list[Sums]:
 
 
 def _parse_sums(raw: Mapping[str, Any]) -> Sums:
-    """The numbers may be text. Without livestreams the totals may be null, as sums of nothing are in a database."""
+    """Return numbers, which may be strings. Without livestreams, the totals may be null."""
     count = parse_seconds(raw.get(COUNT))
     totals = {key: parse_seconds(raw.get(key)) for key in TOTALS}
     return {COUNT: count, **{key: 0 if count == 0 and value is None else value for key, value in totals.items()}}

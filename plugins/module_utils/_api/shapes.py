@@ -174,7 +174,7 @@ def parse_time(value: Any) -> datetime | None:
     try:
         return datetime.fromisoformat(re.sub(r"\.\d+", "", value).replace("Z", "+00:00"))
     except ValueError:
-        return None  # the thirty-first of February
+        return None  # such as February 31
 
 
 def ignore(payload: Payload) -> None:

@@ -19,23 +19,23 @@ from .._http.answers import Payload
 from .._http.client import Client
 from .shapes import find_rows, keep_single
 
-#: More accounts than that are not read. A list as long as this may be only the beginning.
+#: Read at most so many accounts. A list of this length may be incomplete.
 MOST_ACCOUNTS = 50
 
 
 def verify_token(client: Client, account_id: str | None = None) -> dict[str, Any]:
-    """``status`` (active, disabled, or expired) and ``expires_on`` of the token, which belongs to its user or to this account.
+    """Return ``status`` (active, disabled, or expired) and ``expires_on`` of the token of a user or of this account.
 
-    An endpoint answers only for its own kind of token, and refuses the other kind like one that does not exist.
+    An endpoint answers only for its own kind of token, and refuses the other kind like an unknown token.
     """
     owner = ("user",) if account_id is None else ("accounts", account_id)
     return client.of_api().get((*owner, "tokens", "verify"), _parse_token)
 
 
 def list_accounts(client: Client) -> list[dict[str, Any]]:
-    """``id`` and ``name`` of the accounts that a user's token reaches, at most MOST_ACCOUNTS.
+    """Return ``id`` and ``name`` of the accounts that a user's token reaches, at most MOST_ACCOUNTS.
 
-    Without a permission for account settings the list may be empty. A token that belongs to an account is refused.
+    Without a permission for account settings, the list may be empty. The API refuses a token of an account.
     """
     rows = client.of_api().get(("accounts",), lambda payload: find_rows(payload.data, "accounts"), {"page": 1, "per_page": MOST_ACCOUNTS})
     return [{field: keep_single(row.get(field)) for field in ("id", "name")} for row in rows if isinstance(row, dict)]

@@ -5,7 +5,7 @@
 # This file is private to the streamops.realtimekit collection.
 # Do not use it from outside; it may change without notice.
 
-"""The lines that a diagnosis tells, and what a failed request, or all answers together, say about the connection."""
+"""The lines of a diagnosis, and the conclusions from a failed request or from all answers."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ from .._http.trace import Trace
 
 OK, FAILED, NOT_CHECKED = "ok", "failed", "not_checked"
 
-#: The checks of the API, in the order in which they are told. Only a check that all before it allow is made.
+#: The checks of the API in their order. A check runs only if all before it allow it.
 NAMES = (
     *("proxy", "certificate", "connection", "clock", "rate_limit"),
     *("token", "account", "realtimekit", "app", "read_permission", "write_permission"),
 )
 
-#: Seconds by which this machine's clock may be off. Time servers keep it within a fraction of one.
+#: The most seconds by which this machine's clock may be off. Time servers keep it within a fraction of a second.
 MOST_SKEW = 30.0
 
 
 class Check(NamedTuple):
-    """One line: what was checked, with which result, why, and what to do."""
+    """One line: the check, its result, the reason, and what to do."""
 
     name: str
     status: str
@@ -49,11 +49,11 @@ class Check(NamedTuple):
 
 
 class FoundError(Exception):
-    """The cause is found: nothing more needs to be asked."""
+    """The cause is found, so no more questions are necessary."""
 
 
 class Checks:
-    """What is known of each check so far. The first result of a check stays, unless a failure replaces it."""
+    """The results so far. The first result of a check stays, unless a failure replaces it."""
 
     def __init__(self) -> None:
         self._checks: dict[str, Check] = {}
@@ -65,7 +65,7 @@ class Checks:
         self._checks.setdefault(name, Check(name, status, detail))
 
     def fail(self, name: str, detail: str, advice: str) -> FoundError:
-        """Note a failure; the error that it returns ends the questions, for a caller who raises it."""
+        """Note a failure. Return an error that the caller can raise to end the questions."""
         self._checks[name] = Check(name, FAILED, detail, advice)
         return FoundError()
 
@@ -74,12 +74,12 @@ class Checks:
         return [name for name, check in self._checks.items() if check.status == FAILED]
 
     def complete(self, causes: list[str]) -> list[Check]:
-        """Each of NAMES; what is not known is so because of these failures."""
+        """Return each of NAMES. Missing results are due to these failures."""
         because = f"because {', '.join(causes) or 'options'} failed"
         return [self._checks.get(name) or Check(name, NOT_CHECKED, because) for name in NAMES]
 
     def place(self, error: RequestError, proxy: str | None) -> None:
-        """Blame the check that a request without a usable answer is about."""
+        """Fail the check that a request without a usable answer belongs to."""
         words = re.sub(r"^not sent[:,] ", "", error.message)
         detail, _separator, advice = words.rpartition("; ")
         detail, advice = (detail, make_sentence(advice)) if detail else (words, "")
@@ -89,14 +89,14 @@ class Checks:
             clock = f" The clock of this machine says {datetime.now(timezone.utc):%Y-%m-%d %H:%M} UTC."
             self.fail("certificate", detail, (advice or "Correct the path on the machine that runs the module.") + clock)
         elif isinstance(error, ApiError):
-            self.fail("connection", f"the API has trouble of its own: {tell(error)}", "Try again in some minutes.")
+            self.fail("connection", f"the API failed: {tell(error)}", "Try again in some minutes.")
         elif isinstance(error, (NotSentError, LostAnswerError, RejectedAnswerError)) and not getattr(error, "at_proxy", False):
             self.fail("connection", detail, advice or "Check api_url, the network, and whether a proxy answers in the place of the API.")
-        else:  # the proxy's own, or it is none that a request can be made for
+        else:  # the proxy's own error, or an invalid proxy
             self.fail("proxy", f"{proxy}: {detail}" if proxy else detail, advice or "Install PySocks for the Python that runs the module.")
 
     def look_around(self, connection: Connection, route: Route, trace: Trace, *, is_tried: bool, is_open: bool) -> None:
-        """What all requests had in common; a check that has failed stays so."""
+        """Note the results of all requests together. A failed check stays failed."""
         if route.proxy is None:
             self.add("proxy", OK, "none is used")
         else:
@@ -128,16 +128,16 @@ class Checks:
 
 
 def make_sentence(advice: str) -> str:
-    """The end of an error's message, which says what to do, by itself."""
+    """Return only the advice at the end of an error's message."""
     return advice + "." if advice.startswith("http") else f"{advice[:1].upper()}{advice[1:]}."
 
 
 def is_past_gateway(error: ApiError) -> bool:
-    """Whether RealtimeKit itself has answered: its codes are those of HTTP, and the gateway has others."""
+    """Return whether RealtimeKit itself answered. Its codes are HTTP statuses, and the gateway has other codes."""
     return str(error.code) == str(error.status)
 
 
 def tell(error: ApiError) -> str:
-    """A refusal in few words."""
+    """Return a refusal in few words."""
     code = "" if error.code is None or is_past_gateway(error) else f", code {error.code}"
     return f"{error.message.rstrip('.')} ({error.status}{code})"

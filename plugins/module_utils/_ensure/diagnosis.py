@@ -5,11 +5,11 @@
 # This file is private to the streamops.realtimekit collection.
 # Do not use it from outside; it may change without notice.
 
-"""Finds out why the API cannot be used: one check after the other, up to the first that fails.
+"""Find out why the API cannot be used: one check after the other, up to the first failure.
 
-The gateway answers alike to a wrong token, to a wrong account, and to a
-permission that is missing. So the token is verified first, and an account that
-refuses it is looked for among those that it reaches.
+The gateway gives the same answer to a wrong token, a wrong account, and a missing
+permission. Therefore, verify the token first, and look for a refusing account among
+those that the token reaches.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ from .checks import NOT_CHECKED, OK, Check, Checks, FoundError, is_past_gateway,
 
 T = TypeVar("T")
 
-#: Apps and accounts that a line names.
+#: The most apps and accounts in a line.
 MOST_NAMED = 10
 
-#: RealtimeKit's own words for an account that does not have it. It may also answer as if the permission were missing.
+#: RealtimeKit's words for an account without it. It may also answer as for a missing permission.
 SAYS_DISABLED = re.compile(r"\b(enabled|disabled|activated|available|subscri\w+)\b", re.IGNORECASE)
 
 READS = ("meetings", "livestreams", "webhooks")
@@ -43,9 +43,9 @@ ENABLE = "Enable RealtimeKit in the dashboard of this account, or use the accoun
 
 
 class Diagnosis:
-    """The checks of the API for one connection. Without a ``route`` nothing is sent.
+    """The checks of the API for one connection. Without a ``route``, no request is sent.
 
-    ``problems`` are what is wrong with options, and what to do, by the check that needs them.
+    ``problems`` are the problems of options, with advice, by the check that needs them.
     """
 
     def __init__(self, client: Client, trace: Trace, route: Route | None, problems: Mapping[str, tuple[str, str]]) -> None:
@@ -56,7 +56,7 @@ class Diagnosis:
         self._checks = Checks()
 
     def run(self) -> list[Check]:
-        """Each of NAMES. Raises StoppedError only."""
+        """Run each of NAMES. Raise only StoppedError."""
         error = None
         for name in self._problems:
             self._checks.fail(name, *self._problems[name])
@@ -86,7 +86,7 @@ class Diagnosis:
         self._read()
 
     def _verify(self) -> ApiError | None:
-        """Verify the token; returns how it was refused, for which another check may still be to blame."""
+        """Verify the token. Return its refusal, which can have another cause."""
         refusals = []
         has_account = "account" not in self._problems
         for account_id in (None, *((self._client.connection.account_id,) if has_account else ())):
@@ -118,9 +118,9 @@ class Diagnosis:
         return apps
 
     def _explain(self, error: ApiError, refusal: ApiError | None) -> None:
-        """Why the account's list of apps is refused."""
+        """Find out why the API refuses the account's list of apps."""
         if refusal:
-            has_no_code = error.code is refusal.code is None and error.status != 401  # so something else has answered
+            has_no_code = error.code is refusal.code is None and error.status != 401  # so another server has answered
             if has_no_code or error.status == refusal.status == 404:
                 advice = "Correct api_url (CLOUDFLARE_BASE_URL), which ends with /client/v4, or find out which proxy answers in its place."
                 raise self._checks.fail("connection", f"there is no API at {self._client.connection.url}: {tell(error)}", advice)
@@ -142,10 +142,10 @@ class Diagnosis:
         )
 
     def _find_account(self, error: ApiError) -> None:
-        """Look for the account among those that the token reaches, which the gateway's refusal does not tell."""
+        """Look for the account among those that the token reaches, because the gateway's refusal does not show it."""
         account_id = self._client.connection.account_id
         accounts, _refusal = _listen(partial(list_accounts, self._client))
-        accounts = accounts or []  # a refusal tells no more than an empty list
+        accounts = accounts or []  # a refusal proves no more than an empty list
         if any(account["id"] == account_id for account in accounts):
             self._checks.add("account", OK, f"the token reaches {account_id}")
             return
@@ -174,7 +174,7 @@ class Diagnosis:
         self._checks.add("app", OK, f"{_name(found)} exists")
 
     def _read(self) -> None:
-        """Read a little of each kind. What one refuses says nothing about the next, so each gets a client that knows of no refusal."""
+        """Read a little of each kind. A refusal of one kind does not affect the next, so each gets a new client."""
         refused = {}
         for kind in READS:
             _nothing, error = _listen(partial(copy(self._client).get, (kind,), ignore, {"page_no": 1, "per_page": 1}))
@@ -188,7 +188,7 @@ class Diagnosis:
 
 
 def _listen(ask: Callable[[], T]) -> tuple[T | None, ApiError | None]:
-    """What the API says to a question, or how it refuses it. An error that is about something else ends all questions."""
+    """Return the API's answer or refusal. Any other error ends all questions."""
     try:
         return ask(), None
     except (RateLimitedError, ServerError):
@@ -198,11 +198,11 @@ def _listen(ask: Callable[[], T]) -> tuple[T | None, ApiError | None]:
 
 
 def _is_empty(error: ApiError) -> bool:
-    """Whether this can be the answer of an empty list."""
+    """Return whether this can be the answer of an empty list."""
     return isinstance(error, NotFoundError) and is_past_gateway(error)
 
 
 def _name(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Apps or accounts by id and name, and how many more there are."""
+    """Return apps or accounts by id and name, and the number of further ones."""
     named = [f"{row['id']} ({row['name']})" if row["name"] else str(row["id"]) for row in rows[:MOST_NAMED]]
     return ", ".join(named) + (f", and {len(rows) - MOST_NAMED} more" if len(rows) > MOST_NAMED else "")

@@ -5,7 +5,7 @@
 # This file is private to the streamops.realtimekit collection.
 # Do not use it from outside; it may change without notice.
 
-"""What this machine brings to a request: the proxy that it goes through, the CA certificates that it trusts, and the libraries."""
+"""This machine's part of a request: the proxy, the trusted CA certificates, and the libraries."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if HAS_REQUESTS:
 
 
 class Route(NamedTuple):
-    """How requests reach the API: ``proxy`` without its user and password, and None if there is none; the path of the CAs."""
+    """The route to the API: ``proxy`` without its user and password, or None, and the path of the CAs."""
 
     proxy: str | None
     ca: str
 
 
 def find_route(connection: Connection) -> Route:
-    """What `exchange` will use, as ``requests`` itself works it out."""
+    """Return the route that `exchange` will use, as ``requests`` determines it."""
     parts = urlsplit(connection.url)
     proxies = {"no_proxy": parts.hostname or ""} if connection.is_direct else {}
     with build_session(1) as session:
@@ -40,13 +40,13 @@ def find_route(connection: Connection) -> Route:
 
 
 def list_libraries() -> dict[str, str]:
-    """The version of each library that a request depends on."""
+    """Return the version of each library that a request depends on."""
     urllib3_version: str = urllib3.__version__  # type: ignore[attr-defined] # which it does not list as its own
     return {"requests": requests.__version__, "urllib3": urllib3_version, "OpenSSL": ssl.OPENSSL_VERSION.replace("OpenSSL ", "")}
 
 
 def _hide_user(url: str) -> str:
-    """The address of a proxy without anything that may be secret."""
+    """Return the address of a proxy without possible secrets."""
     try:
         parts = urlsplit(url if "://" in url else f"http://{url}")
         host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname

@@ -5,7 +5,7 @@
 # This file is private to the streamops.realtimekit collection.
 # Do not use it from outside; it may change without notice.
 
-"""What answers tell besides their content: how far the clock of this machine is off, and what the rate limit leaves."""
+"""Further facts in answers: the error of this machine's clock, and the rest of the rate limit."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from .answers import Answer
 from .client import Client
 from .pacing import Window, parse_policies, parse_ratelimit
 
-#: Seconds. A ``Date`` header leaves out the fraction of its second.
+#: In seconds. A ``Date`` header omits the fraction of its second.
 WHOLE_SECOND = 1.0
 
 
 class Trace:
-    """Takes in each answer to a client. ``now`` is the wall clock of this machine, in seconds."""
+    """Evaluates each answer to a client. ``now`` is the wall clock of this machine, in seconds."""
 
     def __init__(self, client: Client, now: Callable[[], float] = time.time) -> None:
         self._client = client
         self._now = now
         self._bounds: tuple[float, float] | None = None
-        self.window: Window | None = None  #: what is left of the rate limit
+        self.window: Window | None = None  #: the rest of the rate limit
         self.quota: int | None = None  #: how many requests its window allows
         self.quickest: float | None = None  #: seconds of the quickest answer, None without any
         client.on_answer = self.note
@@ -43,7 +43,7 @@ class Trace:
         self._compare_clocks(answer.headers.get("Date"), took)
 
     def _compare_clocks(self, date: str | None, took: float) -> None:
-        """Narrow down how far the API's clock is ahead: it was read after the request had left and before the answer came."""
+        """Narrow down the lead of the API's clock, which was read between the request and the answer."""
         try:
             told = parsedate_to_datetime(date or "").timestamp()
         except (TypeError, ValueError, IndexError, OverflowError):
@@ -56,7 +56,7 @@ class Trace:
 
     @property
     def ahead(self) -> float | None:
-        """Seconds by which the API's clock is certainly ahead of this machine's, negative if it is behind; None if no answer told."""
+        """Return the certain lead of the API's clock in seconds, negative if it is behind; None if unknown."""
         if self._bounds is None:
             return None
         least, most = self._bounds

@@ -5,7 +5,7 @@
 # This file is private to the streamops.realtimekit collection.
 # Do not use it from outside; it may change without notice.
 
-"""The checks of the connection as Ansible meets them: what is wrong with the options and the versions, then what is wrong with the API."""
+"""The checks of the connection for Ansible: the options and the versions first, then the API."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from .._http.trace import Trace
 from .options import HARMLESS, build_connection, find_problems
 from .results import Report
 
-#: What the collection supports.
+#: The oldest supported versions.
 MINIMUMS = {"ansible-core": (2, 16), "Python": (3, 8), "requests": (2, 28)}
 
-#: The check that an option is needed for; "options" for all others.
+#: The check that needs an option; "options" for all others.
 NEEDED_FOR = {"api_token": "token", "account_id": "account", "app_id": "app", "ca_path": "certificate"}
 
-#: One more try is enough to see a fault that lasts, and a rate limit that is used up is a finding, not a reason to wait.
+#: One retry is enough to see a lasting fault. A used-up rate limit is a result, not a reason to wait.
 MOST_RETRIES = 1
 LONGEST_HOLD = 2.0
 
 
 def connect(params: Mapping[str, Any], environ: Mapping[str, str]) -> Connection:
-    """The connection as far as the options allow; an option that cannot be used has a value that is never sent."""
+    """Return the connection as far as the options allow. An invalid option gets a value that is never sent."""
     problems = find_problems(params, environ)
     connection = build_connection({**params, **{option: HARMLESS[option] for option in problems}}, environ)
     return connection._replace(
@@ -46,7 +46,7 @@ def connect(params: Mapping[str, Any], environ: Mapping[str, str]) -> Connection
 
 
 def check_all(client: Client, params: Mapping[str, Any], ansible_version: str) -> Report:
-    """Every check, for this client of a connection that `connect` has built."""
+    """Run every check with this client of a connection from `connect`."""
     problems: dict[str, tuple[str, str]] = {}
     for option, error in find_problems(params, os.environ).items():
         name = NEEDED_FOR.get(option, "options")
@@ -62,7 +62,7 @@ def check_all(client: Client, params: Mapping[str, Any], ansible_version: str) -
 
 
 def report_without_requests(missing: str, ansible_version: str) -> Report:
-    """All that can be said without the library that sends requests; ``missing`` is how Ansible says that."""
+    """Return the checks that are possible without the requests library; ``missing`` is Ansible's message."""
     versions = _check_versions(ansible_version, {})
     advice = "Install requests 2.28 or newer for this Python."
     others = [Check(name, NOT_CHECKED, "because versions failed") for name in ("options", *NAMES)]

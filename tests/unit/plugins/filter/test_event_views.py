@@ -89,7 +89,7 @@ def test_summary_has_a_line_for_each_room(sessions: Any, options: dict[str, Any]
 
 def test_summary_ends_with_the_event() -> None:
     shown = views(session(0, 1), price=0.01, currency="USD", held=7)
-    held = "held back for 7 seconds to stay within the API's rate limit"
+    held = "waited 7 seconds to stay within the API's rate limit"
     assert shown["summary"][1:] == [f"All: 1 of 1 rooms were on air, sent 60 min, watched 120 min, cost 0.60 USD; {held}"]
     assert "not counted: 1 sessions whose numbers are not final" in views(session(29, None), status="LIVE")["summary"][1]
 

@@ -14,7 +14,7 @@ import requests
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import InvalidInputError
 from ansible_collections.streamops.realtimekit.plugins.modules import rtk_livestream
 from ansible_collections.streamops.realtimekit.tests.unit.fake_ansible import run_as_module
-from ansible_collections.streamops.realtimekit.tests.unit.fake_catalogue import FakeCatalogue, created_id
+from ansible_collections.streamops.realtimekit.tests.unit.fake_catalog import FakeCatalog, created_id
 from ansible_collections.streamops.realtimekit.tests.unit.fake_task import build_task, run_task
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     OURS,
@@ -47,7 +47,7 @@ def run(api: FakeAPI, clock: Clock, **options: Any) -> Any:
 @pytest.mark.parametrize("name", ["studio", "foyer"])
 @pytest.mark.parametrize("state", STATES)
 def test_cell(clock: Clock, state: str, name: str, check_mode: bool) -> None:
-    api = FakeCatalogue([STUDIO])
+    api = FakeCatalog([STUDIO])
     report = run(api, clock, check_mode=check_mode, name=name, state=state)
     assert api.requests == SENT[state][name][check_mode]
     (outcome,) = report.outcomes
@@ -59,14 +59,14 @@ def test_cell(clock: Clock, state: str, name: str, check_mode: bool) -> None:
 
 @pytest.mark.parametrize("state", STATES)
 def test_second_run_is_unchanged(clock: Clock, state: str) -> None:
-    api = FakeCatalogue([])
+    api = FakeCatalog([])
     first, second = (run(api, clock, name="foyer", state=state) for _unused in range(2))
     assert (first.outcomes[0].changed, second.outcomes[0].changed) == (True, False)
     assert first.returns["livestream"] == second.returns["livestream"]
 
 
 def test_one_name(clock: Clock) -> None:
-    report = run(FakeCatalogue([STUDIO]), clock, name="studio")
+    report = run(FakeCatalog([STUDIO]), clock, name="studio")
     found = report.returns["livestream"]
     assert report.returns == {
         "livestream": found,
@@ -77,7 +77,7 @@ def test_one_name(clock: Clock) -> None:
 
 
 def test_name_with_a_comma_is_one_name(clock: Clock) -> None:
-    api = FakeCatalogue([])
+    api = FakeCatalog([])
     run(api, clock, name="Hall 1, left")
     assert api.writes == [create("Hall 1, left")]
 
@@ -95,12 +95,12 @@ def test_invalid_name_creates_nothing(monkeypatch: Any, capsys: Any, options: di
 
 
 def test_number_is_a_name(clock: Clock) -> None:
-    api = FakeCatalogue([])
+    api = FakeCatalog([])
     run(api, clock, names=[2026, "Hall"])
     assert api.writes == [create("2026"), create("Hall")]
 
 
-class BusyCatalogue(FakeCatalogue):
+class BusyCatalog(FakeCatalog):
     """Answers the first creates only once ``concurrency`` of them are on their way, and notes how many were at most."""
 
     def __init__(self, concurrency: int) -> None:
@@ -126,7 +126,7 @@ class BusyCatalogue(FakeCatalogue):
 def test_names_are_created_side_by_side(clock: Clock, concurrency: int) -> None:
     """At the cost of one listing before them all, and one after."""
     names = [f"room {number}" for number in range(9)]
-    api = BusyCatalogue(concurrency)
+    api = BusyCatalog(concurrency)
     report = run(api, clock, names=names, concurrency=concurrency)
     assert [(outcome.target, outcome.changed, outcome.error) for outcome in report.outcomes] == [(name, True, None) for name in names]
     assert [each["name"] for each in report.returns["livestreams"]] == names
@@ -144,7 +144,7 @@ def test_concurrency_out_of_range_sends_nothing(monkeypatch: Any, capsys: Any, c
 
 
 def test_several_names_in_the_order_given_each_once(clock: Clock) -> None:
-    report = run(FakeCatalogue([STUDIO]), clock, names=["foyer", "studio", "foyer"])
+    report = run(FakeCatalog([STUDIO]), clock, names=["foyer", "studio", "foyer"])
     assert [(entry["name"], entry["changed"]) for entry in report.returns["results"]] == [("foyer", True), ("studio", False)]
     assert [each["name"] for each in report.returns["livestreams"]] == ["foyer", "studio"]
     assert "livestream" not in report.returns
@@ -158,7 +158,7 @@ def test_no_names_ask_for_nothing(clock: Clock) -> None:
 
 def test_one_that_fails_is_null_in_its_place(clock: Clock) -> None:
     twin = livestream(THEIRS, "IDLE", name="studio")
-    report = run(FakeCatalogue([STUDIO, twin]), clock, names=["studio", "foyer"])
+    report = run(FakeCatalog([STUDIO, twin]), clock, names=["studio", "foyer"])
     assert report.returns["livestreams"][0] is None
     assert report.returns["livestreams"][1]["name"] == "foyer"
     failed, created = report.returns["results"]
@@ -172,7 +172,7 @@ def test_one_name_that_fails_is_null(clock: Clock) -> None:
     assert report.returns["results"][0]["error"]["status"] == 403
 
 
-class Told(FakeCatalogue):
+class Told(FakeCatalog):
     """Five requests for each second; creates are refused if ``is_revoked``."""
 
     is_revoked = False
@@ -205,7 +205,7 @@ def test_names_behind_a_create_that_is_refused_for_the_token_are_not_begun(clock
 
 @pytest.mark.parametrize("asked", [False, True])
 def test_stream_key_is_returned_on_request(clock: Clock, asked: bool) -> None:
-    found = run(FakeCatalogue([STUDIO]), clock, name="studio", return_stream_key=asked).returns["livestream"]
+    found = run(FakeCatalog([STUDIO]), clock, name="studio", return_stream_key=asked).returns["livestream"]
     assert found.get("stream_key") == (STREAM_KEY if asked else None)
 
 

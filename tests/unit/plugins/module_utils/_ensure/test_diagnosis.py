@@ -16,7 +16,7 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._errors impo
 from ansible_collections.streamops.realtimekit.plugins.module_utils._http.opening import Phase
 from ansible_collections.streamops.realtimekit.plugins.module_utils._http.surroundings import Route
 from ansible_collections.streamops.realtimekit.plugins.module_utils._http.trace import Trace
-from ansible_collections.streamops.realtimekit.tests.unit.fake_catalogue import USED_UP
+from ansible_collections.streamops.realtimekit.tests.unit.fake_catalog import USED_UP
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     BASE,
     Answer,
@@ -234,10 +234,10 @@ CAUSES: dict[str, tuple[dict[str, Answer], str, str, list[str]]] = {
         {USER: (few := Reply(401, {"message": "Unauthorized"})), ACCOUNT: few, APPS: few},
         *("token", "refused as a user's token and as this account's: Unauthorized (401)", [USER, ACCOUNT, APPS]),
     ),
-    "trouble of the API": ({APPS: refusal(503)}, "connection", "the API has trouble of its own: No (503)", [USER, APPS]),
-    "trouble at the first question": ({USER: refusal(500)}, "connection", "trouble of its own", [USER]),
-    "trouble while accounts are listed": ({APPS: edge(403), ACCOUNTS: refusal(500)}, "connection", "trouble", [USER, APPS, ACCOUNTS]),
-    "trouble with a list": ({LIVESTREAMS: refusal(500)}, "connection", "trouble of its own", [USER, APPS, MEETINGS, LIVESTREAMS]),
+    "trouble of the API": ({APPS: refusal(503)}, "connection", "the API failed: No (503)", [USER, APPS]),
+    "trouble at the first question": ({USER: refusal(500)}, "connection", "the API failed", [USER]),
+    "trouble with the accounts": ({APPS: edge(403), ACCOUNTS: refusal(500)}, "connection", "the API failed", [USER, APPS, ACCOUNTS]),
+    "trouble with a list": ({LIVESTREAMS: refusal(500)}, "connection", "the API failed", [USER, APPS, MEETINGS, LIVESTREAMS]),
     "no answer": ({USER: read_timeout()}, "connection", "no complete answer in time (api_timeout is 30 seconds)", [USER]),
     "dropped": ({APPS: dropped()}, "connection", "the connection broke: Connection reset by peer", [USER, APPS]),
     "redirect": (

@@ -13,7 +13,7 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._api.shapes 
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.livestreams import ensure_present
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.targets import Outcome
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import ApiError, DuplicateNameError, OtherNameError
-from ansible_collections.streamops.realtimekit.tests.unit.fake_catalogue import FakeCatalogue, created_id, page, rows
+from ansible_collections.streamops.realtimekit.tests.unit.fake_catalog import FakeCatalog, created_id, page, rows
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     OURS,
     SEARCH,
@@ -45,7 +45,7 @@ def ensure(api: FakeAPI, clock: Clock, *names: str, check_mode: bool = False) ->
 @in_check_mode_and_not
 @pytest.mark.parametrize("names", [["studio"], ["studio", "stage"], ["stage", "studio"]], ids="+".join)
 def test_any_number_found_costs_one_listing(clock: Clock, names: list[str], check_mode: bool) -> None:
-    api = FakeCatalogue([STUDIO, STAGE, OF_A_MEETING, *OTHERS])
+    api = FakeCatalog([STUDIO, STAGE, OF_A_MEETING, *OTHERS])
     outcomes = ensure(api, clock, *names, check_mode=check_mode)
     assert api.requests == [SEARCH]
     assert clock.sleeps == []
@@ -57,7 +57,7 @@ def test_any_number_found_costs_one_listing(clock: Clock, names: list[str], chec
 @pytest.mark.parametrize("names", [["foyer"], ["foyer", "yard"]], ids="+".join)
 def test_any_number_created_costs_two_listings(clock: Clock, names: list[str]) -> None:
     """A meeting's livestream has the name, and is none of these."""
-    api = FakeCatalogue([STUDIO, OF_A_MEETING, *OTHERS])
+    api = FakeCatalog([STUDIO, OF_A_MEETING, *OTHERS])
     outcomes = ensure(api, clock, *names)
     assert api.requests == [SEARCH, *map(create, names), SEARCH]
     assert clock.sleeps == [0.0]
@@ -82,8 +82,8 @@ def test_created_one_has_what_only_the_listing_tells(clock: Clock) -> None:
     """The listing fills in what the answer leaves out, and replaces nothing."""
     listed = livestream(OURS, "LIVE", name="studio", created_at="2026-11-20T09:00:00.000Z", playback_url="https://play.test/listed")
     answered = livestream(OURS, "IDLE", name="studio", playback_url="https://play.test/answered")
-    catalogue = {"total_count": 1, "start_offset": 1, "end_offset": 1}
-    api = FakeAPI(ok([], paging={"total_count": 0, "start_offset": 0, "end_offset": 0}), ok(answered, 201), ok([listed], paging=catalogue))
+    catalog = {"total_count": 1, "start_offset": 1, "end_offset": 1}
+    api = FakeAPI(ok([], paging={"total_count": 0, "start_offset": 0, "end_offset": 0}), ok(answered, 201), ok([listed], paging=catalog))
     (created,) = ensure(api, clock, "studio")
     assert (created.changed, created.error) == (True, None)
     assert created.after == {**normalize(answered), "created_at": "2026-11-20T09:00:00.000Z"}
@@ -103,7 +103,7 @@ def test_api_that_changes_a_name_fails_it(clock: Clock) -> None:
 
 
 def test_some_found_and_some_created(clock: Clock) -> None:
-    api = FakeCatalogue([STUDIO])
+    api = FakeCatalog([STUDIO])
     found, created = ensure(api, clock, "studio", "foyer")
     assert api.requests == [SEARCH, create("foyer"), SEARCH]
     assert (found.changed, found.after["id"]) == (False, OURS)
@@ -111,7 +111,7 @@ def test_some_found_and_some_created(clock: Clock) -> None:
 
 
 def test_check_mode_creates_nothing_and_invents_nothing(clock: Clock) -> None:
-    api = FakeCatalogue([STUDIO])
+    api = FakeCatalog([STUDIO])
     found, told = ensure(api, clock, "studio", "foyer", check_mode=True)
     assert api.requests == [SEARCH]
     assert (found.changed, found.after["id"]) == (False, OURS)
@@ -119,7 +119,7 @@ def test_check_mode_creates_nothing_and_invents_nothing(clock: Clock) -> None:
 
 
 def test_second_run_is_unchanged(clock: Clock) -> None:
-    api = FakeCatalogue([])
+    api = FakeCatalog([])
     first, second = (ensure(api, clock, "foyer", "yard") for _unused in range(2))
     assert [outcome.changed for outcome in first + second] == [True, True, False, False]
     assert [outcome.after["id"] for outcome in first] == [outcome.after["id"] for outcome in second]
@@ -128,13 +128,13 @@ def test_second_run_is_unchanged(clock: Clock) -> None:
 
 @pytest.mark.parametrize("name", ["Studio", "studio ", " studio", "studi", "studios"])
 def test_name_matches_whole_and_exactly(clock: Clock, name: str) -> None:
-    (outcome,) = ensure(FakeCatalogue([STUDIO]), clock, name)
+    (outcome,) = ensure(FakeCatalog([STUDIO]), clock, name)
     assert outcome.changed
     assert outcome.after["id"] == created_id(1)
 
 
 def test_name_may_have_commas_and_other_letters(clock: Clock) -> None:
-    api = FakeCatalogue([])
+    api = FakeCatalog([])
     ensure(api, clock, "Bühne 1, links")
     assert api.requests[1] == create("Bühne 1, links")
 
@@ -142,7 +142,7 @@ def test_name_may_have_commas_and_other_letters(clock: Clock) -> None:
 @in_check_mode_and_not
 @pytest.mark.parametrize("disabled", [True, "true"])
 def test_disabled_one_is_unchanged_with_a_warning(clock: Clock, disabled: Any, check_mode: bool) -> None:
-    (outcome,) = ensure(FakeCatalogue([{**STUDIO, "disabled": disabled}]), clock, "studio", check_mode=check_mode)
+    (outcome,) = ensure(FakeCatalog([{**STUDIO, "disabled": disabled}]), clock, "studio", check_mode=check_mode)
     assert (outcome.changed, outcome.error) == (False, None)
     assert outcome.warnings == [f"Livestream 'studio' ({OURS}) exists and is disabled; the API offers no way to enable it."]
 
@@ -153,7 +153,7 @@ TWINS = [STUDIO, livestream(TWIN, "IDLE", name="studio")]
 
 @in_check_mode_and_not
 def test_several_of_one_name_fail_with_all_ids(clock: Clock, check_mode: bool) -> None:
-    api = FakeCatalogue([*TWINS, STAGE])
+    api = FakeCatalog([*TWINS, STAGE])
     failed, found = ensure(api, clock, "studio", "stage", check_mode=check_mode)
     assert isinstance(failed.error, DuplicateNameError)
     assert str(failed.error) == (

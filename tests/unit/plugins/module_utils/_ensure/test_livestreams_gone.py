@@ -14,7 +14,7 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._errors impo
     NotFoundError,
     UnknownOutcomeError,
 )
-from ansible_collections.streamops.realtimekit.tests.unit.fake_catalogue import FakeCatalogue, rows
+from ansible_collections.streamops.realtimekit.tests.unit.fake_catalog import FakeCatalog, rows
 from ansible_collections.streamops.realtimekit.tests.unit.fake_meeting import Ending
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     SEARCH,
@@ -38,7 +38,7 @@ SAYS = (
 
 @each_status
 def test_error_names_the_alternative_and_keeps_what_the_api_said(clock: Clock, status: int) -> None:
-    api = FakeCatalogue([], Ending(Reply(status, EDGE), 0))
+    api = FakeCatalog([], Ending(Reply(status, EDGE), 0))
     (outcome,) = ensure_present(build_livestreams(api, clock), ["a"])
     assert isinstance(outcome.error, GoneError)
     assert not isinstance(outcome.error, NotFoundError), "the app is not looked for"
@@ -52,7 +52,7 @@ def test_error_names_the_alternative_and_keeps_what_the_api_said(clock: Clock, s
 
 @each_status
 def test_other_names_are_not_tried_and_those_that_exist_are_found(clock: Clock, status: int) -> None:
-    api = FakeCatalogue(rows("there"), Ending(refusal(status), 0))
+    api = FakeCatalog(rows("there"), Ending(refusal(status), 0))
     first, there, second = ensure_present(build_livestreams(api, clock), ["a", "there", "b"])
     assert isinstance(first.error, GoneError)
     assert (there.error, there.changed) == (None, False)
@@ -64,7 +64,7 @@ def test_other_names_are_not_tried_and_those_that_exist_are_found(clock: Clock, 
 @each_status
 def test_create_in_doubt_stays_in_doubt(clock: Clock, status: int) -> None:
     """The effect of a lost answer may still show."""
-    api = FakeCatalogue([], Ending(dropped(), 0), Ending(refusal(status), 0))
+    api = FakeCatalog([], Ending(dropped(), 0), Ending(refusal(status), 0))
     (outcome,) = ensure_present(build_livestreams(api, clock), ["a"])
     assert isinstance(outcome.error, UnknownOutcomeError)
     assert "This API no longer offers independent livestreams" in str(outcome.error)
@@ -81,7 +81,7 @@ def test_404_for_an_app_that_nothing_proves_stays_what_it_is(clock: Clock) -> No
 
 @pytest.mark.parametrize("status", [400, 403, 409, 422, 500, 503])
 def test_other_refusals_do_not_count_as_gone(clock: Clock, status: int) -> None:
-    api = FakeCatalogue([], Ending(refusal(status), 0))
+    api = FakeCatalog([], Ending(refusal(status), 0))
     (outcome,) = ensure_present(build_livestreams(api, clock, retries=0), ["a"])
     assert outcome.error is not None
     assert not isinstance(outcome.error, GoneError)

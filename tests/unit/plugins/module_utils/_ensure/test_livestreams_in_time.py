@@ -13,7 +13,7 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.live
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import (
     DuplicateNameError,
 )
-from ansible_collections.streamops.realtimekit.tests.unit.fake_catalogue import USED_UP, SlowAPI, created, page, rows
+from ansible_collections.streamops.realtimekit.tests.unit.fake_catalog import USED_UP, SlowAPI, created, page, rows
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     OURS,
     SEARCH,

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.livestreams import ensure_present
-from ansible_collections.streamops.realtimekit.tests.unit.fake_catalogue import USED_UP, created, page, rows
+from ansible_collections.streamops.realtimekit.tests.unit.fake_catalog import USED_UP, created, page, rows
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     OURS,
     Answer,

@@ -11,7 +11,7 @@ import pytest
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.livestreams import ensure_present
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.targets import Outcome
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import TaskTimeoutError, UnknownOutcomeError
-from ansible_collections.streamops.realtimekit.tests.unit.fake_catalogue import FakeCatalogue
+from ansible_collections.streamops.realtimekit.tests.unit.fake_catalog import FakeCatalog
 from ansible_collections.streamops.realtimekit.tests.unit.fake_meeting import Ending
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     SEARCH,
@@ -26,7 +26,7 @@ from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
 LEFT = "task_timeout is over. Run the task again to do the rest"
 
 
-class Slow(FakeCatalogue):
+class Slow(FakeCatalog):
     """Each request takes half a second."""
 
     def __init__(self, clock: Clock, *endings: Ending) -> None:

@@ -17,7 +17,7 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._errors impo
     InterruptError,
     TaskTimeoutError,
 )
-from ansible_collections.streamops.realtimekit.tests.unit.fake_catalogue import FakeCatalogue, created_id
+from ansible_collections.streamops.realtimekit.tests.unit.fake_catalog import FakeCatalog, created_id
 from ansible_collections.streamops.realtimekit.tests.unit.fake_meeting import Ending
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     OLD,
@@ -45,8 +45,8 @@ def ensure(api: FakeAPI, clock: Clock, *names: str, retries: int = 4) -> list[Ou
     return ensure_present(build_livestreams(api, clock, retries=retries), names)
 
 
-def twins(clock: Clock, shows: int, *endings: Ending) -> tuple[FakeCatalogue, Outcome]:
-    api = FakeCatalogue([], *endings, theirs=((shows, livestream(THEIRS, name="a")),))
+def twins(clock: Clock, shows: int, *endings: Ending) -> tuple[FakeCatalog, Outcome]:
+    api = FakeCatalog([], *endings, theirs=((shows, livestream(THEIRS, name="a")),))
     (outcome,) = ensure(api, clock, "a")
     return api, outcome
 
@@ -63,7 +63,7 @@ def test_twin_is_reported_with_both_ids(clock: Clock) -> None:
 
 
 def test_twin_of_one_name_hides_none_of_another(clock: Clock) -> None:
-    api = FakeCatalogue([], theirs=((2, livestream(THEIRS, name="a")), (2, livestream(OLD, name="b"))))
+    api = FakeCatalog([], theirs=((2, livestream(THEIRS, name="a")), (2, livestream(OLD, name="b"))))
     outcomes = ensure(api, clock, "a", "b")
     assert [THEIRS in str(outcomes[0].error), OLD in str(outcomes[1].error)] == [True, True]
     assert api.requests == [SEARCH, A, create("b"), SEARCH]
@@ -79,7 +79,7 @@ def test_twin_that_shows_before_ours(clock: Clock) -> None:
 
 @pytest.mark.parametrize("shows_at", [2, 3, 4])
 def test_looks_for_twins_go_on_until_ours_shows(clock: Clock, shows_at: int) -> None:
-    api = FakeCatalogue([], Ending(None, shows_at))
+    api = FakeCatalog([], Ending(None, shows_at))
     (outcome,) = ensure(api, clock, "a")
     assert (outcome.error, outcome.changed) == (None, True)
     assert api.requests == [SEARCH, A, *[SEARCH] * shows_at]
@@ -87,7 +87,7 @@ def test_looks_for_twins_go_on_until_ours_shows(clock: Clock, shows_at: int) -> 
 
 
 def test_looks_for_twins_end(clock: Clock) -> None:
-    api = FakeCatalogue([], Ending(None, 99))
+    api = FakeCatalog([], Ending(None, 99))
     (outcome,) = ensure(api, clock, "a")
     assert (outcome.error, outcome.changed, outcome.after["id"]) == (None, True, created_id(1))
     assert api.requests == [SEARCH, A, *ALL_LOOKS]
@@ -96,7 +96,7 @@ def test_looks_for_twins_end(clock: Clock) -> None:
 
 @pytest.mark.parametrize(("shows_at", "warnings"), [(1, 0), (99, 1)], ids=["shows", "never shows"])
 def test_second_try_is_warned_of_only_if_it_does_not_show(clock: Clock, shows_at: int, warnings: int) -> None:
-    api = FakeCatalogue([], Ending(dropped(), 0), Ending(None, shows_at))
+    api = FakeCatalog([], Ending(dropped(), 0), Ending(None, shows_at))
     (outcome,) = ensure(api, clock, "a")
     assert (outcome.error, outcome.changed, len(outcome.warnings)) == (None, True, warnings)
     assert api.requests == [SEARCH, A, *ALL_LOOKS, A, *ALL_LOOKS]
@@ -109,7 +109,7 @@ def test_twin_that_shows_with_ours_late(clock: Clock) -> None:
 
 
 def test_twin_of_one_is_no_twin_of_another(clock: Clock) -> None:
-    api = FakeCatalogue([], theirs=((2, livestream(THEIRS, name="b")),))
+    api = FakeCatalog([], theirs=((2, livestream(THEIRS, name="b")),))
     fine, twin, also = ensure(api, clock, "a", "b", "c")
     assert (fine.error, also.error) == (None, None)
     assert isinstance(twin.error, DuplicateNameError)
@@ -129,7 +129,7 @@ def test_look_for_twins_that_fails_is_a_warning(clock: Clock, failing: list[Any]
 
 @pytest.mark.parametrize("task_timeout", [None, 9], ids=["interrupted", "out of time"])
 def test_look_for_a_twin_that_the_task_has_no_time_for_is_a_failure(clock: Clock, task_timeout: int | None) -> None:
-    class Ended(FakeCatalogue):
+    class Ended(FakeCatalog):
         def answer(self, method: str, path: str, query: dict[str, str], body: Any) -> Answer:
             said = super().answer(method, path, query, body)
             if method == "POST":

@@ -17,7 +17,7 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._errors impo
     NoEffectError,
     UnknownOutcomeError,
 )
-from ansible_collections.streamops.realtimekit.tests.unit.fake_catalogue import FakeCatalogue, created_id
+from ansible_collections.streamops.realtimekit.tests.unit.fake_catalog import FakeCatalog, created_id
 from ansible_collections.streamops.realtimekit.tests.unit.fake_meeting import Ending
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     SEARCH,
@@ -53,7 +53,7 @@ def ensure(api: FakeAPI, clock: Clock, *names: str, retries: int = 4) -> list[Ou
 @each_ending
 def test_effect_shows(clock: Clock, ending: Callable[[], Answer], shows_at: int, retries: int) -> None:
     """Then looks go on for a twin: what has shown may be another user's, and ours still to come."""
-    api = FakeCatalogue([], Ending(ending(), shows_at))
+    api = FakeCatalog([], Ending(ending(), shows_at))
     (outcome,) = ensure(api, clock, "a", retries=retries)
     assert (outcome.error, outcome.changed, outcome.after["id"]) == (None, True, created_id(1))
     assert api.requests == [SEARCH, A, *[SEARCH] * shows_at, *ALL_LOOKS]
@@ -63,7 +63,7 @@ def test_effect_shows(clock: Clock, ending: Callable[[], Answer], shows_at: int,
 
 @each_ending
 def test_create_without_effect_is_sent_again(clock: Clock, ending: Callable[[], Answer]) -> None:
-    api = FakeCatalogue([], Ending(ending(), 0))
+    api = FakeCatalog([], Ending(ending(), 0))
     (outcome,) = ensure(api, clock, "a")
     assert (outcome.error, outcome.changed, outcome.after["id"]) == (None, True, created_id(1))
     assert api.writes == [A, A]
@@ -75,7 +75,7 @@ def test_create_without_effect_is_sent_again(clock: Clock, ending: Callable[[], 
 @each_ending
 def test_create_without_effect_is_sent_as_often_as_retries_allow(clock: Clock, ending: Callable[[], Answer], retries: int) -> None:
     tries = retries + 1
-    api = FakeCatalogue([], *[Ending(ending(), 0)] * tries)
+    api = FakeCatalog([], *[Ending(ending(), 0)] * tries)
     (outcome,) = ensure(api, clock, "a", retries=retries)
     assert isinstance(outcome.error, NoEffectError)
     assert str(outcome.error).endswith("; no livestream named 'a' has appeared since. Run the task again: it reads the state first")
@@ -87,7 +87,7 @@ def test_create_without_effect_is_sent_as_often_as_retries_allow(clock: Clock, e
 
 def test_effect_that_shows_after_all_looks_is_a_twin_of_the_next_try(clock: Clock) -> None:
     """The first one shows after a second was sent: the error has both ids."""
-    api = FakeCatalogue([], Ending(dropped(), 5))
+    api = FakeCatalog([], Ending(dropped(), 5))
     (outcome,) = ensure(api, clock, "a")
     assert isinstance(outcome.error, DuplicateNameError)
     assert created_id(1) in str(outcome.error)
@@ -96,7 +96,7 @@ def test_effect_that_shows_after_all_looks_is_a_twin_of_the_next_try(clock: Cloc
 
 
 def test_one_round_of_looks_is_shared_by_all_names(clock: Clock) -> None:
-    api = FakeCatalogue([], Ending(dropped(), 3), Ending(Reply(500), 2), Ending(), Ending(Reply(504), 0))
+    api = FakeCatalog([], Ending(dropped(), 3), Ending(Reply(500), 2), Ending(), Ending(Reply(504), 0))
     outcomes = ensure(api, clock, "a", "b", "c", "d")
     assert [outcome.error for outcome in outcomes] == [None] * 4
     assert [outcome.changed for outcome in outcomes] == [True] * 4
@@ -118,7 +118,7 @@ def test_looks_that_fail_leave_it_unknown(clock: Clock, then: Reply) -> None:
 
 @pytest.mark.parametrize("then", [refusal(403), refusal(422)], ids=["403", "422"])
 def test_refused_after_uncertain_try_is_unknown(clock: Clock, then: Reply) -> None:
-    api = FakeCatalogue([], Ending(dropped(), 0), Ending(then, 0))
+    api = FakeCatalog([], Ending(dropped(), 0), Ending(then, 0))
     (outcome,) = ensure(api, clock, "a")
     assert isinstance(outcome.error, UnknownOutcomeError)
     assert str(outcome.error).startswith(
@@ -133,7 +133,7 @@ def test_refused_after_uncertain_try_is_unknown(clock: Clock, then: Reply) -> No
 
 @pytest.mark.parametrize("shows_at", [1, 4], ids=lambda look: f"shows at look {look}")
 def test_conflict_with_another_user(clock: Clock, shows_at: int) -> None:
-    api = FakeCatalogue([], Ending(refusal(409), 0), theirs=((1 + shows_at, livestream(THEIRS, name="a")),))
+    api = FakeCatalog([], Ending(refusal(409), 0), theirs=((1 + shows_at, livestream(THEIRS, name="a")),))
     (outcome,) = ensure(api, clock, "a")
     assert (outcome.error, outcome.changed, outcome.after["id"]) == (None, False, THEIRS)
     assert api.requests == [SEARCH, A, *[SEARCH] * shows_at]
@@ -141,7 +141,7 @@ def test_conflict_with_another_user(clock: Clock, shows_at: int) -> None:
 
 
 def test_conflict_with_an_earlier_try_of_ours(clock: Clock) -> None:
-    api = FakeCatalogue([], Ending(dropped(), 6), Ending(refusal(409), 0))
+    api = FakeCatalog([], Ending(dropped(), 6), Ending(refusal(409), 0))
     (outcome,) = ensure(api, clock, "a")
     assert (outcome.error, outcome.changed, outcome.after["id"]) == (None, True, created_id(1))
     assert api.writes == [A, A]
@@ -149,7 +149,7 @@ def test_conflict_with_an_earlier_try_of_ours(clock: Clock) -> None:
 
 @with_and_without_retries
 def test_conflict_without_a_visible_cause(clock: Clock, retries: int) -> None:
-    api = FakeCatalogue([], *[Ending(refusal(409, "Wait."), 0)] * 5)
+    api = FakeCatalog([], *[Ending(refusal(409, "Wait."), 0)] * 5)
     (outcome,) = ensure(api, clock, "a", retries=retries)
     assert str(outcome.error).startswith("POST /livestreams answered 409 (code 409): Wait.; no livestream named 'a' has appeared since.")
     assert not outcome.changed

@@ -13,7 +13,7 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.deci
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.meetings import ensure_meeting, ensure_titles
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.targets import Outcome
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import DuplicateNameError, OtherNameError
-from ansible_collections.streamops.realtimekit.tests.unit.fake_catalogue import USED_UP
+from ansible_collections.streamops.realtimekit.tests.unit.fake_catalog import USED_UP
 from ansible_collections.streamops.realtimekit.tests.unit.fake_lists import meeting, meetings_page
 from ansible_collections.streamops.realtimekit.tests.unit.fake_meeting import Ending
 from ansible_collections.streamops.realtimekit.tests.unit.fake_rooms import (

@@ -15,7 +15,7 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.deci
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.meeting_livestreams import count_requests, ensure_started
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.snapshot import Snapshot
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import OtherLivestreamError
-from ansible_collections.streamops.realtimekit.tests.unit.fake_catalogue import USED_UP
+from ansible_collections.streamops.realtimekit.tests.unit.fake_catalog import USED_UP
 from ansible_collections.streamops.realtimekit.tests.unit.fake_lists import meeting
 from ansible_collections.streamops.realtimekit.tests.unit.fake_meeting import Ending, FakeApp, FakeMeeting, rooms
 from ansible_collections.streamops.realtimekit.tests.unit.fake_snapshot import ensure, see

@@ -23,7 +23,7 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._errors impo
     OtherNameError,
     UnknownOutcomeError,
 )
-from ansible_collections.streamops.realtimekit.tests.unit.fake_catalogue import USED_UP
+from ansible_collections.streamops.realtimekit.tests.unit.fake_catalog import USED_UP
 from ansible_collections.streamops.realtimekit.tests.unit.fake_meeting import Ending
 from ansible_collections.streamops.realtimekit.tests.unit.fake_webhooks import (
     EVENTS,

@@ -14,7 +14,7 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure impo
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.livestreams import ensure_present
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.targets import Outcome
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import DefectError, UnknownOutcomeError
-from ansible_collections.streamops.realtimekit.tests.unit.fake_catalogue import FakeCatalogue
+from ansible_collections.streamops.realtimekit.tests.unit.fake_catalog import FakeCatalog
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     OLD,
     OURS,
@@ -119,7 +119,7 @@ def test_defect_behind_the_creates_hides_none_of_them(clock: Clock, monkeypatch:
         return real(*args)
 
     monkeypatch.setattr(names, step, break_once_created)
-    api = FakeCatalogue([])
+    api = FakeCatalog([])
     broken, created = ensure_present(build_livestreams(api, clock), ["a", "b"])
     assert (type(broken.error), broken.changed) == (DefectError, True)
     assert (created.error, created.changed) == (None, True)

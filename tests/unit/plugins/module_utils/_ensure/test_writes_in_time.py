@@ -18,7 +18,7 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._errors impo
     RateLimitedError,
     StaleStateError,
 )
-from ansible_collections.streamops.realtimekit.tests.unit.fake_catalogue import USED_UP, SlowAPI
+from ansible_collections.streamops.realtimekit.tests.unit.fake_catalog import USED_UP, SlowAPI
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     OLD,
     OURS,

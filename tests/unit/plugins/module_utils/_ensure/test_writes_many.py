@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.livestreams import ensure_present
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.targets import Outcome
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import DefectError, NotBegunError
-from ansible_collections.streamops.realtimekit.tests.unit.fake_catalogue import USED_UP, FakeCatalogue, page, rows
+from ansible_collections.streamops.realtimekit.tests.unit.fake_catalog import USED_UP, FakeCatalog, page, rows
 from ansible_collections.streamops.realtimekit.tests.unit.fake_meeting import Ending
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     SEARCH,
@@ -48,7 +48,7 @@ def test_creates_go_side_by_side(clock: Clock) -> None:
     """Each waits for three others that are on their way."""
     together = threading.Barrier(4, timeout=10)
 
-    class Together(FakeCatalogue):
+    class Together(FakeCatalog):
         def send(self, request: Any, **options: Any) -> Any:
             if request.method == "POST":
                 together.wait()
@@ -63,7 +63,7 @@ def test_creates_go_side_by_side(clock: Clock) -> None:
 def test_no_more_are_on_their_way_than_there_are_connections(clock: Clock) -> None:
     busy, most, lock = [0], [0], threading.Lock()
 
-    class Counting(FakeCatalogue):
+    class Counting(FakeCatalog):
         def send(self, request: Any, **options: Any) -> Any:
             with lock:
                 busy[0] += 1
@@ -81,14 +81,14 @@ def test_no_more_are_on_their_way_than_there_are_connections(clock: Clock) -> No
 
 @one_or_more
 def test_answers_that_are_lost_lead_to_looks_and_to_no_second_create(clock: Clock, connections: int) -> None:
-    api = FakeCatalogue([], *[Ending(dropped(), 1), Ending(None, 1), Ending(Reply(500), 2)] * 4)
+    api = FakeCatalog([], *[Ending(dropped(), 1), Ending(None, 1), Ending(Reply(500), 2)] * 4)
     assert has_created_each_once(api, ensure(api, clock, *NAMES, connections=connections))
     assert api.created == 20
 
 
 @one_or_more
 def test_create_without_effect_is_sent_again_and_the_others_are_not(clock: Clock, connections: int) -> None:
-    api = FakeCatalogue([], Ending(dropped(), 0))
+    api = FakeCatalog([], Ending(dropped(), 0))
     outcomes = ensure(api, clock, *NAMES, connections=connections)
     assert [(outcome.error, outcome.changed) for outcome in outcomes] == [(None, True)] * 20
     assert sorted(Counter(sent[3]["name"] for sent in api.writes).values()) == [1] * 19 + [2]
@@ -97,7 +97,7 @@ def test_create_without_effect_is_sent_again_and_the_others_are_not(clock: Clock
 
 @one_or_more
 def test_defect_in_one_create_hides_no_other(clock: Clock, connections: int) -> None:
-    class Broken(FakeCatalogue):
+    class Broken(FakeCatalog):
         def answer(self, method: str, path: str, query: Any, body: Any) -> Answer:
             return KeyError("a defect") if body == {"name": NAMES[7]} else super().answer(method, path, query, body)
 
@@ -109,7 +109,7 @@ def test_defect_in_one_create_hides_no_other(clock: Clock, connections: int) -> 
 # A state that is too old
 
 
-class Held(FakeCatalogue):
+class Held(FakeCatalog):
     """The first listing leaves nothing of the window, so every write that rests on it is too old once the window ends."""
 
     def answer(self, *sent: Any) -> Answer:
@@ -160,7 +160,7 @@ def test_second_read_that_is_refused_for_the_token_ends_all(clock: Clock) -> Non
 def test_create_that_is_refused_for_the_token_ends_all(clock: Clock, connections: int) -> None:
     """Those that are on their way by then are refused themselves."""
 
-    class Refusing(FakeCatalogue):
+    class Refusing(FakeCatalog):
         def answer(self, method: str, path: str, query: Any, body: Any) -> Answer:
             return refusal(403) if method == "POST" else super().answer(method, path, query, body)
 
@@ -181,7 +181,7 @@ def test_create_that_is_refused_for_the_token_ends_all(clock: Clock, connections
 # A narrow limit
 
 
-class Narrow(FakeCatalogue):
+class Narrow(FakeCatalog):
     """Allows a number of requests in each minute, reports it, and refuses the others."""
 
     def __init__(self, clock: Clock, quota: int) -> None:

@@ -14,7 +14,7 @@ from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.live
 from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import (
     NotSentError,
 )
-from ansible_collections.streamops.realtimekit.tests.unit.fake_catalogue import created, page, rows
+from ansible_collections.streamops.realtimekit.tests.unit.fake_catalog import created, page, rows
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     OLD,
     OURS,

@@ -12,7 +12,7 @@ from ansible_collections.streamops.realtimekit.tests.unit.fake_meeting import En
 from ansible_collections.streamops.realtimekit.tests.unit.fakes import OURS, Answer, Clock, FakeAPI, Reply, livestream, ok
 
 
-class FakeCatalogue(FakeAPI):
+class FakeCatalog(FakeAPI):
     """All livestreams, on one page; ``endings`` are those of the first creates, the later ones take effect and say so.
 
     ``theirs`` has what another user creates: the number of the listing from which on it shows, and the livestream.
