@@ -55,11 +55,13 @@ def observe_filters(probe: Probe) -> None:
     ignored = []
     for name, value in EXCLUDING.items():
         answer = read_list(probe, f"is {name} heeded?", per_page=probe.per_page, sort_order="DSC", **{name: value})
+        if not _is_list(answer):
+            return  # a failed read says nothing
         if name == "status" and any(row.get("status") == value for row in get_rows(answer) if row.get("id") in own):
             return  # it has failed since, so it proves nothing
         ignored += [name] if own & set(get_ids(answer)) else []
     ends = [get_ids(read_list(probe, "is sort_order heeded?", sort_order=order, per_page=probe.per_page))[:1] for order in ("ASC", "DSC")]
-    if len(own) > 1 and ends[0] == ends[1]:
+    if len(own) > 1 and ends[0] and ends[0] == ends[1]:
         ignored.append("sort_order")
     probe.facts["list_ignores"] = [name for name in WORDS["list_ignores"] if name in ignored]
     _observe_counts(probe)
@@ -68,6 +70,8 @@ def observe_filters(probe: Probe) -> None:
 def _observe_counts(probe: Probe) -> None:
     """Read pages of one row, of which there are at least two."""
     first, second = (read_list(probe, "a page with one row", sort_order="ASC", per_page=1, page_no=page_no) for page_no in (1, 2))
+    if not get_ids(first) or not _is_list(second):
+        return  # a failed read says nothing
     probe.facts["list_shape"] = name_list_shape(first)
     paging = get_paging(first)
     probe.facts["omit_paging"] = paging is None
@@ -116,7 +120,7 @@ def _bisect(probe: Probe, path: str) -> int:
 def observe_empty(probe: Probe) -> None:
     probe.tell("Reading pages that are empty")
     page = read_list(probe, "an empty page", end_time=EXCLUDING["end_time"], page_no=10_000)
-    probe.facts["empty_list_404"] = None if get_rows(page) else page.status == 404
+    probe.facts["empty_list_404"] = page.status == 404 if _is_list(page) and not get_rows(page) else None
     silent: list[str] = []
     pages = {
         "meetings": probe.wire.get("meetings", "an empty page", search=NONSENSE, page_no=10_000),
@@ -126,4 +130,9 @@ def observe_empty(probe: Probe) -> None:
     for name, answer in pages.items():
         probe.seen["words"][f"an empty list of {name}"] = "has rows" if get_rows(answer) else str(answer.status)
         silent += [name] if answer.status == 404 else []
-    probe.facts["empty_404"] = silent
+    probe.facts["empty_404"] = silent if all(map(_is_list, pages.values())) else None
+
+
+def _is_list(answer: Answer) -> bool:
+    """Whether it is a list, which may be empty in any dialect."""
+    return answer.status == 404 or (answer.is_success and isinstance(answer.document, dict))

@@ -46,7 +46,7 @@ def observe(probe: Probe) -> None:
     wrong = probe.wire.send("GET", "meetings", note="a wrong token", query={"per_page": 1}, account=account._replace(token=OTHER_TOKEN))
     probe.note_refusal("a wrong token", wrong)
     document = wrong.document if isinstance(wrong.document, dict) else {}
-    if not wrong.is_success and wrong.status:
+    if wrong.status in (400, 401, 403):
         is_gateway = bool(document.get("errors"))
         probe.facts["unauthorized_form"] = "gateway" if is_gateway else "message" if "message" in document else None
     other = account._replace(account_id=OTHER_ACCOUNT)

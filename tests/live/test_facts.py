@@ -9,11 +9,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from simulator import Simulator
 from simulator.facts import FACTS
 from simulator.settings import DEFAULTS
 
+from live import lists
 from live.account import Allowed
-from live.simulated import find_facts, is_as
+from live.simulated import Clock, build_probe, find_facts, is_as
 
 #: Values that each setting takes, beside its default.
 OTHERS: dict[str, tuple[Any, ...]] = {
@@ -106,6 +108,21 @@ def test_livestream_that_ends_alone_before_the_second_start_is_not_an_alarm() ->
     facts = find_facts(alone_ends_after=10.0, playback_delay=31.0)
     assert is_as("alone_ends_after", facts["alone_ends_after"], 10.0)
     assert (facts["second_start"], facts["playback_delay"]) == ("refused", None)
+
+
+@pytest.mark.parametrize("fault", [{"kind": "status", "status": 500}, {"kind": "garbage"}, {"kind": "rate_limited", "retry_after": 1}])
+def test_failed_reads_say_nothing_about_lists(sim: Simulator, clock: Clock, fault: dict[str, Any]) -> None:
+    probe = build_probe(sim, clock)
+    sim.fault(operation="list", skip=1, times=None, **fault)
+    lists.observe_filters(probe)
+    lists._observe_counts(probe)
+    lists.observe_empty(probe)
+    names = ("list_ignores", "list_shape", "omit_paging", "paging_count", "repeat_page", "empty_list_404")
+    assert {name: probe.facts[name] for name in names} == dict.fromkeys(names)
+    assert probe.facts["empty_404"] == []
+    sim.fault(operation="list_meetings", times=None, **fault)
+    lists.observe_empty(probe)
+    assert probe.facts["empty_404"] is None
 
 
 def test_refused_token_says_nothing_about_people() -> None:

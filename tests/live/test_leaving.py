@@ -169,6 +169,22 @@ def test_request_is_sent_again_after_a_429(sim: Simulator, clock: Clock) -> None
     assert clock() == Clock().now + 120
 
 
+def test_rate_limit_that_stays_used_up_ends_the_cleanup(sim: Simulator, clock: Clock) -> None:
+    """Nothing else could end it: Ctrl-C is not heeded while the probe cleans up."""
+    sim.fault("rate_limited", "stop", retry_after=60, times=None, skip=1)
+    probe = build_probe(sim, clock, BRIEF)
+    story.run(probe)
+    assert not probe.is_clean
+
+
+def test_proxy_does_not_see_the_token_of_this_machine(monkeypatch: pytest.MonkeyPatch, sim: Simulator, clock: Clock) -> None:
+    for name in ("http_proxy", "HTTP_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    assert build_probe(sim, clock).wire.get("meetings").status == 200
+
+
 def test_write_is_sent_once(sim: Simulator, clock: Clock) -> None:
     sim.fault("drop", "start", when="after")
     wire: Wire = build_probe(sim, clock).wire

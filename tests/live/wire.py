@@ -19,7 +19,8 @@ from .account import Account
 TIMEOUTS = (10, 30)
 #: How often a read is sent that gets no answer or a 5xx. A write is sent once.
 READS = 3
-LONGEST_HOLD = 300
+#: How often a request is sent again after a 429, and how many seconds each of these waits at most.
+HOLDS, LONGEST_HOLD = 3, 300
 HEADERS = ("Content-Type", "Ratelimit", "Ratelimit-Policy", "Retry-After")
 
 
@@ -102,22 +103,33 @@ class Wire:
         account: Account | None = None,
     ) -> Answer:
         """One request to a path below the app, or below the account's RealtimeKit if it starts with a slash; again after a 429."""
-        while True:
-            self._check()
-            answer = self._exchange(method, path, note, query or {}, body, account or self.account)
+        self._check()
+        answer = self._exchange(method, path, note, query or {}, body, account or self.account)
+        for _hold in range(HOLDS):
             if answer.status != 429:
-                return answer
+                break
             # It was not carried out. The limit is the whole account's, so that others may have used it up.
             asked = answer.headers.get("Retry-After", "")
             self.sleep(min(int(asked) if re.fullmatch("[0-9]{1,9}", asked) else 30, LONGEST_HOLD))
+            answer = self._exchange(method, path, note, query or {}, body, account or self.account)
+        return answer
 
     def _exchange(self, method: str, path: str, note: str, query: Mapping[str, Any], body: Any, account: Account) -> Answer:
         kit = f"{account.url}/accounts/{account.account_id}/realtime/kit"
         url = f"{kit}{path}" if path.startswith("/") else f"{kit}/{account.app_id}/{path}"
+        # A proxy would see the token of an http:// request, which is for this machine.
+        proxies = {"no_proxy": account.host} if account.url.startswith("http://") else None
         began = self.clock()
         try:
             response = self._session.request(
-                method, url, params=dict(query), json=body, auth=Bearer(account.token), timeout=TIMEOUTS, allow_redirects=False
+                method,
+                url,
+                params=dict(query),
+                json=body,
+                auth=Bearer(account.token),
+                timeout=TIMEOUTS,
+                allow_redirects=False,
+                proxies=proxies,
             )
         except requests.RequestException as error:
             answer, said = Answer(0, None, {}, self.clock()), f"no answer: {type(error).__name__}"

@@ -50,7 +50,7 @@ def exchange(
             stream=True,
         ) as response:
             return Answer(response.status_code, response.headers, _read(response, method, path))
-    except (requests.RequestException, HTTPError, OSError, ValueError) as error:
+    except (requests.RequestException, HTTPError, OSError, TypeError, ValueError) as error:  # TypeError: a proxy without a host
         raise sort_failure(method, path, error, connection.timeout) from error
 
 

@@ -49,7 +49,7 @@ def sort_failure(method: str, path: str, error: Exception, timeout: float) -> Re
     if not opening.is_sent:
         if isinstance(error, requests.exceptions.InvalidSchema) and "SOCKS" in str(error):
             return RequestError(method, path, "not sent: a SOCKS proxy needs the Python library PySocks, which the target does not have")
-        if isinstance(error, ValueError):
+        if isinstance(error, (TypeError, ValueError)):
             return RequestError(method, path, f"not sent: {type(error).__name__}; check api_url, api_token and the proxy variables")
         if not isinstance(error, (requests.RequestException, HTTPError)):
             missing = "not sent: REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE, or ca_path names a CA bundle that does not exist"

@@ -51,6 +51,9 @@ def _hide_user(url: str) -> str:
         parts = urlsplit(url if "://" in url else f"http://{url}")
         host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
         address = f"{parts.scheme}://{host}:{parts.port}" if parts.port else f"{parts.scheme}://{host}"
+        is_clear = bool(host) and "@" not in parts.path + parts.query + parts.fragment  # a password with "/", "?", or "#" ends the host
     except ValueError:
+        is_clear = False
+    if not is_clear:
         return "an address that cannot be read, and is not shown as it may hold a password"
     return f"{address} (with a user, who is not shown)" if "@" in parts.netloc else address

@@ -52,7 +52,7 @@ def check_all(client: Client, params: Mapping[str, Any], ansible_version: str) -
         name = NEEDED_FOR.get(option, "options")
         detail, _separator, advice = str(error).partition(": ")
         others = problems.get(name, ("", ""))
-        told = make_sentence(advice) if advice else f"Correct {option}."
+        told = re.sub("^It must", f"{option} must", make_sentence(advice)) if advice else f"Correct {option}."
         problems[name] = "; ".join(filter(None, (others[0], detail))), " ".join(filter(None, (others[1], told)))
     wrong = problems.pop("options", None)
     route = None if wrong else find_route(client.connection)

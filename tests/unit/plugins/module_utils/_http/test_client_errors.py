@@ -267,6 +267,7 @@ UNBEGUN: dict[str, Case] = {
         ("no file", FileNotFoundError(2, "No such file or directory"), errors.CertificateError, NO_BUNDLE),
         ("odd URL", requests.exceptions.InvalidURL(f"Failed to parse: {PROXY}"), errors.RequestError, NOT_SENT.format("InvalidURL")),
         ("odd proxy", requests.exceptions.InvalidProxyURL(PROXY), errors.RequestError, NOT_SENT.format("InvalidProxyURL")),
+        ("proxy without a host", TypeError(PROXY), errors.RequestError, NOT_SENT.format("TypeError")),
         ("odd header", requests.exceptions.InvalidHeader(TOKEN), errors.RequestError, NOT_SENT.format("InvalidHeader")),
         ("odd location", urllib3.LocationParseError(PROXY), errors.RequestError, NOT_SENT.format("LocationParseError")),
         ("odd password", ValueError(PROXY), errors.RequestError, NOT_SENT.format("ValueError")),

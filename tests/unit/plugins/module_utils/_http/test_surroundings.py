@@ -53,6 +53,10 @@ def test_route(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], conne
         ("http://user:hunter2hunter2@proxy.test:3128/hunter2", "http://proxy.test:3128 (with a user, who is not shown)"),
         ("user:hunter2@proxy.test", "http://proxy.test (with a user, who is not shown)"),
         ("http://user:hunter2@proxy.test:port", "an address that cannot be read, and is not shown as it may hold a password"),
+        ("http://hunter2/hunter@proxy.test:3128", "an address that cannot be read, and is not shown as it may hold a password"),
+        ("http://hunter2#hunter@proxy.test", "an address that cannot be read, and is not shown as it may hold a password"),
+        ("http://hunter2?hunter@proxy.test", "an address that cannot be read, and is not shown as it may hold a password"),
+        ("http://user:hunter2@", "an address that cannot be read, and is not shown as it may hold a password"),
         ("http://user:hunter2@[proxy", "an address that cannot be read, and is not shown as it may hold a password"),
     ],
 )

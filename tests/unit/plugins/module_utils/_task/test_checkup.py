@@ -80,17 +80,17 @@ def test_connection_comes_from_the_environment_as_well() -> None:
                 "Set it in the task, or set the environment variable CLOUDFLARE_ACCOUNT_ID on the target.",
             ),
         ),
-        ({"account_id": "a/b"}, "account", "account_id is 'a/b'", "It must consist of letters, digits, '-' and '_' only."),
+        ({"account_id": "a/b"}, "account", "account_id is 'a/b'", "account_id must consist of letters, digits, '-' and '_' only."),
         (
             {"ca_path": "/nonexistent"},
             *("certificate", "ca_path is '/nonexistent'", "The target has no file or directory of CA certificates there."),
         ),
-        ({"api_timeout": "soon"}, "options", "api_timeout is 'soon'", "It must be a number."),
+        ({"api_timeout": "soon"}, "options", "api_timeout is 'soon'", "api_timeout must be a number."),
         (
             {"api_url": "http://api.test", "task_timeout": 0},
             "options",
             "task_timeout is 0; api_url is 'http://api.test'",
-            f"It must be from 1 to 86400 seconds. {IN_CLEAR}.",
+            f"task_timeout must be from 1 to 86400 seconds. {IN_CLEAR}.",
         ),
     ],
 )
