@@ -126,9 +126,11 @@ def event_views(report: Mapping[str, Any], currency: Any = "", now: float | None
 def tell_duration(seconds: float | None) -> str:
     if seconds is None:
         return UNKNOWN
-    minutes = round(seconds / MINUTE)
     if seconds < MINUTE:
         return f"{round(seconds)} s"
+    if seconds < 10 * MINUTE:
+        return tell_minutes(seconds)
+    minutes = round(seconds / MINUTE)
     return f"{minutes // 60:,} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"
 
 

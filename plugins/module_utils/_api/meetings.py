@@ -65,6 +65,7 @@ class Meetings:
         found = self._find_unlisted()
         if found:
             missing.message = f"{missing.message.rstrip('.')}; {found}, and rtk_app_info lists the account's apps"
+            missing.advice = "Check app_id, account_id, and api_url."
             self.client.refuse(missing)
             raise missing
         self.client.has_found = True

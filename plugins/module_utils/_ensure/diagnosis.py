@@ -168,7 +168,9 @@ class Diagnosis:
         found = [app for app in apps if app["id"] == app_id]
         if not found:
             advice = (
-                "Put the id of one of them in app_id (CLOUDFLARE_REALTIMEKIT_APP_ID)." if apps else "Make an app in the dashboard first."
+                "Put the id of an app of this account in app_id (CLOUDFLARE_REALTIMEKIT_APP_ID)."
+                if apps
+                else "Make an app in the dashboard first."
             )
             raise self._checks.fail("app", f"{app_id} is not among the account's apps; {there}", advice)
         self._checks.add("app", OK, f"{_name(found)} exists")

@@ -58,7 +58,7 @@ def rows(shown: Any) -> list[dict[str, str]]:
         (None, "not known", "not known"),
         (0, "0 s", "0 min"),
         (29.6, "30 s", "0.5 min"),
-        (90, "2 min", "1.5 min"),
+        (90, "1.5 min", "1.5 min"),
         (600, "10 min", "10 min"),
         (3599, "1 h 0 min", "60 min"),
         (28920, "8 h 2 min", "482 min"),

@@ -204,7 +204,7 @@ def test_missing_app_is_an_error_that_says_how_to_find_it(clock: Clock, names: l
             titles.read(names)
     assert str(caught.value) == (
         "GET /meetings answered 404 (code 404): Not found; the app itself was not found, and rtk_app_info lists the account's apps. "
-        "Not found: check the id, app_id, account_id, and api_url."
+        "Check app_id, account_id, and api_url."
     )
     assert titles.client.refusal is caught.value
     assert api.requests == [search("Stage") if len(names) == 1 else meetings_page(), PROVE_APP, LIST_APPS]
