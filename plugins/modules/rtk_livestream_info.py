@@ -338,8 +338,7 @@ meetings:
     livestreams:
       description:
         - All livestreams of the meeting, with the keys of RV(livestreams), in the API's order. Only with O(include_ended=true).
-        - The sums of the whole range. An unknown number is V(null).
-    - V(null) if the read failed, which fails the task.
+        - V(null) if the read failed, which fails the task.
       type: list
       elements: dict
       sample: []
