@@ -232,7 +232,7 @@ def test_ca_bundle_that_is_missing_is_named(doctor: Doctor, tls: Tls) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "words"), [(407, "check the user and the password"), (403, "let the proxy allow"), (None, "Connection refused")]
+    ("status", "words"), [(407, "check the user and the password"), (403, "allow the host"), (None, "Connection refused")]
 )
 def test_proxy_that_does_not_connect_is_named_without_its_password(doctor: Doctor, tls: Tls, status: int | None, words: str) -> None:
     nothing = contextlib.nullcontext(f"http://user:{PASSWORD}@127.0.0.1:9")
