@@ -172,6 +172,18 @@ def test_status_shows_ids_if_the_titles_are_refused(engine: awx.Engine, sim: Sim
     assert f"(item={BBBB}) =>" in job.stdout
 
 
+def test_status_says_that_nothing_has_the_status_only_if_it_has_looked(engine: awx.Engine, sim: Simulator) -> None:
+    sim.world.create("studio")
+    nothing = "No livestream is "
+    assert f"{nothing}LIVE" in engine.launch("Show livestreams").stdout
+    assert nothing not in engine.launch("Show livestreams", {"rtk_status": "IDLE"}).stdout
+    assert nothing not in engine.launch("Show livestreams", {"rtk_rooms": BBBB}).stdout
+    sim.fault("status", "list", status=403, times=None)
+    refused = engine.launch("Show livestreams")
+    assert refused.status == "failed"
+    assert nothing not in refused.stdout
+
+
 def test_status_reports_the_rest_when_a_meeting_is_unknown(engine: awx.Engine, sim: Simulator) -> None:
     sim.world.start(BBBB)
     job = engine.launch("Show livestreams", {"rtk_rooms": [UNKNOWN, BBBB]})
