@@ -146,7 +146,9 @@ def test_status_of_meetings_and_of_all(engine: awx.Engine, sim: Simulator, keys:
     assert [each["meeting_id"] for each in of_meetings.artifacts["rtk_livestreams"]] == [BBBB]
     assert live.artifacts == of_meetings.artifacts
     assert [each["name"] for each in idle.artifacts["rtk_livestreams"]] == ["studio"]
-    assert of_none.artifacts == {"rtk_livestreams": [], "rtk_playback_urls": []}, "an empty list asks for nothing, never for everything"
+    assert live.artifacts["rtk_titles"] == {BBBB: "Main stage"}
+    empty = {"rtk_livestreams": [], "rtk_playback_urls": [], "rtk_titles": {}}
+    assert of_none.artifacts == empty, "an empty list asks for nothing, never for everything"
     assert "(item=Main stage) =>" in live.stdout
     assert "(item=studio) =>" in idle.stdout
     assert_secrets_are_kept(of_meetings, sim, keys)
@@ -249,7 +251,7 @@ def test_refused_token_is_not_shown(installed: Path, checkout: Path, inputs: dic
 
 
 def test_workflow_from_start_to_stop(engine: awx.Engine, sim: Simulator, keys: Keys) -> None:
-    jobs = engine.walk("Broadcast", {"rtk_rooms": f"{BBBB}\n{UNKNOWN}\n{CCCC}", "rtk_name": "Main stage"})
+    jobs = engine.walk("Broadcast", {"rtk_rooms": f"{BBBB}\n{UNKNOWN}\nWorkshop upstairs", "rtk_name": "Opening"})
     assert {name: job.changed for name, job in jobs.items()} == {"start": 0, "links": 0, "stop": 0}
     assert [job.status for job in jobs.values()] == ["failed"] * 3, "the unknown meeting fails each step, and hinders none"
     assert sorted(effects(sim)) == ["started", "started", "stopped", "stopped"]
@@ -262,7 +264,7 @@ def test_workflow_from_start_to_stop(engine: awx.Engine, sim: Simulator, keys: K
         assert awx.render_message(told[outcome]["message"], {"artifacts": jobs["links"].artifacts}) == "2 on air"
         assert awx.render_message(told[outcome]["body"], {"artifacts": jobs["links"].artifacts}).splitlines() == [
             f"Main stage is LIVE: {links[0]}",
-            f"Main stage is LIVE: {links[1]}",
+            f"Workshop upstairs is LIVE: {links[1]}",
             "https://awx.example.com/#/jobs/1",
         ]
     trouble = awx.named("controller_notifications", "RealtimeKit trouble")["messages"]["error"]["body"]

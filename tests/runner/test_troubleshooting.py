@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any, Iterator
 
@@ -75,6 +76,7 @@ def find_refusals(node: Any) -> Iterator[str]:
                 yield from find_refusals(value)
 
 
+@cache
 def all_texts() -> list[str]:
     """Return the messages of modules, roles, and playbooks."""
     code = [text for path in PLUGINS for text in texts(path)]
