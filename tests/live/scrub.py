@@ -30,6 +30,8 @@ PATTERNS = {
     "ip": re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b"),
     "key": re.compile(r"(?=[\w+/=-]*\d)[\w+/=-]{16,}"),
 }
+#: Numbers from here on are replaced, as texts with more than nine digits are.
+LONG = 10**9
 #: How many rows of longer lists are kept, in addition to our own.
 ROWS = 2
 
@@ -57,7 +59,7 @@ class Scrubber:
         if isinstance(value, list):
             return self._rows(value, key)
         if not isinstance(value, str):
-            return value
+            return self._name(str(value), "number") if _is_long(value) else value
         return self.text(value) if key == MESSAGE else self._text_of_field(value, key)
 
     def key(self, name: str) -> str:
@@ -90,6 +92,8 @@ class Scrubber:
                 self._learn(item, key)
         elif isinstance(value, str) and key != MESSAGE:
             self._text_of_field(value, key)
+        elif _is_long(value):
+            self._name(str(value), "number")
 
     def _exchange(self, exchange: Mapping[str, Any]) -> dict[str, Any]:
         """An exchange, of which the probe has written all but the query, the bodies, and the headers' values."""
@@ -132,6 +136,11 @@ class Scrubber:
             self._words[value] = f"<{kind}-{self._counts[kind]}>"
             self._pattern = None
         return self._words[value]
+
+
+def _is_long(value: Any) -> bool:
+    """Whether it is a number that may be an id or a point in time."""
+    return isinstance(value, (int, float)) and abs(value) >= LONG
 
 
 def _is_telling(value: str) -> bool:

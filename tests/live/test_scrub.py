@@ -141,6 +141,10 @@ def words(document: Any) -> Iterator[str]:
         ({"status": "LIVELY"}, {"status": "<status-1>"}),
         ({"what_is_new": "Jane"}, {"what_is_new": "<what_is_new-1>"}),
         ({LIVESTREAM: 1}, {"<field-1>": 1}),
+        (
+            {"message": "No 123456789012", "id": 123456789012, "n": 999_999_999},
+            {"message": "No <number-1>", "id": "<number-1>", "n": 999_999_999},
+        ),
         # The names of headers, and of what the probe writes itself.
         (
             {"Name": "Jane", "path": "Jo", "note": "Jill", "said": "Joe"},
