@@ -279,7 +279,9 @@ def test_what_was_packed_is_what_is_staged(released: tuple[Path, str]) -> None:
     with tarfile.open(checkout / ".build/release" / TARBALL) as archive:
         packed = {member.name: archive.extractfile(member).read() for member in archive if member.isfile()}
     for name in packed.keys() - {"MANIFEST.json", "FILES.json"}:
-        assert packed[name].decode() == run("git", "show", f":{name}", cwd=checkout), name
+        show = ["git", "show", f":{name}"]
+        staged = subprocess.run(show, check=True, cwd=checkout, env=clean_environment(), capture_output=True, timeout=60).stdout
+        assert packed[name] == staged, name
 
 
 def test_printed_commands_commit_and_tag(released: tuple[Path, str], tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ def test_tarball_has_the_playbooks_the_guides_and_what_builders_read(tarball: Pa
 @pytest.mark.parametrize(
     ("playbook", "variables", "effects"),
     [
+        ("doctor", "{}", []),
         ("start", f"rtk_rooms={BBBB} rtk_wait=false", ["started"]),
         ("keep_on_air", f"rtk_rooms={BBBB}", ["started"]),
         ("stop", f"rtk_rooms={BBBB}", []),
