@@ -31,6 +31,15 @@ def crowd() -> Iterator[Simulator]:
         yield sim
 
 
+@pytest.fixture(scope="module")
+def handful() -> Iterator[Simulator]:
+    """As many meetings and livestreams as one page has."""
+    with Simulator(Settings(live_delay=3600), meetings=100) as sim:
+        for meeting_id in sim.meetings:
+            sim.world.start(meeting_id)
+        yield sim
+
+
 # Seeding
 
 
@@ -113,19 +122,23 @@ def test_program_prints_few_of_many_meetings(crowd: Simulator) -> None:
     ids=str,
 )
 @pytest.mark.parametrize("lag", [0, 0.001])
-def test_page_costs_little(crowd: Simulator, query: dict[str, str], lag: float) -> None:
+def test_page_costs_little(crowd: Simulator, handful: Simulator, query: dict[str, str], lag: float) -> None:
+    """Only the rows of the page are built. To build all 10,000 would take a hundred times as long as to build one page."""
     crowd.settings.list_lag = lag
-    call = Call(crowd.world, {}, {**query, "per_page": "100"}, b"", 1)
-    assert min(cpu_seconds(list_livestreams, call) for _unused in range(7)) < 0.005
-    assert min(cpu_seconds(list_meetings, Call(crowd.world, {}, {"per_page": "100"}, b"", 1)) for _unused in range(7)) < 0.005
+    assert cpu_seconds(crowd, list_livestreams, query) < 20 * cpu_seconds(handful, list_livestreams, {})
+    assert cpu_seconds(crowd, list_meetings, {}) < 20 * cpu_seconds(handful, list_meetings, {})
 
 
-def cpu_seconds(operation: Any, call: Call) -> float:
-    began = time.thread_time()
-    answer = encode(operation(call).document)
-    taken = time.thread_time() - began
-    assert answer.count(b'"id":') == 100
-    return taken
+def cpu_seconds(sim: Simulator, operation: Any, query: dict[str, str]) -> float:
+    """Return the least CPU time of seven pages of 100 rows."""
+    call = Call(sim.world, {}, {**query, "per_page": "100"}, b"", 1)
+    times = []
+    for _unused in range(7):
+        began = time.thread_time()
+        answer = encode(operation(call).document)
+        times.append(time.thread_time() - began)
+        assert answer.count(b'"id":') == 100
+    return min(times)
 
 
 def test_pages_are_answered_side_by_side(crowd: Simulator, api_of: Any) -> None:
