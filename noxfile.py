@@ -334,7 +334,7 @@ def ansible_test(session: nox.Session, kind: str, *arguments: str, python: str =
         log.seek(0)
         with PRINTING:
             print(log.read().decode(errors="replace"), end="")
-            title = " ".join([session.name, *arguments, python and f"Python {python}, requests {requests}"])
+            title = " ".join(filter(None, [session.name, *arguments, python and f"Python {python}", requests and f"requests {requests}"]))
             print(f"ansible-test {kind}: {title}: {passed} passed, exit status {status}", flush=True)
     if status or not passed:
         session.error(f"ansible-test {kind} failed: {title}")
@@ -356,14 +356,23 @@ def test_targets(session: nox.Session) -> None:
             raise
 
 
+def is_available(python: str) -> bool:
+    return shutil.which(f"python{python}") is not None
+
+
 def pick_python(pythons: list[str]) -> str:
     """Return the first of these Pythons that is available. If none is, return the first, and nox skips the session."""
-    return next((python for python in pythons if shutil.which(f"python{python}")), pythons[0])
+    return next(filter(is_available, pythons), pythons[0])
 
 
 def shorten(version: str) -> str:
     """Return X.Y for X.Y.Z."""
     return ".".join(version.split(".")[:2])
+
+
+def is_target(core: dict[str, Any], python: str) -> bool:
+    """Return whether modules run on this Python with this ansible-core."""
+    return read_numbers(core["oldest_target"]) <= read_numbers(python) <= max(map(read_numbers, core["pythons"]))
 
 
 def add_core_session(name: str, core: dict[str, Any], test: Callable[[nox.Session], object], doc: str, *requires: str) -> str:
@@ -383,7 +392,9 @@ def add_sessions_of_core(core: dict[str, Any]) -> str:
         ansible_test(session, "integration", *session.posargs) if session.posargs else test_targets(session)
 
     def units(session: nox.Session) -> None:
-        ansible_test(session, "units", "--venv", *session.posargs)  # on every Python that is available
+        pythons = [python for target in VERSIONS["targets"] if is_target(core, python := target["python"]) and is_available(python)]
+        for python in (pythons[0], pythons[-1]):  # the sessions target-... test each of the others
+            ansible_test(session, "units", *session.posargs, python=python)
 
     def sanity(session: nox.Session) -> None:
         ansible_test(session, "sanity", *session.posargs)
@@ -397,7 +408,7 @@ def add_sessions_of_core(core: dict[str, Any]) -> str:
     release = shorten(core["version"])
     tests = [
         add_core_session(f"integration-{release}", core, integration, "Run the modules and roles against the simulator, with"),
-        add_core_session(f"units-{release}", core, units, "Run the unit tests on every Python that is available, with"),
+        add_core_session(f"units-{release}", core, units, "Run the unit tests on the oldest and the newest Python for modules, with"),
         add_core_session(f"sanity-{release}", core, sanity, "Run the sanity tests of"),
         add_core_session(f"secrets-{release}", core, secrets, "Search all output for tokens and stream keys, with"),
         add_core_session(f"tarball-{release}", core, tarball, "Install and use the tarball with", "build"),
@@ -409,19 +420,16 @@ def add_sessions_of_core(core: dict[str, Any]) -> str:
 def add_sessions_of_target(target: dict[str, Any]) -> str:
     """Add the sessions of a Python that modules run on, the first with the newest ansible-core that is available and supports it."""
     python, both = target["python"], [VERSIONS["oldest_requests"], target["newest_requests"]]
-    cores = [
-        core
-        for core in VERSIONS["cores"]
-        if read_numbers(core["oldest_target"]) <= read_numbers(python) <= max(map(read_numbers, core["pythons"]))
-    ]
-    available = [core for core in cores if shutil.which(f"python{pick_python(core['pythons'])}")]
+    cores = [core for core in VERSIONS["cores"] if is_target(core, python)]
+    available = [core for core in cores if is_available(pick_python(core["pythons"]))]
 
     def modules(session: nox.Session) -> None:
-        if not shutil.which(f"python{python}"):
+        if not is_available(python):
             (session.error if "CI" in os.environ else session.skip)(f"Python {python} is unavailable")
         for requests in both:
             ansible_test(session, "units", python=python, requests=requests)
-            ansible_test(session, "integration", "context/target/", python=python, requests=requests)  # without the roles
+        # Without the roles. The sessions integration-... use the newest requests, and phases-... test each of the two on this Python.
+        ansible_test(session, "integration", "context/target/", python=python, requests=both[0])
 
     doc = f"Run the modules on Python {python} with requests {' and '.join(both)}, and"
     name = add_core_session(f"target-{python}", (available or cores)[-1], modules, doc)
