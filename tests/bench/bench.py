@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""``python tests/bench/bench.py``: measure what tasks cost, beside what else there is, and write docs/benchmarks.md.
+"""``python tests/bench/bench.py``: measure the cost of tasks and of the alternatives, and write docs/benchmarks.md.
 
 Everything is measured by real ansible-playbook runs against a simulator. The exit status is 1 if a scenario could not be measured
 or a count missed its goal. A time that misses its goal is only reported.
@@ -61,12 +61,12 @@ def main() -> int:
 
 
 def _parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="bench", description="Measure what tasks cost, beside what else there is.")
+    parser = argparse.ArgumentParser(prog="bench", description="Measure the cost of tasks and of the alternatives.")
     parser.add_argument("--only", nargs="+", choices=[*SCENARIOS, COSTS], metavar="NAME", help=f"of {', '.join(SCENARIOS)}, {COSTS}")
-    parser.add_argument("--all", action="store_true", help="give the loops all rooms, and not a tenth: hours more")
-    parser.add_argument("--no-loops", action="store_true", help="for a trial: measure the collection alone")
-    parser.add_argument("--scale", type=float, default=1.0, help="for a trial: so many times the rooms, such as 0.02")
-    parser.add_argument("--no-page", action="store_true", help="print, and leave docs/benchmarks.md as it is")
+    parser.add_argument("--all", action="store_true", help="give the loops all rooms instead of a tenth, which takes hours")
+    parser.add_argument("--no-loops", action="store_true", help="measure the collection alone, for a trial")
+    parser.add_argument("--scale", type=float, default=1.0, help="multiply the number of rooms, such as by 0.02 for a trial")
+    parser.add_argument("--no-page", action="store_true", help="print the results without writing docs/benchmarks.md")
     return parser.parse_args()
 
 

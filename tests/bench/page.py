@@ -20,34 +20,35 @@ from .rows import Check, Row
 INTRODUCTION = """\
 # Benchmarks
 
-`make bench` wrote this page on {day}: {versions}, Python {python}, {cores} cores.
+`make bench` wrote this page on {day} with {versions}, and Python {python}, on {cores} cores.
 
-All figures are of `ansible-playbook` runs against the simulator on one machine, with {latency:.0f} ms latency and the API's limit
-of {quota:,} requests in {window} seconds, unless a section says otherwise. Each run has a rate limit window to itself.
-Counts of requests come from the simulator's log and are exact. Times depend on the machine, so read their ratios.
+Each figure is from a run of `ansible-playbook` against the simulator on one machine. Unless a section says otherwise, each request
+takes {latency:.0f} ms, and the API allows {quota:,} requests in {window} seconds. Each run begins with a new rate limit window.
+The simulator counts the requests, so these numbers are exact. Times depend on the machine: compare their ratios only.
 
 ## What a run costs
 """
 LOOPS = """
 ## Beside loops
 
-The same runs in a loop of `ansible.builtin.uri`, and in a loop of a small module over the official SDK. {size}
-Requests and seconds are also given per room. For the run that creates a name, each livestream in the app counts as a room, and the
-loops go over the pages of the list. Seconds are of the tasks, without the start of `ansible-playbook`. The ratio compares the seconds
-per room with those of the one task.
+This table compares one task with two loops that do the same: one of `ansible.builtin.uri`, and one of a small module that uses the
+official SDK. {size}
+Seconds are those of the tasks, without the start of `ansible-playbook`. The ratio divides the seconds per room by those of the one task.
+In the run that creates a name, each livestream in the app counts as a room, and the loops go through the pages of the list.
 """
-TENTH = "A loop is so slow\nthat it gets a tenth of the rooms; `make bench ARGS=--all` gives it all of them."
-FULL = "All of them get\nthe same rooms."
+TENTH = "A loop is slow, so it gets a tenth of the rooms. `make bench ARGS=--all` gives it all of them."
+FULL = "All of them get the same rooms."
 CONCURRENCY = """
 ## Concurrency
 
-Seconds of the task, and in parentheses requests and connections, for each step, without a rate limit. Memory is the peak of the
-module's process.
+For each step, this table shows the seconds of the task, and in parentheses its requests and connections, without a rate limit.
+Memory is the peak of the module's process.
 """
 LIMITS = """
 ## More than one window
 
-If the limit is 300 requests in 5 seconds, 600 rooms take several windows to start. The least is the time until the last one opens.
+With a limit of 300 requests in 5 seconds, the start of 600 rooms takes several windows. The last column divides the seconds of the task
+by the time until the last window opens.
 """
 
 
@@ -112,19 +113,19 @@ def _costs(costs: Costs) -> Iterator[str]:
     yield from _limits(costs)
     memory, single = costs.memory, costs.single
     peaks = memory.done.memory
-    largest = "No other process of the play takes more"
+    largest = "No other process of the play needs more"
     if peaks["playbook"] > peaks["module"]:
-        largest = f"`ansible-playbook` takes {peaks['playbook']:,.0f} MiB"
+        largest = f"`ansible-playbook` needs {peaks['playbook']:,.0f} MiB"
     yield "\n## Memory\n"
     yield (
         f"`rtk_livestream_info` lists {memory.livestreams:,} independent livestreams with {memory.done.requests:,} requests. "
-        f"The module's process\ntakes {peaks['module']:,.0f} MiB at its peak. {largest}. "
-        f"Without latency and limit the task takes {memory.done.task_seconds:.0f} seconds."
+        f"The module's process\nneeds {peaks['module']:,.0f} MiB at its peak. {largest}. "
+        f"Without latency and limit, the task takes {memory.done.task_seconds:.0f} seconds."
     )
     yield "\n## A single task\n"
     yield (
-        f"Without latency, `rtk_livestream_info` reads one meeting in {single.info / single.uri:.2f} times the time of a task of "
-        f"`ansible.builtin.uri`\nand in {single.info / single.ping:.2f} times that of a task of `ansible.builtin.ping`. "
+        f"Without latency, a task of `rtk_livestream_info` that reads one meeting takes {single.info / single.uri:.2f} times as long\n"
+        f"as one of `ansible.builtin.uri`, and {single.info / single.ping:.2f} times as long as one of `ansible.builtin.ping`. "
         f"A play with one `ping` takes {single.play:.2f} seconds."
     )
 
@@ -141,14 +142,14 @@ def _concurrency(costs: Costs) -> Iterator[str]:
     done, at_a_time = largest.steps["start"], largest.concurrency
     least = costs.single.play + done.requests * LATENCY / at_a_time
     yield (
-        f"\nAt concurrency {at_a_time} the play that starts {largest.rooms:,} rooms takes {done.seconds / least:.2f} times the least.\n"
-        f"The least is a play with one `ping` and {done.requests:,} requests of {LATENCY * 1000:.0f} ms, {at_a_time} at a time."
+        f"\nAt concurrency {at_a_time}, the play that starts {largest.rooms:,} rooms takes {done.seconds / least:.2f} times the least\n"
+        f"possible time: a play with one `ping`, and {done.requests:,} requests of {LATENCY * 1000:.0f} ms, {at_a_time} at a time."
     )
 
 
 def _limits(costs: Costs) -> Iterator[str]:
     yield LIMITS
-    lines = [["Window", "Requests", "Refused with 429", "Seconds held back", "Seconds of the task", "Ratio to the least"]]
+    lines = [["Window", "Requests", "Refused with 429", "Seconds waited", "Seconds of the task", "Ratio"]]
     for kind, done in costs.limits.items():
         least = max(1, -(-done.requests // 300) - 1) * 5
         seconds = [f"{done.held:.0f}", f"{done.task_seconds:.1f}", f"{done.task_seconds / least:.2f}"]

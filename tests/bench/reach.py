@@ -28,7 +28,7 @@ def start_and_wait(sizes: Sizes) -> Iterator[Row]:
     checks = [
         Check("requests", done.requests, "at most", 1150),
         Check("requests refused with 429", done.refused, "exactly", 0),
-        Check("seconds held back", round(done.held, 1), "exactly", 0),
+        Check("seconds waited for the rate limit", round(done.held, 1), "exactly", 0),
         Check("rooms on air", len(sessions), "exactly", rooms),
         Check("rooms reported as failed", task["errors"], "exactly", 0),
         Check("seconds from the last LIVE to the end of the task", task["ended"] - last, "at most", 5, is_count=False),
@@ -49,7 +49,7 @@ def on_air_again(sizes: Sizes) -> Iterator[Row]:
     checks = [
         Check("requests", max(done.requests for done in plays), "at most", 10),
         Check("plays that changed a room", sum(done.tasks[0]["changed"] for done in plays), "exactly", 0),
-        Check(f"times the time of a play with one `ping`, best of {TURNS}", best.seconds / min(pings), "at most", 1.5, is_count=False),
+        Check(f"ratio to the time of a play with one `ping`, best of {TURNS}", best.seconds / min(pings), "at most", 1.5, is_count=False),
     ]
     ways = [Way.of(TASK, rooms, best), *loop(sizes.looped(500), put_on_air, state="started")]
     yield Row(f"{rooms} rooms on air, `started` again", checks, ways)
@@ -89,12 +89,12 @@ def name(sizes: Sizes) -> Iterator[Row]:
             fill(sim, size)
             done = play(sim, playbook, wanted_name="The new one", **variables)
             if len(sim.world.livestreams) != size + 1:
-                raise BenchError(f"{playbook} created {len(sim.world.livestreams) - size} livestreams, and not one")
+                raise BenchError(f"{playbook} created {len(sim.world.livestreams) - size} livestreams instead of one")
             return done
 
     together = [measure(livestreams, "name.yml", concurrency=8) for _unused in range(2)]
     alone = measure(livestreams, "name.yml", concurrency=1)
-    pages = "times faster that pages side by side are than one after another"
+    pages = "ratio of the time of pages one after another to that of pages side by side"
     checks = [
         Check("requests", max(done.requests for done in [*together, alone]), "at most", 105),
         Check(pages, _listing_seconds(alone) / min(map(_listing_seconds, together)), "at least", 4, is_count=False),
@@ -136,7 +136,7 @@ def nothing_listens(sizes: Sizes) -> Iterator[Row]:
         Check("rooms reported as failed", all_of_them.tasks[0]["errors"], "exactly", rooms),
         # Each pause between two tries is between half of it and the whole, by chance.
         Check(
-            "times the time of the same task with one room",
+            "ratio to the time of the same task with one room",
             all_of_them.task_seconds / one.task_seconds,
             "at most",
             2,
@@ -144,7 +144,7 @@ def nothing_listens(sizes: Sizes) -> Iterator[Row]:
         ),
     ]
     ways = [Way.of(TASK, rooms, all_of_them), *loop(sizes.looped(200), None, nowhere, state="started")]
-    yield Row(f"nothing listens, {rooms} rooms", checks, ways)
+    yield Row(f"no server listens, {rooms} rooms", checks, ways)
 
 
 #: The actions on one room: in words, whether the room is on air before, the state, and the requests that it may take.
