@@ -131,7 +131,6 @@ _value:
 """
 
 import math
-import re
 import time
 from datetime import datetime, timedelta, timezone, tzinfo
 from types import MappingProxyType
@@ -139,8 +138,9 @@ from typing import Any, Dict, Mapping, Sequence
 
 from zoneinfo import ZoneInfo
 
+from ..module_utils._api.shapes import parse_time as parse_any_time
+
 NOTHING: Mapping[str, Any] = MappingProxyType({})
-RFC_3339 = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)")
 #: Other years are no times: some programs write "never" as the year 1.
 YEARS = range(1970, 9000)
 #: The default range of time, with all of yesterday in any time zone.
@@ -201,12 +201,8 @@ def event_report(
 
 
 def parse_time(value: Any) -> datetime | None:
-    """Return a point in time in the form of RFC 3339, without fractions of a second."""
-    parts = RFC_3339.fullmatch(value) if isinstance(value, str) else None
-    try:
-        moment = datetime.fromisoformat(parts[1] + parts[2].replace("Z", "+00:00")) if parts else None
-    except ValueError:
-        return None  # such as February 31
+    """Return a point in time of these years."""
+    moment = parse_any_time(value)
     return moment if moment and moment.year in YEARS else None
 
 

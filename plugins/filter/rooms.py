@@ -89,11 +89,11 @@ _value:
       type: int
 """
 
-import re
 from types import MappingProxyType
 from typing import Any, Dict, Mapping, NamedTuple, Sequence
 
-UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+from ..module_utils._api.shapes import UUID
+
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 Entry = Dict[str, Any]

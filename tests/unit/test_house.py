@@ -194,6 +194,12 @@ def test_files_of_a_layer_do_not_import_each_other_in_a_circle() -> None:
             del left[path]
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "plugins/filter").glob("*.py")), ids=lambda path: path.stem)
+def test_filters_load_without_requests(path: Path) -> None:
+    """Filters run on the controller, which may not have this library."""
+    assert {*map(name_of, imported_neighbors(path))} <= {"_api/shapes"}
+
+
 def test_imports_are_seen() -> None:
     """If the functions above saw none, nothing could fail."""
     run = ROOT / "plugins/module_utils/_task/run.py"

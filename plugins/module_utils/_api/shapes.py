@@ -31,7 +31,8 @@ SECONDS = ("ingest_seconds", "viewer_seconds")
 TIMES = ("invoked_time", "started_time", "stopped_time", "created_at", "updated_at")
 SESSION_FIELDS = ("id", "livestream_id", "err_message", *SECONDS, *TIMES)
 
-DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)")
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 
 LIVE, INVOKED, ERRORED, IDLE = "LIVE", "INVOKED", "ERRORED", "IDLE"
 STARTED = frozenset((LIVE, INVOKED))
@@ -168,7 +169,7 @@ def parse_seconds(value: Any) -> int | float | None:
 
 
 def parse_time(value: Any) -> datetime | None:
-    """A point in time with its offset from UTC, as RFC 3339 writes it, without fractions of a second."""
+    """Return a point in time with its offset from UTC, in the form of RFC 3339, without fractions of a second."""
     if not (isinstance(value, str) and DATE_TIME.fullmatch(value)):
         return None
     try:

@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import Any, Callable, Iterable, Mapping, TypeVar
 from urllib.parse import urlsplit
 
-from .._api.shapes import parse_time
+from .._api.shapes import UUID, parse_time
 from .._errors import InvalidInputError
 from .._http.session import Connection
 
@@ -59,7 +59,6 @@ HARMLESS: dict[str, Any] = {
 }
 
 IDENTIFIER = re.compile(r"[A-Za-z0-9_-]+")
-UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def build_connection(params: Mapping[str, Any], environ: Mapping[str, str], *, has_app: bool = True) -> Connection:
