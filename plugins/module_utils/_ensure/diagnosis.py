@@ -22,7 +22,16 @@ from typing import Any, Callable, Mapping, Sequence, TypeVar
 from .._api.apps import list_apps
 from .._api.shapes import ignore
 from .._api.tokens import MOST_ACCOUNTS, list_accounts, verify_token
-from .._errors import ApiError, LostAnswerError, NotFoundError, RateLimitedError, RejectedAnswerError, RequestError, ServerError
+from .._errors import (
+    ApiError,
+    LostAnswerError,
+    NotFoundError,
+    RateLimitedError,
+    RejectedAnswerError,
+    RequestError,
+    ServerError,
+    TaskTimeoutError,
+)
 from .._http.client import Client
 from .._http.surroundings import Route
 from .._http.trace import Trace
@@ -56,7 +65,7 @@ class Diagnosis:
         self._checks = Checks()
 
     def run(self) -> list[Check]:
-        """Run each of NAMES. Raise only StoppedError."""
+        """Run each of NAMES. Raise only InterruptError."""
         error = None
         for name in self._problems:
             self._checks.fail(name, *self._problems[name])
@@ -64,6 +73,9 @@ class Diagnosis:
             self._ask()
         except FoundError:
             pass
+        except TaskTimeoutError as stopped:
+            last = f" (the last try: {str(stopped.after).rstrip('.')})" if stopped.after else ""
+            self._checks.fail("connection", f"the checks took too long: {stopped.reason}{last}", "Increase task_timeout, or set none.")
         except RequestError as failure:
             error = failure
             self._checks.place(failure, self._route.proxy if self._route else None)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.checks import FAILED, NAMES, NOT_CHECKED, OK, Check
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.diagnosis import Diagnosis
-from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import TaskTimeoutError
+from ansible_collections.streamops.realtimekit.plugins.module_utils._errors import InterruptError
 from ansible_collections.streamops.realtimekit.plugins.module_utils._http.opening import Phase
 from ansible_collections.streamops.realtimekit.plugins.module_utils._http.surroundings import Route
 from ansible_collections.streamops.realtimekit.plugins.module_utils._http.trace import Trace
@@ -441,6 +441,27 @@ def test_hold_of_a_moment_is_waited_for(clock: Clock) -> None:
     assert clock.sleeps == [1.0]
 
 
-def test_time_of_the_task_ends_all(clock: Clock) -> None:
-    with pytest.raises(TaskTimeoutError):
-        Result(clock, {USER: refusal(500)}, retries=5, task_timeout=1)
+def test_checks_before_the_end_of_the_task_timeout_are_kept(clock: Clock) -> None:
+    result = Result(clock, {APPS: refusal(500)}, retries=5, task_timeout=1)
+    assert result.asked == [USER, APPS, APPS]
+    assert result["connection"].detail == "the checks took too long: task_timeout is over (the last try: GET /apps answered 500 (code 500): No)"
+    assert result["connection"].advice == "Increase task_timeout, or set none."
+    assert (result["token"].status, result["certificate"].status) == (OK, OK)
+    assert result["account"] == Check("account", NOT_CHECKED, "because connection failed")
+
+
+def test_a_task_timeout_can_end_before_any_answer(clock: Clock) -> None:
+    result = Result(clock, {USER: refusal(500)}, retries=5, task_timeout=1)
+    assert (result.named(FAILED), result["token"].status) == (["connection"], NOT_CHECKED)
+
+
+def test_a_task_timeout_can_end_before_the_first_request(clock: Clock) -> None:
+    result = Result(clock, {}, task_timeout=0)
+    assert (result.asked, result["connection"].detail) == ([], "the checks took too long: task_timeout is over")
+
+
+def test_interrupt_ends_all(clock: Clock) -> None:
+    client = build_client(Account({}), clock)
+    client.interrupt()
+    with pytest.raises(InterruptError):
+        Diagnosis(client, Trace(client), ROUTE, {}).run()
