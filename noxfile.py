@@ -428,8 +428,8 @@ def add_sessions_of_target(target: dict[str, Any]) -> str:
             (session.error if "CI" in os.environ else session.skip)(f"Python {python} is unavailable")
         for requests in both:
             ansible_test(session, "units", python=python, requests=requests)
-        # Without the roles. The sessions integration-... use the newest requests, and phases-... test each of the two on this Python.
-        ansible_test(session, "integration", "context/target/", python=python, requests=both[0])
+        if python not in map(pick_python, (core["pythons"] for core in VERSIONS["cores"])):  # whose sessions integration-... run the rest
+            ansible_test(session, "integration", "context/target/", python=python, requests=both[0])  # without the roles
 
     doc = f"Run the modules on Python {python} with requests {' and '.join(both)}, and"
     name = add_core_session(f"target-{python}", (available or cores)[-1], modules, doc)
