@@ -75,7 +75,7 @@ options:
   restarts:
     description:
       - If this is greater than 0, a poll that finds rooms of O(meeting_ids) off air or failed sends another event with
-        C(restart.meeting_ids). Each drop of a room is in one such event.
+        C(restart.meeting_ids). Each drop of a room is in one such event. It requires O(meeting_ids).
       - A room can be in this many of them within O(restarts_within) seconds. After that, it is in C(alert.meeting_ids) of one more event.
     type: int
     default: 0
