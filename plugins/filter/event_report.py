@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: event_report
-short_description: Report how much the rooms of an event have sent and were watched
+short_description: Report how long the rooms of an event sent video and viewers watched it
 version_added: 1.0.0
 author:
   - streamops.realtimekit contributors (@streamops)
@@ -126,7 +126,7 @@ _value:
       description: Whether at least one room could be read.
       type: bool
     held_seconds:
-      description: For how many seconds the tasks have held back to stay within the API's rate limit.
+      description: How many seconds the tasks have waited to stay within the API's rate limit.
       type: int
 """
 

@@ -62,8 +62,8 @@ _value:
   contains:
     rooms:
       description:
-        - A dictionary for each room, in the order given, with the keys V(label), V(name), V(title), V(meeting_id), V(id), V(status),
-          V(playback_url), V(changed), V(taken_down), and V(error). Unknown values are V(null).
+        - A dictionary for each room, in the order given, with the keys C(label), C(name), C(title), C(meeting_id), C(id), C(status),
+          C(playback_url), C(changed), C(taken_down), and C(error). Unknown values are V(null).
       type: list
       elements: dict
     refusal:

@@ -51,7 +51,7 @@ EXAMPLES = r"""
       streamops.realtimekit.rtk_app_info:
       register: account
 
-    - name: Show the ids of the app
+    - name: Show the id of each app with this name
       ansible.builtin.debug:
         msg: "{{ item.id }}"
       loop: "{{ account.apps | selectattr('name', 'equalto', 'Conference') }}"

@@ -11,10 +11,10 @@ short_description: Check the connection to Cloudflare RealtimeKit
 version_added: 1.0.0
 description:
   - Checks everything that the tasks of this collection need, and reports the missing part and what to do.
-  - A check without its precondition does not run, so only the cause is reported as failed.
-  - Changes nothing, and never fails because of a check. The playbook C(streamops.realtimekit.doctor) shows a line for each check and fails
-    at its end.
-  - Sends about five requests, each at most twice, and does not wait for the API's rate limit.
+  - A check without its precondition does not run, so the module reports only the cause as failed.
+  - It changes nothing, and never fails because of a check. The playbook C(streamops.realtimekit.doctor) shows a line for each check and
+    fails at its end.
+  - It sends about five requests, each at most twice, and does not wait for the API's rate limit.
 author:
   - streamops.realtimekit contributors (@streamops)
 extends_documentation_fragment:

@@ -16,9 +16,9 @@ description:
   - Tasks of this module that one user runs on one machine take turns, under any strategy and in simultaneous runs. Several hosts of
     a play can therefore use the same name if they delegate the task to the same host.
   - The API cannot delete or rename a livestream, so there is no O(state=absent).
-  - The API's reference describes this create, but the official SDKs dropped it in September 2026 without notice. If the API no longer
-    offers it, the module fails with a message that says so. It still finds existing livestreams. The alternative is a meeting's
-    livestream, with M(streamops.realtimekit.rtk_meeting_livestream).
+  - The API's reference describes how to create such a livestream, but the official SDKs dropped the operation in September 2026 without
+    notice. If the API no longer offers it, the module fails with a message that says so. It still finds existing livestreams. The
+    alternative is a meeting's livestream, with M(streamops.realtimekit.rtk_meeting_livestream).
 author:
   - streamops.realtimekit contributors (@streamops)
 extends_documentation_fragment:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: rtk_livestream_analytics_info
-short_description: Show how much the livestreams of a Cloudflare RealtimeKit app have sent and were watched
+short_description: Show how long the livestreams of a Cloudflare RealtimeKit app sent video and viewers watched it
 version_added: 1.0.0
 description:
   - Returns the sums of all livestreams of an app in a range of time, and the sums of each day on request.
@@ -72,7 +72,7 @@ EXAMPLES = r"""
         daily: true
       register: november
 
-    - name: Show the minutes that were sent
+    - name: Show how many minutes the livestreams sent
       ansible.builtin.debug:
         msg: >-
           {{ november.analytics.count }} livestreams,

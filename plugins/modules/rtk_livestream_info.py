@@ -119,8 +119,9 @@ options:
     type: int
   include_ended:
     description:
-      - Whether all livestreams of the meetings are returned, also those that have ended, from one request for each meeting.
-      - Needs O(meeting_id), O(title), or O(meetings). Without these, livestreams that have ended are found anyway.
+      - Whether to return all livestreams of the meetings, including those that have ended. This costs at least one request for each
+        meeting.
+      - It needs O(meeting_id), O(title), or O(meetings). Without these, the module finds livestreams that have ended anyway.
     type: bool
     default: false
   include_sessions:
@@ -263,7 +264,7 @@ livestreams:
       type: str
       sample: "2026-11-20T09:00:05.000Z"
     sessions:
-      description: The livestream's sessions, or null if the read failed. Only with O(include_sessions=true).
+      description: The livestream's sessions, or V(null) if the read failed. Only with O(include_sessions=true).
       type: list
       elements: dict
       contains:
@@ -281,7 +282,7 @@ livestreams:
           sample: null
         ingest_seconds:
           description:
-            - How many seconds of video were sent.
+            - How many seconds of video the livestream sent.
             - The API knows the real number 40 to 50 seconds after the end of the session. Until then, it is 60.
           type: float
           sample: 3600

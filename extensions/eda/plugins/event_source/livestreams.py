@@ -26,8 +26,8 @@ description:
   - Polls the lists of livestreams and sends an event for each change. It needs no open port.
   - A poll takes at most 3 requests while each list fits on one page of fewer than 100 livestreams. The source reads a livestream that
     has left the lists once more for its status. A poll every 15 seconds uses less than 5 % of the API's limit.
-  - The source logs a failed poll and tries again, with a longer pause each time. A failed poll never ends the source, and never looks
-    as if a room went off air.
+  - The source logs a failed poll and tries again, with a longer pause each time, up to five minutes. A failed poll never ends the source,
+    and never looks as if a room went off air.
   - The event has C(meeting_id), C(status), C(previous_status), and C(livestream), each of them null for none. If another livestream
     replaces one in its meeting between two polls, this is also a change.
 options:
@@ -75,7 +75,7 @@ options:
   restarts:
     description:
       - If this is greater than 0, a poll that finds rooms of O(meeting_ids) off air or failed sends another event with
-        C(restart.meeting_ids). Each drop of a room is in one such event.
+        C(restart.meeting_ids). Each drop of a room is in one such event. It requires O(meeting_ids).
       - A room can be in this many of them within O(restarts_within) seconds. After that, it is in C(alert.meeting_ids) of one more event.
     type: int
     default: 0

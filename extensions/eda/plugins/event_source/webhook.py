@@ -56,6 +56,7 @@ options:
     description:
       - The address of a JSON document with this key under C(data.publicKey). The source fetches it at the start, and again when a signature
         fails, at most once a minute. Without a key, the source answers 503, and Cloudflare delivers again.
+      - It must begin with C(https://), unless its host is a loopback address.
       - O(public_key), O(public_key_file), and O(public_key_url) cannot be combined.
     type: str
     default: https://api.realtime.cloudflare.com/.well-known/webhooks.json
@@ -63,7 +64,7 @@ options:
     description: The path of the TLS certificate with its chain. Without it, put a TLS proxy in front.
     type: path
   keyfile:
-    description: The path of the private key of O(certfile).
+    description: The path of the private key of O(certfile). Give both or neither.
     type: path
 """
 
