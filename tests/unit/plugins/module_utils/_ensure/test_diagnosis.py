@@ -444,7 +444,8 @@ def test_hold_of_a_moment_is_waited_for(clock: Clock) -> None:
 def test_checks_before_the_end_of_the_task_timeout_are_kept(clock: Clock) -> None:
     result = Result(clock, {APPS: refusal(500)}, retries=5, task_timeout=1)
     assert result.asked == [USER, APPS, APPS]
-    assert result["connection"].detail == "the checks took too long: task_timeout is over (the last try: GET /apps answered 500 (code 500): No)"
+    last = "GET /apps answered 500 (code 500): No"
+    assert result["connection"].detail == f"the checks took too long: task_timeout is over (the last try: {last})"
     assert result["connection"].advice == "Increase task_timeout, or set none."
     assert (result["token"].status, result["certificate"].status) == (OK, OK)
     assert result["account"] == Check("account", NOT_CHECKED, "because connection failed")
