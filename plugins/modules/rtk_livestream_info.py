@@ -181,7 +181,7 @@ EXAMPLES = r"""
       loop_control:
         label: "{{ item.title or item.meeting_id }}"
 
-    - name: Read all that these meetings have sent since Friday, with its sessions
+    - name: Read every livestream of these meetings since Friday, with its sessions
       streamops.realtimekit.rtk_livestream_info:
         meetings:
           - title: Main stage
