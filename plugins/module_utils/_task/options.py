@@ -193,7 +193,8 @@ def _check_url(option: str, value: str) -> str:
         raise InvalidInputError(f"{option} is not a valid URL (the value is not shown, because it may contain a password)") from error
     if "@" in value:
         raise InvalidInputError(f"{option} must not have a user or a password in it (they are not shown here)")
-    if not host or parts.query or parts.fragment or parts.scheme not in ("https", "http"):
+    # A "?" or "#" at the end would make a query or a fragment of every path.
+    if not host or not {"?", "#"}.isdisjoint(value) or parts.scheme not in ("https", "http"):
         raise InvalidInputError(f"{option} is {value!r}: it must be a URL such as {API_URL}")
     if parts.scheme == "http" and not _is_loopback(host):
         raise InvalidInputError(
