@@ -129,6 +129,12 @@ def check_meeting_id(option: str, value: str) -> str:
     return lowered
 
 
+def check_given(params: Mapping[str, Any], options: Iterable[str]) -> None:
+    """Check that one of these options has a value. Ansible counts an option that is null as given."""
+    if all(params[option] is None for option in options):
+        raise InvalidInputError(f"None of {', '.join(options)} has a value, perhaps because a variable is empty: give one of them")
+
+
 def check_each(option: str, values: Iterable[Any], check: Callable[[str, Any], str]) -> list[str]:
     """Return the checked values in the order given, without duplicates."""
     return list(dict.fromkeys(check(option, value) for value in values))
