@@ -135,10 +135,12 @@ def find_history(data: Any) -> Rows:
 
 def find_stream_keys(data: Any) -> Iterator[str]:
     """Yield every stream key in an answer, at any depth."""
-    if isinstance(data, dict) and data.get("stream_key"):
-        yield str(data["stream_key"])
-    for inner in data.values() if isinstance(data, dict) else data if isinstance(data, list) else ():
-        yield from find_stream_keys(inner)
+    left = [data]
+    while left:  # without recursion, which ends at some depth
+        inner = left.pop()
+        if isinstance(inner, dict) and inner.get("stream_key"):
+            yield str(inner["stream_key"])
+        left.extend(inner.values() if isinstance(inner, dict) else inner if isinstance(inner, list) else ())
 
 
 def parse_resource(
