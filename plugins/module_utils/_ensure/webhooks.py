@@ -88,8 +88,7 @@ def ensure_absent(webhooks: Webhooks, name: str, *, check_mode: bool = False) ->
             failed = outcome.error
             outcome.take_in(attempt)
             outcome.error = failed or outcome.error
-        if not outcome.error:
-            outcome.after = None
+        outcome.after = next((each for each, attempt in zip(found, attempts) if attempt.error), None)
 
     return work_on(webhooks.client, name, work)
 

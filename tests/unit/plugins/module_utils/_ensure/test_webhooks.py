@@ -305,6 +305,13 @@ def test_one_that_cannot_be_deleted_hides_no_other(clock: Clock) -> None:
     assert api.writes == [remove(1), remove(2)]
 
 
+@pytest.mark.parametrize("kept", [1, 2])
+def test_one_that_cannot_be_deleted_is_the_one_that_is_left(clock: Clock, kept: int) -> None:
+    endings = {1: Ending(), 2: Ending(), kept: Ending(refusal(422), 0)}
+    outcome = absent(FakeWebhooks(hook(1), hook(2), endings=endings.values()), clock)
+    assert (outcome.changed, outcome.before, outcome.after) == (True, hook(1), hook(kept))
+
+
 @pytest.mark.parametrize("ending", [Ending(refusal(429, Retry_After="60"), 0), Ending(dropped(), 0)], ids=["429", "dropped"])
 def test_one_that_another_user_renames_before_the_delete_is_sent_again_stays(clock: Clock, ending: Ending) -> None:
     api = FakeWebhooks(hook(), endings=[ending], theirs=[(2, hook(name="Mine"))])
