@@ -265,7 +265,7 @@ error:
 from typing import Any
 
 from ..module_utils._ensure.livestreams import ensure_present
-from ..module_utils._task.options import check_each, check_new_name
+from ..module_utils._task.options import check_each, check_given, check_new_name
 from ..module_utils._task.results import Report, build_entry, show
 from ..module_utils._task.run import CONCURRENCY_SPEC, STREAM_KEY_SPEC, Task, run_module
 
@@ -280,6 +280,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
 
 def run(task: Task) -> Report:
     """Ensure each name with one listing for all."""
+    check_given(task.params, ("name", "names"))
     is_single = task.params["name"] is not None
     option, given = ("name", [task.params["name"]]) if is_single else ("names", task.params["names"])
     names = check_each(option, given, check_new_name)

@@ -279,7 +279,7 @@ from typing import Any
 from ..module_utils._api.meetings import ACTIVE, FLAGS, INACTIVE, KEEP_ALIVE
 from ..module_utils._ensure.meetings import ensure_meeting, ensure_titles
 from ..module_utils._errors import InvalidInputError
-from ..module_utils._task.options import check_each, check_meeting_id, check_new_name, check_range
+from ..module_utils._task.options import check_each, check_given, check_meeting_id, check_new_name, check_range
 from ..module_utils._task.results import Report, build_entry
 from ..module_utils._task.run import CONCURRENCY_SPEC, Task, run_module
 
@@ -299,6 +299,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
 def run(task: Task) -> Report:
     """Ensure each meeting, by id or by title."""
     params = task.params
+    check_given(params, ("title", "titles", "meeting_id"))
     settings = {option: params[option] for option in (*FLAGS, KEEP_ALIVE) if params[option] is not None}
     if settings and params["state"] == "inactive":
         raise InvalidInputError(f"{', '.join(settings)} cannot be given with state=inactive: change the settings first")

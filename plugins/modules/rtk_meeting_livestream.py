@@ -373,7 +373,7 @@ from ..module_utils._ensure.snapshot import LAG, take_snapshot
 from ..module_utils._ensure.targets import Outcome
 from ..module_utils._ensure.waiting import Wait
 from ..module_utils._errors import InvalidInputError
-from ..module_utils._task.options import check_identifier, check_new_name, check_range
+from ..module_utils._task.options import check_given, check_identifier, check_new_name, check_range
 from ..module_utils._task.results import Report
 from ..module_utils._task.rooms import ROOM_OPTIONS, Room, build_entries, build_rooms_spec, find_rooms, parse_rooms
 from ..module_utils._task.run import CONCURRENCY_SPEC, STREAM_KEY_SPEC, Task, run_module
@@ -465,6 +465,7 @@ def _parse(params: Mapping[str, Any]) -> list[Room]:
             return {**defaults, **given}
         return {**defaults, **given, "livestream_id": check_identifier("meetings[].livestream_id", livestream_id)}
 
+    check_given(params, ROOM_OPTIONS)
     check_range("wait_timeout", params["wait_timeout"], 1, 86400, "seconds")
     rooms = parse_rooms(params, defaults, check_entry)
     if not rooms:

@@ -15,7 +15,6 @@ from __future__ import annotations
 from typing import Any, Collection, Iterator, Mapping
 
 from .._errors import ApiError, GoneError, NotFoundError
-from .._http.answers import clean_words
 from .._http.client import AT_ONCE, Client, Departure
 from . import shapes
 from .meetings import Meetings
@@ -121,7 +120,7 @@ class Livestreams:
         except NotFoundError:
             return None
         said = (shapes.parse_session(session)["err_message"] for session in sessions if isinstance(session, dict))
-        return next((clean_words(message) for message in said if message), None)
+        return next((message for message in said if message), None)
 
     def has_list(self) -> bool:
         """Return whether the API answers the list of all livestreams without a 404."""

@@ -17,7 +17,7 @@ import re
 from datetime import datetime
 from typing import Any, Callable, Dict, Iterator, List, Mapping
 
-from .._http.answers import NO_DATA, Payload
+from .._http.answers import NO_DATA, Payload, clean_words
 
 #: A livestream: all of FIELDS and ``stream_key``, None for unknown values.
 Livestream = Dict[str, Any]
@@ -60,8 +60,10 @@ def merge(known: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def parse_session(raw: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a livestream's session, as SESSION_FIELDS."""
-    return {key: parse_seconds(raw.get(key)) if key in SECONDS else keep_single(raw.get(key)) for key in SESSION_FIELDS}
+    """Return a livestream's session, as SESSION_FIELDS. Its ``err_message`` can quote a stream key that no answer has shown."""
+    session = {key: parse_seconds(raw.get(key)) if key in SECONDS else keep_single(raw.get(key)) for key in SESSION_FIELDS}
+    said = session["err_message"]
+    return {**session, "err_message": None if said is None else clean_words(said)}
 
 
 def parse_history(row: Mapping[str, Any], meeting_id: str) -> Livestream:
@@ -133,10 +135,12 @@ def find_history(data: Any) -> Rows:
 
 def find_stream_keys(data: Any) -> Iterator[str]:
     """Yield every stream key in an answer, at any depth."""
-    if isinstance(data, dict) and data.get("stream_key"):
-        yield str(data["stream_key"])
-    for inner in data.values() if isinstance(data, dict) else data if isinstance(data, list) else ():
-        yield from find_stream_keys(inner)
+    left = [data]
+    while left:  # without recursion, which ends at some depth
+        inner = left.pop()
+        if isinstance(inner, dict) and inner.get("stream_key"):
+            yield str(inner["stream_key"])
+        left.extend(inner.values() if isinstance(inner, dict) else inner if isinstance(inner, list) else ())
 
 
 def parse_resource(

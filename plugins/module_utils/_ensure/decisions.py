@@ -58,7 +58,7 @@ class History(NamedTuple):
     """The earlier attempts."""
 
     in_doubt: bool = False  #: an earlier send of this write ended uncertain
-    tries: int = 1  #: how often the write ended with this answer; NOT_SENT and STALE count anew after any other
+    tries: int = 1  #: how often the write ended with this answer; STALE counts anew after any other, NOT_SENT after any but STALE
     looks: int = 0  #: how often the state was read since the last send
     retries: int = 0  #: how often a write that had no effect may be sent again
     may_settle: bool = True  #: whether a conflict can be temporary

@@ -106,9 +106,12 @@ def ensure_stopped(
             if outcome.after and not only_id:
                 raise _find_another(outcome)
         if only_id and outcome.after:
-            outcome.warnings.append(
-                f"Meeting {meeting_id}: livestream {outcome.after['id']} is active, not {only_id}, so nothing was stopped."
-            )
+            theirs = outcome.after["id"]
+            if outcome.changed:
+                seen = f"livestream {only_id} was stopped, and {theirs} is active now. It stays on air."
+            else:
+                seen = f"livestream {theirs} is active, not {only_id}, so nothing was stopped."
+            outcome.warnings.append(f"Meeting {meeting_id}: {seen}")
 
     return work_on(livestreams.client, meeting_id, work)
 

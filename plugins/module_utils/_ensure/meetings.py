@@ -101,19 +101,17 @@ def _update(
 ) -> None:
     """Change the fields that differ from ``wanted``. A meeting that was found by its ``title`` must still have it."""
 
-    def check(current: Mapping[str, Any]) -> None:
+    def check(current: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
         if title is not None and current["title"] not in (title, None):
             raise OtherNameError(
                 f"Meeting {meeting_id} was titled {title!r} and is {current['title']!r} now: another user renamed it. Run the task again"
             )
-
-    def check_changes(current: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
         new_title = {**current, **changes}["title"]
         if title is None and new_title and wanted["status"] == ACTIVE and not changes.keys().isdisjoint({"title", "status"}):
             _check_that_title_is_free(meetings, meeting_id, new_title)
 
     meetings.client.check()
-    is_sent = update(meetings, meeting_id, wanted, outcome, noun="meeting", check_mode=check_mode, check=check, check_changes=check_changes)
+    is_sent = update(meetings, meeting_id, wanted, outcome, noun="meeting", check_mode=check_mode, check=check)
     if is_sent and outcome.after and not outcome.error:
         check_result(f"Meeting {meeting_id}", outcome.after, wanted)
 

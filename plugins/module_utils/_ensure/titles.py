@@ -13,6 +13,7 @@ from typing import Any, Collection, Mapping, Sequence
 
 from .._api.meetings import ACTIVE, Meeting, Meetings
 from .._api.paging import Page
+from .._api.shapes import keep_single
 from .._errors import AbsentTitleError, ApiError, RealtimeKitError
 from .._http.client import Departure
 from .names import Words, look_up, take
@@ -106,7 +107,7 @@ class Titles:
 
     def _complete(self, row: dict[str, Any], titles: Collection[str]) -> Meeting:
         """Return the meeting of a row, with the fields that identify it."""
-        return self._meetings.complete(row, ("title", "status") if row.get("title") in titles else ("title",))
+        return self._meetings.complete(row, ("title", "status") if keep_single(row.get("title")) in titles else ("title",))
 
 
 def resolve(titles: Titles, names: Sequence[str]) -> dict[str, Meeting | RealtimeKitError]:

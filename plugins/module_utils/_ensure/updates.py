@@ -33,25 +33,24 @@ def update(
     *,
     noun: str,
     check_mode: bool,
-    check: Callable[[Fields], None] = lambda current: None,
-    check_changes: Callable[[Fields, Fields], None] = lambda current, changes: None,
+    check: Callable[[Fields, Fields], None],
 ) -> bool:
     """Change the fields that differ after a fresh read, because a list row can be old and lack fields. Return whether a write was sent.
 
-    ``check`` raises if the current resource must not be changed, and
-    ``check_changes`` raises if these changes must not be made.
+    ``check`` raises if these changes must not be made to the current resource. It
+    can send requests, and runs after each read.
     """
 
     def read(_writes: Sequence[Write] = ()) -> tuple[list[Any], float]:
         outcome.after = current = resources.get(resource_id)
-        check(current)
-        return [current], resources.client.sent_at
+        sent_at = resources.client.sent_at
+        check(current, find_changes(current, wanted))
+        return [current], sent_at
 
     (current,), sent_at = read()
     if not outcome.changed:  # otherwise this task has created it
         outcome.before = current
     changes = find_changes(current, wanted)
-    check_changes(current, changes)
     if check_mode or not changes:
         outcome.after, outcome.changed = {**current, **changes}, outcome.changed or bool(changes)
         return False

@@ -125,7 +125,7 @@ class Wait:
         return state is None
 
     def _is_live(self, outcome: Outcome, state: Livestream | None) -> bool:
-        if state is None or state["id"] == outcome.stopped_id:
+        if state is None or state["id"] == outcome.stopped_id != outcome.started_id:
             self._last[outcome.target] = None
             return False  # the new one does not show yet, or the stopped one still shows
         self._last[outcome.target] = state["status"]

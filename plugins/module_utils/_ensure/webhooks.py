@@ -13,7 +13,7 @@ from typing import Any, Mapping, Sequence
 
 from .._api.shapes import merge
 from .._api.webhooks import WEBHOOK_FIELDS, Webhook, Webhooks
-from .._errors import ConflictError, InvalidInputError, NotFoundError, RealtimeKitError, StoppedError
+from .._errors import ConflictError, InvalidInputError, NotFoundError, OtherNameError, RealtimeKitError, StoppedError
 from .._http.client import Departure
 from .decisions import LOOKS
 from .names import Words, create_missing, look_up, take
@@ -79,7 +79,7 @@ def ensure_absent(webhooks: Webhooks, name: str, *, check_mode: bool = False) ->
             # The first of these reads left earliest, so the state is not older.
             shown, times = [], []
             for write in writes:
-                shown.append(_exists(webhooks, write.target))
+                shown.append(_exists(webhooks, write.target, name))
                 times.append(webhooks.client.sent_at)
             return shown, min(times)
 
@@ -88,8 +88,7 @@ def ensure_absent(webhooks: Webhooks, name: str, *, check_mode: bool = False) ->
             failed = outcome.error
             outcome.take_in(attempt)
             outcome.error = failed or outcome.error
-        if not outcome.error:
-            outcome.after = None
+        outcome.after = next((each for each, attempt in zip(found, attempts) if attempt.error), None)
 
     return work_on(webhooks.client, name, work)
 
@@ -110,17 +109,25 @@ def _build_delete(webhooks: Webhooks, webhook_id: str) -> Write:
     )
 
 
-def _exists(webhooks: Webhooks, webhook_id: str) -> bool:
+def _exists(webhooks: Webhooks, webhook_id: str, name: str) -> bool:
+    """Return whether the webhook exists and still has this name. Another user can have renamed it, to keep it."""
     try:
-        webhooks.get(webhook_id)
+        return webhooks.get(webhook_id)["name"] in (name, None)
     except NotFoundError:
         return False
-    return True
 
 
 def _update(webhooks: Webhooks, webhook_id: str, settings: Mapping[str, Any], outcome: Outcome, *, check_mode: bool) -> None:
     """Change the fields that differ from ``settings``. Read again, because an answer can be incomplete and a change can show late."""
-    if not update(webhooks, webhook_id, settings, outcome, noun="webhook", check_mode=check_mode) or outcome.error:
+
+    def check(current: Mapping[str, Any], _changes: Mapping[str, Any]) -> None:
+        if current["name"] not in (outcome.target, None):
+            raise OtherNameError(
+                f"Webhook {webhook_id} was named {outcome.target!r} and is {current['name']!r} now: another user renamed it. "
+                "Run the task again"
+            )
+
+    if not update(webhooks, webhook_id, settings, outcome, noun="webhook", check_mode=check_mode, check=check) or outcome.error:
         return
     for pause in LOOKS:
         webhooks.client.sleep(pause)

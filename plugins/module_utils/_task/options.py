@@ -129,6 +129,12 @@ def check_meeting_id(option: str, value: str) -> str:
     return lowered
 
 
+def check_given(params: Mapping[str, Any], options: Iterable[str]) -> None:
+    """Check that one of these options has a value. Ansible counts an option that is null as given."""
+    if all(params[option] is None for option in options):
+        raise InvalidInputError(f"None of {', '.join(options)} has a value, perhaps because a variable is empty: give one of them")
+
+
 def check_each(option: str, values: Iterable[Any], check: Callable[[str, Any], str]) -> list[str]:
     """Return the checked values in the order given, without duplicates."""
     return list(dict.fromkeys(check(option, value) for value in values))
@@ -193,7 +199,8 @@ def _check_url(option: str, value: str) -> str:
         raise InvalidInputError(f"{option} is not a valid URL (the value is not shown, because it may contain a password)") from error
     if "@" in value:
         raise InvalidInputError(f"{option} must not have a user or a password in it (they are not shown here)")
-    if not host or parts.query or parts.fragment or parts.scheme not in ("https", "http"):
+    # A "?" or "#" at the end would make a query or a fragment of every path.
+    if not host or not {"?", "#"}.isdisjoint(value) or parts.scheme not in ("https", "http"):
         raise InvalidInputError(f"{option} is {value!r}: it must be a URL such as {API_URL}")
     if parts.scheme == "http" and not _is_loopback(host):
         raise InvalidInputError(

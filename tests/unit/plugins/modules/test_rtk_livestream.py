@@ -94,6 +94,15 @@ def test_invalid_name_creates_nothing(monkeypatch: Any, capsys: Any, options: di
     assert ran.result["error"]["path"] is None  # nothing was sent
 
 
+@pytest.mark.parametrize("option", ["name", "names"])
+def test_no_value_is_bad_input(monkeypatch: Any, capsys: Any, option: str) -> None:
+    """Ansible counts an option that is null as given."""
+    connection = {"api_token": TOKEN, "account_id": "account-1", "app_id": "app-1", "api_url": "http://127.0.0.1:9"}
+    ran = run_as_module(monkeypatch, capsys, rtk_livestream.main, {**connection, option: None})
+    assert ran.result["msg"] == "None of name, names has a value, perhaps because a variable is empty: give one of them"
+    assert (ran.failed, ran.result["changed"], ran.result["rate_limit"]["requests"]) == (True, False, 0)
+
+
 def test_number_is_a_name(clock: Clock) -> None:
     api = FakeCatalog([])
     run(api, clock, names=[2026, "Hall"])

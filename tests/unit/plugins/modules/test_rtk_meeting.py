@@ -202,6 +202,10 @@ def test_many_titles_are_one_list_and_a_search_of_it_afterwards(clock: Clock, co
 
 
 BAD = {
+    "no value": (
+        {"title": None, "titles": None, "meeting_id": None},
+        "None of title, titles, meeting_id has a value, perhaps because a variable is empty: give one of them",
+    ),
     "empty title": ({"title": ""}, "title has '': a name must not be empty"),
     "blank title": ({"titles": ["Hall", " "]}, "titles has ' ': a name must not be empty"),
     "list": ({"title": ["Hall"]}, "title has ['Hall']: a name must be a string: quote it in YAML"),

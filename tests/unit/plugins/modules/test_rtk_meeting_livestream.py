@@ -36,6 +36,10 @@ def run(api: FakeAPI, clock: Clock, **options: Any) -> Any:
 
 
 BAD = {
+    "no value": (
+        {"meeting_id": None},
+        "None of meeting_id, title, meetings has a value, perhaps because a variable is empty: give one of them",
+    ),
     "no meeting": ({"meeting_id": []}, "meeting_id is an empty list: give at least one meeting"),
     "no UUID": ({"meeting_id": ["x"]}, "meeting_id has 'x': it must be a UUID such as bbbb1111-22cc-33dd-44ee-555555ffffff"),
     "the second no UUID": (

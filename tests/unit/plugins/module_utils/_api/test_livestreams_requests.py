@@ -223,6 +223,14 @@ def test_stream_keys_of_all_answers_are_noted(clock: Clock, method: str, data: A
     assert livestreams.stream_keys == keys
 
 
+def test_answer_with_too_many_levels_is_lost(clock: Clock) -> None:
+    """From Python 3.12 on, the JSON parser allows more levels than a recursion."""
+    levels = 3000
+    body = '{"success": true, "data": ' + '{"x": ' * levels + "1" + "}" * levels + "}"
+    with pytest.raises(LostAnswerError):
+        build_livestreams(FakeAPI(Reply(200, body)), clock, retries=0).get(OURS)
+
+
 def test_stream_keys_of_a_listing_are_noted(clock: Clock) -> None:
     livestreams = build_livestreams(FakeAPI(ok([FULL], paging={"end_offset": 1, "total_count": 1})), clock)
     assert [found["id"] for found in livestreams.find()] == [OURS]

@@ -70,6 +70,12 @@ def test_session_is_given_back_whole(clock: Clock) -> None:
     assert build_livestreams(FakeAPI(ok(data)), clock).sessions(OURS) == [{**whole, "ingest_seconds": 1, "viewer_seconds": 2}]
 
 
+def test_reason_in_a_session_shows_no_key_of_another_livestream(clock: Clock) -> None:
+    said = {"id": "s1", "err_message": f"Key {'7' * 64}\nrefused"}
+    (session,) = build_livestreams(FakeAPI(ok({"id": OURS, "sessions": [said], "paging": paging(1, 1)})), clock).sessions(OURS)
+    assert session["err_message"] == "Key [hidden] refused"
+
+
 def test_sessions_have_pages_also(clock: Clock) -> None:
     api = FakeAPI(
         ok({"id": OURS, "sessions": [{"id": "s1"}, {"id": "s2"}], "paging": paging(2, 3)}),

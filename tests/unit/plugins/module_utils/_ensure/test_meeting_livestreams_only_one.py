@@ -40,6 +40,7 @@ from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
 
 in_check_mode_and_not = pytest.mark.parametrize("check_mode", [False, True], ids=["real", "check"])
 LEFT_ALONE = f"Meeting {MEETING}: livestream {THEIRS} is active, not {OLD}, so nothing was stopped."
+REPLACED = f"Meeting {MEETING}: livestream {OLD} was stopped, and {THEIRS} is active now. It stays on air."
 
 
 def end(api: FakeAPI, clock: Clock, *, check_mode: bool = False, snapshot: Snapshot = Snapshot()) -> Outcome:  # noqa: B008
@@ -89,12 +90,12 @@ def test_another_that_takes_its_place_behind_the_list_is_left_alone(clock: Clock
     assert api.requests == [read()]
 
 
-@pytest.mark.parametrize("answer", [dropped(), refusal(409)], ids=["dropped", "409"])
-def test_another_that_shows_after_the_stop_is_left_alone(clock: Clock, answer: Any) -> None:
+@pytest.mark.parametrize(("answer", "warning"), [(dropped(), REPLACED), (refusal(409), LEFT_ALONE)], ids=["dropped", "409"])
+def test_another_that_shows_after_the_stop_is_left_alone(clock: Clock, answer: Any, warning: str) -> None:
     """Without an id in the task it would be an error, because then the meeting should have none."""
     api = FakeAPI(ok(livestream(OLD)), answer, ok(livestream(THEIRS)))
     outcome = end(api, clock)
-    assert (outcome.error, outcome.after["id"], outcome.warnings) == (None, THEIRS, [LEFT_ALONE])
+    assert (outcome.error, outcome.after["id"], outcome.warnings) == (None, THEIRS, [warning])
     assert outcome.changed == isinstance(answer, Exception)
     assert api.requests == [read(), stop(), read()]
 

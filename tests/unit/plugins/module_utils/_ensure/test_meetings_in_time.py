@@ -130,7 +130,20 @@ def test_long_search_before_a_rename_takes_a_new_read(clock: Clock) -> None:
     api.takes = [(search("Hall"), 3.0)]
     outcome = ensure_meeting(build_meetings(api, clock), meeting(1), state="ACTIVE", title="Hall", settings={})
     assert (outcome.error, outcome.changed) == (None, True)
-    assert api.requests == [ONE, search("Hall"), ONE, change(1, title="Hall")]
+    assert api.requests == [ONE, search("Hall"), ONE, search("Hall"), change(1, title="Hall")]
+
+
+@each_delay
+@pytest.mark.parametrize(("status", "title"), [("ACTIVE", "Hall"), ("INACTIVE", "Stage")], ids=["rename", "activation"])
+def test_title_that_another_user_takes_while_an_update_waits_is_left_alone(
+    clock: Clock, status: str, title: str, headers: Any, endings: list[Ending], tries: int
+) -> None:
+    api = TimedRooms(clock, room(1, status=status), first_headers=headers, endings=endings, theirs=[(3, room(2, title))])
+    outcome = ensure_meeting(build_meetings(api, clock), meeting(1), state="ACTIVE", title=title, settings={})
+    assert isinstance(outcome.error, DuplicateNameError)
+    assert str(outcome.error).startswith(f"Meeting {meeting(1)} was not changed: {meeting(2)} is ACTIVE and has the title '{title}'.")
+    asked = change(1, title=title) if status == "ACTIVE" else change(1, status="ACTIVE")
+    assert (outcome.changed, api.requests) == (False, [ONE, search(title), *[asked] * tries, ONE, search(title)])
 
 
 @pytest.mark.parametrize("titles", [2, 7])

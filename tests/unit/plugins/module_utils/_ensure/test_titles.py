@@ -151,6 +151,11 @@ def test_row_without_settings_is_a_meeting(clock: Clock) -> None:
     assert (found["status"], found["persist_chat"], found["session_keep_alive_time_in_secs"]) == ("ACTIVE", None, None)
 
 
+@pytest.mark.parametrize("title", [{"en": "Stage"}, ["Stage"], None, 7], ids=str)
+def test_row_with_an_odd_title_hides_no_other(clock: Clock, title: Any) -> None:
+    assert ids(read(FakeAPI(page(room(1, title), room(2))), clock, "Stage"), "Stage") == [meeting(2)]
+
+
 # Read again
 
 

@@ -84,6 +84,15 @@ def test_what_was_stopped_never_counts(clock: Clock, shown: Answer) -> None:
     assert len(api.requests) == 3
 
 
+def test_livestream_that_was_started_again_under_its_id_counts(clock: Clock) -> None:
+    api = FakeStudio(clock, {meeting(1): [(0, stream(1)), (1.5, stream(1, "LIVE"))]})
+    outcome = started(clock, 1)
+    outcome.stopped_id = outcome.started_id = stream(1)["id"]
+    wait(api, clock, outcome)
+    assert (outcome.error, outcome.after["status"]) == (None, "LIVE")
+    assert len(api.requests) == 2
+
+
 def test_what_was_stopped_times_out(clock: Clock) -> None:
     api = FakeStudio(clock, {meeting(1): [(0, livestream(THEIRS, "LIVE"))]})
     outcome = started(clock, 1)

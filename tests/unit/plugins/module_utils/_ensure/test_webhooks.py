@@ -248,6 +248,21 @@ def test_update_of_one_that_another_user_has_deleted_fails(clock: Clock) -> None
     assert (outcome.changed, api.writes) == (False, [])
 
 
+def test_update_of_one_that_another_user_has_renamed_fails(clock: Clock) -> None:
+    api = FakeWebhooks(hook(enabled=False), theirs=[(2, hook(name="Mine", enabled=False))])
+    outcome = present(api, clock)
+    assert isinstance(outcome.error, OtherNameError)
+    assert str(outcome.error) == (f"Webhook {hook_id(1)} was named 'Bus' and is 'Mine' now: another user renamed it. Run the task again")
+    assert (outcome.changed, api.requests) == (False, [LIST, read()])
+
+
+def test_update_of_one_that_shows_no_name_is_sent(clock: Clock) -> None:
+    api = FakeWebhooks(hook(), theirs=[(2, hook(name=None))])
+    outcome = present(api, clock, {"enabled": False})
+    assert (outcome.changed, outcome.error) == (True, None)
+    assert api.requests == [LIST, read(), OFF, read()]
+
+
 # Delete
 
 
@@ -288,6 +303,29 @@ def test_one_that_cannot_be_deleted_hides_no_other(clock: Clock) -> None:
     outcome = absent(api, clock)
     assert (outcome.changed, outcome.error and outcome.error.details()["status"]) == (True, 422)
     assert api.writes == [remove(1), remove(2)]
+
+
+@pytest.mark.parametrize("kept", [1, 2])
+def test_one_that_cannot_be_deleted_is_the_one_that_is_left(clock: Clock, kept: int) -> None:
+    endings = {1: Ending(), 2: Ending(), kept: Ending(refusal(422), 0)}
+    outcome = absent(FakeWebhooks(hook(1), hook(2), endings=endings.values()), clock)
+    assert (outcome.changed, outcome.before, outcome.after) == (True, hook(1), hook(kept))
+
+
+@pytest.mark.parametrize("ending", [Ending(refusal(429, Retry_After="60"), 0), Ending(dropped(), 0)], ids=["429", "dropped"])
+def test_one_that_another_user_renames_before_the_delete_is_sent_again_stays(clock: Clock, ending: Ending) -> None:
+    api = FakeWebhooks(hook(), endings=[ending], theirs=[(2, hook(name="Mine"))])
+    outcome = absent(api, clock)
+    assert (outcome.error, outcome.after) == (None, None)
+    assert outcome.changed == isinstance(ending.answer, Exception)
+    assert api.requests == [LIST, remove(), read()]
+
+
+def test_delete_of_one_that_shows_no_name_is_sent_again(clock: Clock) -> None:
+    api = FakeWebhooks(hook(), endings=[Ending(refusal(429, Retry_After="60"), 0)], theirs=[(2, hook(name=None))])
+    outcome = absent(api, clock)
+    assert (outcome.changed, outcome.error) == (True, None)
+    assert api.requests == [LIST, remove(), read(), remove()]
 
 
 # Time

@@ -52,6 +52,8 @@ def test_url(url: str) -> None:
         "api.test",
         "//api.test/v4",
         "ftp://api.test",
+        "https://api.test/v4?",
+        "https://api.test/v4#",
         "file:///etc/passwd",
         "https://",
         "https:///v4",
