@@ -120,7 +120,7 @@ def _exists(webhooks: Webhooks, webhook_id: str, name: str) -> bool:
 def _update(webhooks: Webhooks, webhook_id: str, settings: Mapping[str, Any], outcome: Outcome, *, check_mode: bool) -> None:
     """Change the fields that differ from ``settings``. Read again, because an answer can be incomplete and a change can show late."""
 
-    def check(current: Mapping[str, Any], _changes: Mapping[str, Any]) -> None:
+    def check(current: Mapping[str, Any]) -> None:
         if current["name"] not in (outcome.target, None):
             raise OtherNameError(
                 f"Webhook {webhook_id} was named {outcome.target!r} and is {current['name']!r} now: another user renamed it. "
