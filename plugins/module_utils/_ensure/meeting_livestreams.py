@@ -13,10 +13,10 @@ from typing import Any, Mapping, Sequence
 
 from .._api.livestreams import Livestreams
 from .._api.shapes import ERRORED, INVOKED, Livestream, is_started, normalize
-from .._errors import BadRequestError, ConflictError, ErroredError, NotFoundError, OtherLivestreamError
+from .._errors import BadRequestError, ConflictError, ErroredError, NotFoundError
 from .decisions import STARTS_ARE_GUARDED
 from .snapshot import Snapshot
-from .targets import Outcome, work_on
+from .targets import Outcome, find_another, work_on
 from .writes import Write, Writes
 
 #: The message of a write without effect.
@@ -74,7 +74,7 @@ def ensure_started(
         if before and (restart or not is_started(before)):
             _stop(livestreams, outcome, before["id"], check_mode=check_mode)
             if outcome.after and (restart or not is_started(outcome.after)):
-                raise _find_another(outcome)
+                raise find_another(outcome)
         if outcome.after:
             _warn_of_other_name(outcome, outcome.after, name)
         elif check_mode:
@@ -104,7 +104,7 @@ def ensure_stopped(
         if before and before["id"] == (only_id or before["id"]):
             _stop(livestreams, outcome, before["id"], check_mode=check_mode)
             if outcome.after and not only_id:
-                raise _find_another(outcome)
+                raise find_another(outcome)
         if only_id and outcome.after:
             theirs = outcome.after["id"]
             if outcome.changed:
@@ -151,7 +151,7 @@ def _check_started(outcome: Outcome, name: str | None, *, is_ours: bool, restart
             outcome.doubt,
         )
     if restart and not is_ours:
-        raise _find_another(outcome)
+        raise find_another(outcome)
     outcome.is_own_only = restart
     _warn_of_other_name(outcome, started, name)
 
@@ -187,16 +187,6 @@ def _carry_out(livestreams: Livestreams, outcome: Outcome, write: Write, *, is_r
         raise outcome.error
     outcome.after = attempt.state
     return attempt.by_us
-
-
-def _find_another(outcome: Outcome) -> OtherLivestreamError:
-    """Return the error for another user's livestream. The task never stops it blindly, and never reports it as its own."""
-    theirs = (outcome.after or {})["id"]
-    if outcome.stopped_id:
-        said = f"livestream {outcome.stopped_id} was stopped. Another user has started {theirs} since, and it stays on air. "
-    else:
-        said = f"another user has started livestream {theirs} before this task could start one, and it stays on air. "
-    return OtherLivestreamError(f"Meeting {outcome.target}: {said}Run the task again to stop it also", outcome.doubt)
 
 
 def _warn_of_other_name(outcome: Outcome, running: Livestream, name: str | None) -> None:

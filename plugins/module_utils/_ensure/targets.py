@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Callable
 
 from .._api.shapes import Livestream
-from .._errors import DefectError, NotBegunError, RealtimeKitError, StoppedError
+from .._errors import DefectError, NotBegunError, OtherLivestreamError, RealtimeKitError, StoppedError
 from .._http.client import Client
 from .writes import Attempt
 
@@ -86,3 +86,13 @@ def go_on_with(outcome: Outcome, work: Callable[[Outcome], None]) -> None:
         outcome.error = error
     except Exception as error:  # noqa: BLE001 (a defect that one target shows must not hide the others)
         outcome.error = DefectError(error)
+
+
+def find_another(outcome: Outcome) -> OtherLivestreamError:
+    """Return the error for another user's livestream. The task never stops it blindly, and never reports it as its own."""
+    theirs = (outcome.after or {})["id"]
+    if outcome.stopped_id:
+        said = f"livestream {outcome.stopped_id} was stopped. Another user has started {theirs} since, and it stays on air. "
+    else:
+        said = f"another user has started livestream {theirs} before this task could start one, and it stays on air. "
+    return OtherLivestreamError(f"Meeting {outcome.target}: {said}Run the task again to stop it also", outcome.doubt)

@@ -16,7 +16,7 @@ from .._api.livestreams import Livestreams
 from .._api.shapes import ERRORED, INVOKED, LIVE, Livestream, is_started, merge
 from .._errors import DefectError, ErroredError, OtherLivestreamError, RealtimeKitError, StoppedError, WaitTimeoutError
 from .snapshot import LAG, STATUSES, read_lists
-from .targets import Outcome
+from .targets import Outcome, find_another
 
 #: The seconds of pause for each request of a poll, so that a wait sends fewer than three requests a second.
 SPACING = 0.4
@@ -122,6 +122,8 @@ class Wait:
             return True
         outcome.after = self._add_to_known(outcome, state) if state else None
         self._last[outcome.target] = f"{state['status']} of {state['id']}" if state else None
+        if state and is_started(state) and state["id"] != outcome.stopped_id:
+            raise find_another(outcome)
         return state is None
 
     def _is_live(self, outcome: Outcome, state: Livestream | None) -> bool:

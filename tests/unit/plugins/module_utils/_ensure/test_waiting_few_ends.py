@@ -44,7 +44,7 @@ LIVE_AT_ONCE = [(0, stream(1, "LIVE"))]
         (True, None, "none active"),
         (True, stream(1, "IDLE"), "none active"),
         (False, stream(1, "LIVE"), f"LIVE of {stream(1)['id']}"),
-        (False, livestream(THEIRS, "INVOKED"), f"INVOKED of {THEIRS}"),
+        (False, livestream(THEIRS, "ERRORED"), f"ERRORED of {THEIRS}"),
     ],
 )
 def test_out_of_time(clock: Clock, live: bool, state: Answer, last: str) -> None:
@@ -56,6 +56,20 @@ def test_out_of_time(clock: Clock, live: bool, state: Answer, last: str) -> None
     assert str(outcome.error) == f"Meeting {meeting(1)}: not {goal} after 3 seconds; the last status seen is {last}"
     assert outcome.changed
     assert clock.sleeps == [1.0, 1.0, 1.0]
+
+
+@pytest.mark.parametrize("status", ["INVOKED", "LIVE"])
+def test_stop_that_another_user_undoes_fails_at_once(clock: Clock, status: str) -> None:
+    api = FakeStudio(clock, {meeting(1): [(0, stream(1, "LIVE")), (1.5, livestream(THEIRS, status))]})
+    outcome = stopped(clock, 1)
+    wait(api, clock, outcome, live=False, timeout=60)
+    assert isinstance(outcome.error, OtherLivestreamError)
+    assert str(outcome.error) == (
+        f"Meeting {meeting(1)}: livestream {stream(1)['id']} was stopped. Another user has started {THEIRS} since, and it stays on air. "
+        "Run the task again to stop it also"
+    )
+    assert (outcome.changed, outcome.after["id"]) == (True, THEIRS)
+    assert clock.sleeps == [1.0, 1.0]
 
 
 def test_each_has_its_own_time_from_its_own_write(clock: Clock) -> None:
