@@ -118,7 +118,10 @@ def _exists(webhooks: Webhooks, webhook_id: str, name: str) -> bool:
 
 
 def _update(webhooks: Webhooks, webhook_id: str, settings: Mapping[str, Any], outcome: Outcome, *, check_mode: bool) -> None:
-    """Change the fields that differ from ``settings``. Read again, because an answer can be incomplete and a change can show late."""
+    """Change the fields that differ from ``settings``. Read again, because an answer can be incomplete and a change can show late.
+
+    If that fails, the last values that were shown decide.
+    """
 
     def check(current: Mapping[str, Any], _changes: Mapping[str, Any]) -> None:
         if current["name"] not in (outcome.target, None):
@@ -136,8 +139,11 @@ def _update(webhooks: Webhooks, webhook_id: str, settings: Mapping[str, Any], ou
         except StoppedError:
             raise
         except RealtimeKitError as error:
-            outcome.warnings.append(f"Webhook {outcome.target!r} was updated, but could not be read afterwards: {error}")
-            return
+            if pause == LOOKS[0]:
+                outcome.warnings.append(f"Webhook {outcome.target!r} was updated, but could not be read afterwards: {error}")
+                return
+            break
+        check(current, {})
         if not find_changes(current, settings):
             return
     check_result(f"Webhook {outcome.target!r}", current, settings)
