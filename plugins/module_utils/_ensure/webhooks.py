@@ -76,14 +76,12 @@ def ensure_absent(webhooks: Webhooks, name: str, *, check_mode: bool = False) ->
             return
 
         def read(writes: Sequence[Write]) -> tuple[list[bool], float]:
-            # The first of these reads left earliest, so the state is not older.
-            shown, times = [], []
-            for write in writes:
-                shown.append(_exists(webhooks, write.target, name))
-                times.append(webhooks.client.sent_at)
-            return shown, min(times)
+            (write,) = writes
+            return [_exists(webhooks, write.target, name)], webhooks.client.sent_at
 
-        attempts = Writes(webhooks.client, read, catalog.sent_at).carry_out(*[_build_delete(webhooks, each["id"]) for each in found])
+        # Each webhook has its own reads, because the state of one would become too old while the others are read.
+        writes = [(Writes(webhooks.client, read, catalog.sent_at), _build_delete(webhooks, each["id"])) for each in found]
+        attempts = [engine.carry_out(write)[0] for engine, write in writes]
         for attempt in attempts:
             failed = outcome.error
             outcome.take_in(attempt)

@@ -384,6 +384,26 @@ def test_no_write_rests_on_a_state_that_is_too_old(clock: Clock, work: str) -> N
     assert len([sent for sent in api.requests if sent[0] == "GET"]) >= 3
 
 
+def test_delete_does_not_wait_for_the_read_of_another_webhook(clock: Clock) -> None:
+    """The list and one of the webhooks are slow to read, which must not make the state of the other one old."""
+    read_at: dict[str, float] = {}
+    ages: dict[str, float] = {}
+
+    class Slow(FakeWebhooks):
+        def answer(self, method: str, path: str, *sent: Any) -> Answer:
+            if method == "DELETE":
+                ages[path] = clock.now - read_at[path]
+            read_at[path] = clock.now
+            said = super().answer(method, path, *sent)
+            clock.now += 0 if path == read(1)[1] else 2 * FRESH
+            return said
+
+    outcome = absent(Slow(hook(1), hook(2)), clock)
+    assert (outcome.changed, outcome.error) == (True, None)
+    assert {*ages} == {read(1)[1], read(2)[1]}
+    assert ages[read(1)[1]] <= FRESH
+
+
 def test_read_and_write_pass_a_used_up_window_together(clock: Clock) -> None:
     """The read that was held for the window is sent once more, and the write behind it."""
 
