@@ -63,7 +63,9 @@ def _longest_on_meetings(ledger: Ledger, ending: Ending) -> float:
     if ending.job.module != "rtk_meeting":
         return 2 * search
     create = tries * (targets * (request + REREADS * search) + sum(LOOKS) + 4 * search) + sum(LOOKS) + 4 * search
-    update = 2 * request + tries * (request + REREADS * request + sum(LOOKS) + 4 * request)
+    # By its id, a search follows each read, because the title must be free.
+    read = request + search if "meeting_id" in ending.job.options else request
+    update = 2 * read + tries * (request + REREADS * read + sum(LOOKS) + 4 * read)
     return 2 * search + create + targets * update
 
 

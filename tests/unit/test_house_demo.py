@@ -7,17 +7,16 @@
 from __future__ import annotations
 
 import re
-import runpy
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from ansible_collections.streamops.realtimekit.tests.demo.steps import STEPS
 
 yaml = pytest.importorskip("yaml")
 
 ROOT = Path(__file__).resolve().parents[2]
 LINES = [str(text.text) for text in ET.parse(ROOT / "docs/images/demo.svg").iter("{http://www.w3.org/2000/svg}text")]
-STEPS = runpy.run_path(str(ROOT / "tests/demo/steps.py"))["STEPS"]
 
 
 def test_picture_shows_the_first_step() -> None:

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 from functools import partial
+from math import inf
 from typing import Any, Mapping, Sequence
 
 from .._api.meetings import ACTIVE, MEETING_FIELDS, Meetings
@@ -101,22 +102,26 @@ def _update(
 ) -> None:
     """Change the fields that differ from ``wanted``. A meeting that was found by its ``title`` must still have it."""
 
-    def check(current: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
+    def check(current: Mapping[str, Any]) -> None:
         if title is not None and current["title"] not in (title, None):
             raise OtherNameError(
                 f"Meeting {meeting_id} was titled {title!r} and is {current['title']!r} now: another user renamed it. Run the task again"
             )
+
+    def check_changes(current: Mapping[str, Any], changes: Mapping[str, Any]) -> float:
         new_title = {**current, **changes}["title"]
         if title is None and new_title and wanted["status"] == ACTIVE and not changes.keys().isdisjoint({"title", "status"}):
-            _check_that_title_is_free(meetings, meeting_id, new_title)
+            return _check_that_title_is_free(meetings, meeting_id, new_title)
+        return inf
 
     meetings.client.check()
-    is_sent = update(meetings, meeting_id, wanted, outcome, noun="meeting", check_mode=check_mode, check=check)
+    is_sent = update(meetings, meeting_id, wanted, outcome, noun="meeting", check_mode=check_mode, check=check, check_changes=check_changes)
     if is_sent and outcome.after and not outcome.error:
         check_result(f"Meeting {meeting_id}", outcome.after, wanted)
 
 
-def _check_that_title_is_free(meetings: Meetings, meeting_id: str, title: str) -> None:
+def _check_that_title_is_free(meetings: Meetings, meeting_id: str, title: str) -> float:
+    """Raise DuplicateNameError if another ACTIVE meeting has this title. Return when the read behind this left."""
     catalog = Titles(meetings)
     look_up(catalog.read, [title])
     others = [found["id"] for found in catalog.find(title) if found["status"] == ACTIVE and found["id"] != meeting_id]
@@ -125,3 +130,4 @@ def _check_that_title_is_free(meetings: Meetings, meeting_id: str, title: str) -
             f"Meeting {meeting_id} was not changed: {', '.join(others)} is ACTIVE and has the title {title!r}. "
             "Use another title, or set the other meeting INACTIVE first"
         )
+    return catalog.sent_at

@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any, Callable, Mapping, Sequence, Union
 
 from .._api.meetings import Meetings
@@ -33,19 +34,24 @@ def update(
     *,
     noun: str,
     check_mode: bool,
-    check: Callable[[Fields, Fields], None],
+    check: Callable[[Fields], None],
+    check_changes: Callable[[Fields, Fields], float] = lambda current, changes: inf,
 ) -> bool:
     """Change the fields that differ after a fresh read, because a list row can be old and lack fields. Return whether a write was sent.
 
-    ``check`` raises if these changes must not be made to the current resource. It
-    can send requests, and runs after each read.
+    ``check`` raises if the current resource must not be changed, and
+    ``check_changes`` raises if these changes must not be made. It returns when the
+    read that it rests on left, or infinity if it needs none.
     """
 
     def read(_writes: Sequence[Write] = ()) -> tuple[list[Any], float]:
-        outcome.after = current = resources.get(resource_id)
-        sent_at = resources.client.sent_at
-        check(current, find_changes(current, wanted))
-        return [current], sent_at
+        known = find_changes(outcome.after, wanted) if outcome.after else {}
+        rests_on = check_changes(outcome.after or {}, known) if known else inf
+        outcome.after = current = resources.get(resource_id)  # last, because most depends on this read
+        rests_on = min(rests_on, resources.client.sent_at)
+        check(current)
+        changes = find_changes(current, wanted)
+        return [current], rests_on if changes == known else min(rests_on, check_changes(current, changes))
 
     (current,), sent_at = read()
     if not outcome.changed:  # otherwise this task has created it

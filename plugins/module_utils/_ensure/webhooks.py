@@ -121,7 +121,7 @@ def _update(webhooks: Webhooks, webhook_id: str, settings: Mapping[str, Any], ou
     If that fails, the last values that were shown decide.
     """
 
-    def check(current: Mapping[str, Any], _changes: Mapping[str, Any]) -> None:
+    def check(current: Mapping[str, Any]) -> None:
         if current["name"] not in (outcome.target, None):
             raise OtherNameError(
                 f"Webhook {webhook_id} was named {outcome.target!r} and is {current['name']!r} now: another user renamed it. "

@@ -130,7 +130,7 @@ def test_long_search_before_a_rename_takes_a_new_read(clock: Clock) -> None:
     api.takes = [(search("Hall"), 3.0)]
     outcome = ensure_meeting(build_meetings(api, clock), meeting(1), state="ACTIVE", title="Hall", settings={})
     assert (outcome.error, outcome.changed) == (None, True)
-    assert api.requests == [ONE, search("Hall"), ONE, search("Hall"), change(1, title="Hall")]
+    assert api.requests == [ONE, search("Hall"), search("Hall"), ONE, change(1, title="Hall")]
 
 
 @each_delay
@@ -143,7 +143,17 @@ def test_title_that_another_user_takes_while_an_update_waits_is_left_alone(
     assert isinstance(outcome.error, DuplicateNameError)
     assert str(outcome.error).startswith(f"Meeting {meeting(1)} was not changed: {meeting(2)} is ACTIVE and has the title '{title}'.")
     asked = change(1, title=title) if status == "ACTIVE" else change(1, status="ACTIVE")
-    assert (outcome.changed, api.requests) == (False, [ONE, search(title), *[asked] * tries, ONE, search(title)])
+    assert (outcome.changed, api.requests) == (False, [ONE, search(title), *[asked] * tries, search(title)])
+
+
+@each_delay
+def test_meeting_that_another_user_replaces_while_an_update_waits(clock: Clock, headers: Any, endings: list[Ending], tries: int) -> None:
+    """The update would now also activate it, which nobody has asked about yet."""
+    theirs = [(2, {"id": meeting(1), "status": "INACTIVE"}), (2, room(2))]
+    api = TimedRooms(clock, room(), first_headers=headers, endings=endings, theirs=theirs)
+    outcome = change_by_id(api, clock)
+    assert (isinstance(outcome.error, DuplicateNameError), outcome.changed) == (True, False)
+    assert api.requests == [ONE, *[change(1, **RECORD)] * tries, ONE, S]
 
 
 @pytest.mark.parametrize("titles", [2, 7])
