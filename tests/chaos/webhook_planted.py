@@ -91,7 +91,7 @@ def exists_under_any_name(webhooks_of_app: Webhooks, webhook_id: str, _name: str
 
 
 def update_under_any_name(*args: Any, **options: Any) -> bool:
-    return real_update(*args, **{**options, "check": lambda current, changes: None})
+    return real_update(*args, **{**options, "check": lambda *_fields: None})
 
 
 real_update = webhooks.update

@@ -141,7 +141,7 @@ def _update(webhooks: Webhooks, webhook_id: str, settings: Mapping[str, Any], ou
                 outcome.warnings.append(f"Webhook {outcome.target!r} was updated, but could not be read afterwards: {error}")
                 return
             break
-        check(current, {})
+        check(current)
         if not find_changes(current, settings):
             return
     check_result(f"Webhook {outcome.target!r}", current, settings)
