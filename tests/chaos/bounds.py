@@ -35,6 +35,8 @@ def _longest(ledger: Ledger, ending: Ending) -> float:
     listing = request * (livestreams + 5)
     if ending.job.module in ("rtk_meeting", "rtk_meeting_info", "rtk_app_info"):
         return _longest_on_meetings(ledger, ending)
+    if ending.job.module in ("rtk_webhook", "rtk_webhook_info"):
+        return _longest_on_webhooks(ledger, ending)
     if ending.job.module == "rtk_livestream_info":
         return listing * (2 + 3 * max(livestreams, targets)) + longest_search(ledger, ending)
     if ending.job.module == "rtk_livestream":
@@ -65,6 +67,17 @@ def _longest_on_meetings(ledger: Ledger, ending: Ending) -> float:
     read = request + search if "meeting_id" in ending.job.options else request
     update = 2 * read + tries * (request + REREADS * read + sum(LOOKS) + 4 * read)
     return 2 * search + create + targets * update
+
+
+def _longest_on_webhooks(ledger: Ledger, ending: Ending) -> float:
+    """Seconds for a whole task: the list, the create with its looks and an update, or the deletes of all webhooks of the name."""
+    tries, request, number = ending.job.retries + 1, longest_request(ledger, ending), len(ledger.episode.webhooks)
+    listing = request * (number + 2)  # any row may lack a field
+    looks = sum(LOOKS) + len(LOOKS) * listing
+    create = tries * (request + REREADS * listing + looks) + looks
+    update = 2 * request + tries * (request + REREADS * request + looks) + looks
+    delete = (tries + len(SETTLE)) * (request + REREADS * request + sum(LOOKS) + len(LOOKS) * request) + sum(SETTLE)
+    return listing + max(create + update, number * delete)
 
 
 def longest_wait(ledger: Ledger, ending: Ending) -> float:

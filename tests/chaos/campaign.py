@@ -123,7 +123,8 @@ def _effect(effect: dict[str, Any]) -> str:
     target = effect["meeting_id"] or effect["name"]
     if effect["kind"].startswith("meeting_"):
         target += f" {effect['name']!r}"
-    return f"         * {effect['kind']} {effect['livestream_id'] or ''} of {target} by {effect['by']}, request #{effect['request']}"
+    found = effect["livestream_id"] or effect.get("webhook_id") or ""
+    return f"         * {effect['kind']} {found} of {target} by {effect['by']}, request #{effect['request']}"
 
 
 def report(figures: Counter[str], first: int, last: int, found: int, seconds: float) -> None:

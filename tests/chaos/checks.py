@@ -9,13 +9,16 @@ from __future__ import annotations
 import json
 from typing import Any, Iterator
 
-from chaos import meeting_outcomes, meeting_rules, outcomes, rules, title_rules, waits
+from chaos import meeting_outcomes, meeting_rules, outcomes, rules, title_rules, waits, webhook_outcomes, webhook_rules
 from chaos.bounds import longest, longest_wait
 from chaos.episode import Episode
 from chaos.ledger import REFUSALS, Ledger, is_write
 from chaos.rules import MOMENTS
 from chaos.targets import ENTRIES, WRITERS, find_asked, find_entries, find_targets, find_titles, is_about_no_room, is_refused_whole
 from chaos.task import LATENCY, Ending
+
+#: The key under which the result of one target has it.
+SINGLE = dict.fromkeys(ENTRIES, "livestream") | {"rtk_meeting": "meeting", "rtk_webhook": "webhook"}
 
 
 def violations(episode: Episode) -> Iterator[tuple[Ending | None, str]]:
@@ -65,8 +68,8 @@ def _begins_nothing_after_its_time(ledger: Ledger, ending: Ending) -> Iterator[s
 
 
 def _is_begun(ledger: Ledger, ending: Ending, target: str) -> bool:
-    """Whether a request was about this target alone. The reads that find a title are about all of them."""
-    shared = {"list", "list_meetings", *(["get_meeting"] if find_titles(ending.job) else [])}
+    """Whether a request was about this target alone. The reads that find a title or name are about all of them."""
+    shared = {"list", "list_meetings", "list_webhooks", "get_webhook", *(["get_meeting"] if find_titles(ending.job) else [])}
     own = [entry for entry in ledger.requests(ending) if entry["operation"] not in shared and entry["path"].endswith(f"/meetings/{target}")]
     return bool(own) or any(entry["operation"] not in shared for entry in ledger.trail(ending, target))
 
@@ -117,7 +120,7 @@ def _leaves_alone_in_check_mode(ledger: Ledger, ending: Ending) -> Iterator[str]
 def _answers_for_each_target(ledger: Ledger, ending: Ending) -> Iterator[str]:
     module, is_list = ending.job.module, {"names", "titles"} & {*ending.job.options}
     has_no_entries = is_refused_whole(ending) or (module == "rtk_livestream_info" and is_about_no_room(ending.job))
-    if module not in ENTRIES or ending.crash or has_no_entries:
+    if module not in SINGLE or ending.crash or has_no_entries:
         return
     entries, targets = find_entries(ending), find_targets(ending)
     if list(entries) != targets or len(targets) != len(find_asked(ending.job)):
@@ -127,9 +130,8 @@ def _answers_for_each_target(ledger: Ledger, ending: Ending) -> Iterator[str]:
         yield f"says failed={ending.failed}, with errors for {sorted(failed)}"
     if module == "rtk_livestream_info":
         return
-    single = "meeting" if module == "rtk_meeting" else "livestream"
-    if (single in ending.result) != (len(targets) == 1 and not is_list):
-        yield f"has {single!r} where it should not, or not where it should"
+    if (SINGLE[module] in ending.result) != (len(targets) == 1 and not is_list):
+        yield f"has {SINGLE[module]!r} where it should not, or not where it should"
     if ending.result["changed"] != any(entry["changed"] for entry in entries.values()):
         yield "says of the whole something else than of its parts"
 
@@ -205,4 +207,19 @@ CHECKS = {
     ),
     "rtk_meeting_info": (meeting_outcomes.reads_titles_as_they_are,),
     "rtk_app_info": (meeting_outcomes.reads_every_app,),
+    "rtk_webhook": (
+        webhook_outcomes.changed_is_true,
+        webhook_outcomes.foresees_in_check_mode,
+        webhook_outcomes.creates_once,
+        webhook_outcomes.reports_its_twin,
+        webhook_outcomes.success_is_what_was_asked,
+        webhook_outcomes.says_why,
+        webhook_rules.looks_before_repeating,
+        webhook_rules.rests_on_fresh_state,
+        webhook_rules.creates_what_no_list_shows,
+        webhook_rules.changes_only_what_has_the_name,
+        webhook_rules.sends_what_differs,
+        rules.writes_in_the_end,
+    ),
+    "rtk_webhook_info": (webhook_outcomes.reads_webhooks_as_they_are,),
 }

@@ -50,6 +50,7 @@ from chaos.planted import (
     work_as,
 )
 from chaos.planting import Defect, has_breaks, has_interim, has_lag, has_limit, has_many_rooms, has_pages, has_storm
+from chaos.webhook_defects import WEBHOOK_DEFECTS
 
 DEFECTS = {
     # rule 1
@@ -138,5 +139,6 @@ DEFECTS = {
     "a count of rows is believed": Defect("leaves out|the list has shown", (Patch(paging, "_is_last", believe_count),)),
     "check mode writes": Defect("may not write", (Patch(rtk_meeting_livestream, "ensure_started", ignore_check_mode),)),
     **MEETING_DEFECTS,
+    **WEBHOOK_DEFECTS,
     "stream keys are shown": Defect("shows a stream key", (Patch(results, "show", lambda livestream, **_kwargs: livestream),)),
 }

@@ -54,11 +54,13 @@ DIALECTS: dict[str, tuple[Any, ...]] = {
     "meetings_list_omits": (*([],) * 4, ["status"], ["title"], ["title", "status"], ["record_on_start", "persist_chat"], ["created_at"]),
     "meeting_omits": ([], ["created_at", "updated_at"]),
     "update_echoes": ("whole", "id_and_changed", "changed", "id", "no_data"),
-    "empty_404": ([], ["meetings"], ["apps"]),
+    "empty_404": ([], ["meetings"], ["apps"], ["webhooks"]),
+    "webhook_names_unique": (True, True, False),
+    "webhooks_list_omits": (*([],) * 4, ["name"], ["events"], ["url", "enabled"], ["created_at"]),
 }
 
-#: If these changed from one page to the next, no client could tell where a list ends, or which rows it has.
-LASTING_DIALECTS = frozenset({"paging_count", "list_ignores", "search_finds", "meetings_list_omits"})
+#: If these changed from one page to the next, no client could tell where a list ends, or which rows it has. Of webhooks, it is a rule.
+LASTING_DIALECTS = frozenset({"paging_count", "list_ignores", "search_finds", "meetings_list_omits", "webhook_names_unique"})
 
 #: An API with reliable lists, which the tasks of a large world use, while rows move between pages.
 PLAIN = {"list_omits": [], "list_ignores": [], "paging_count": "true", "omit_paging": False, "list_lag": 0, "per_page_cap": 6}

@@ -16,8 +16,9 @@ from unittest import mock
 from ansible_collections.streamops.realtimekit.plugins.module_utils._api.livestreams import Livestreams
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure import waiting
 from ansible_collections.streamops.realtimekit.plugins.module_utils._http.client import Client
-from simulator import ChaosPlan, Simulator, meetings
+from simulator import ChaosPlan, Simulator, meetings, webhooks
 from simulator.models import Meeting
+from simulator.webhooks import Webhook
 
 from chaos.breaks import Breaks
 from chaos.drawing import LASTING_DIALECTS, Draft, draw
@@ -26,6 +27,7 @@ from chaos.meeting_rivals import TITLES, draw_settings
 from chaos.rivals import NAMES, Rivals
 from chaos.task import Ending, Job, TimedError, run
 from chaos.virtual import VirtualTime
+from chaos.webhook_rivals import HOOK_NAMES, SEVERAL, draw_hook
 
 #: How the API fails every request from some moment on: it refuses the token, maybe only for writes, or answers nothing.
 OUTAGES = (
@@ -33,6 +35,7 @@ OUTAGES = (
     {"kind": "status", "status": 403},
     {"kind": "status", "status": 403, "method": "POST"},
     {"kind": "status", "status": 403, "method": "PATCH"},
+    {"kind": "status", "status": 403, "method": "DELETE"},
     *({"kind": "drop"} for _time in range(2)),
 )
 
@@ -57,6 +60,7 @@ class Episode:
     effects: list[dict[str, Any]] = dataclasses.field(default_factory=list)
     livestreams: dict[str, Any] = dataclasses.field(default_factory=dict)
     history: dict[str, Meeting] = dataclasses.field(default_factory=dict)  #: the meetings with their earlier versions
+    webhooks: dict[str, Webhook] = dataclasses.field(default_factory=dict)  #: also those that are gone
     faults: Counter[str] = dataclasses.field(default_factory=Counter)
     moves: Counter[str] = dataclasses.field(default_factory=Counter)
     breaks: Counter[str] = dataclasses.field(default_factory=Counter)  #: connections that broke before their request left
@@ -77,6 +81,7 @@ def play(seed: int, make: Callable[[Client], Livestreams] = Livestreams) -> Epis
         episode.moves, episode.breaks = rivals.moves, draft.breaks.counts
         episode.requests, episode.effects = sim.requests, sim.effects
         episode.livestreams, episode.history = dict(sim.world.livestreams), dict(sim.world.meetings)
+        episode.webhooks = {webhook.id: webhook for webhook in (*sim.world.webhooks.values(), *sim.world.gone_webhooks)}
         episode.meetings, episode.apps = tuple(sim.meetings), tuple(sorted(sim.core.apps, key=lambda each: sim.core.apps[each].created_at))
         episode.keys = frozenset(livestream.stream_key for livestream in episode.livestreams.values())
         for kind, operations in sim.stats["faults"].items():
@@ -124,6 +129,7 @@ class _Stage:
                 self._pause(0.1)  # or nothing would tell in which order a list is
                 self.sim.world.create(name)
         self._furnish_meetings()
+        self._furnish_webhooks()
         for number in range(self.dice.choice((0, 0, 1, 3))):
             self._pause(0.1)
             self.sim.core.add_app(f"App {number}")
@@ -137,6 +143,14 @@ class _Stage:
                 meeting = meetings.create(self.sim.world, {"title": title, **draw_settings(self.dice)})
                 if self.dice.random() < 0.3:
                     meetings.update(self.sim.world, meeting.id, {"status": "INACTIVE"})
+
+    def _furnish_webhooks(self) -> None:
+        may_be_twins = not (self.episode.calm or self.sim.settings.webhook_names_unique)
+        for name in HOOK_NAMES:
+            twins = (6 if name == SEVERAL else 2) if may_be_twins else 0
+            for _copy in range(self.dice.choices((0, 1, 2), (2, 4, twins))[0]):
+                self._pause(0.1)
+                webhooks.create(self.sim.world, {"name": name, **draw_hook(self.dice)})
 
     def _play_calm(self) -> None:
         """One task after the other, and each at once again."""
@@ -159,6 +173,8 @@ class _Stage:
         for _turn in range(self.dice.randint(1, 2)):
             self.sim.settings.fail_next_starts = self.dice.choice((0, 0, 1, len(self.rooms) // 2))
             jobs = [self.jobs.draw(retries=self.dice.randint(0, 4)) for _number in range(self.dice.randint(2, 5))]
+            # They are short, so that some more cost little.
+            jobs += [self.jobs.draw(self.dice.randint(0, 4), "rtk_webhook") for _number in range(self.dice.randint(0, 2))]
             twin = dataclasses.replace(jobs[0], number=next(self.jobs.numbers), starts_in=self.dice.uniform(0, 1))
             for _move in range(self.dice.randint(0, 4)):
                 self.clock.later(self.dice.uniform(0, 20), functools.partial(self.rivals.act, random.Random(self.dice.random())))
@@ -174,12 +190,15 @@ class _Stage:
         self.breaks = None
         self.sim.install(None)
         self.sim.settings.update({"fail_next_starts": 0, "limit_requests": 1200, "list_turns_idle": 0})
+        self._pause(5)  # until reads show everything
         self.rivals.tidy()
         self._pause(120)
         self._run_twice("rtk_meeting_livestream", meeting_id=self.rooms, state=self.dice.choice(("started", "stopped")), wait=True)
         self._run_twice("rtk_meeting", titles=list(TITLES), state="present", persist_chat=True)
         seconds = self.dice.choice((60, 90))
         self._run_twice("rtk_meeting", meeting_id=self.rooms[0], title="Opening", state="present", session_keep_alive_time_in_secs=seconds)
+        self._run_twice("rtk_webhook", name=HOOK_NAMES[0], state="present", **draw_hook(self.dice))
+        self._run_twice("rtk_webhook", name=SEVERAL, state="absent")
 
     def _run_twice(self, module: str, **options: Any) -> None:
         job = Job(next(self.jobs.numbers), module, options)

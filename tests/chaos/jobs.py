@@ -7,43 +7,47 @@
 from __future__ import annotations
 
 import random
-from typing import Any
+from typing import Any, Callable
 
 from simulator import Simulator
 
 from chaos.meeting_jobs import MeetingJobs
 from chaos.rivals import NAMES
-from chaos.task import Job
+from chaos.task import MODULES, Job
+from chaos.webhook_jobs import WebhookJobs
 
 
 class Jobs:
-    """Tasks on the meetings and names of one world. In a calm one they have the time that it takes."""
+    """Tasks on the meetings, names, and webhooks of one world. In a calm one they have the time that it takes."""
 
     def __init__(self, dice: random.Random, sim: Simulator, *, calm: bool) -> None:
         self._dice, self._sim, self._calm = dice, sim, calm
         self._rooms = list(sim.meetings)
         self._is_large = len(self._rooms) >= 10
         self._meetings = MeetingJobs(dice, sim, calm=calm)
+        self._webhooks = WebhookJobs(dice, sim, calm=calm)
         self.numbers = iter(range(1, 1000))
 
-    def draw(self, retries: int) -> Job:
+    def draw(self, retries: int, module: str | None = None) -> Job:
+        """Draw a task of any module, or of this one."""
         dice = self._dice
-        module, draw = dice.choices(
-            [
-                ("rtk_meeting_livestream", self._draw_meetings),
-                ("rtk_livestream", self._draw_names),
-                ("rtk_livestream_info", self._draw_info),
-                ("rtk_meeting", self._meetings.draw_meeting),
-                ("rtk_meeting_info", self._meetings.draw_meeting_info),
-                ("rtk_app_info", dict),
-            ],
-            (8, 2, 4, 3.5, 0.6, 0.3) if self._is_large else (7, 3.5, 1.5, 3.5, 0.6, 0.3),
-        )[0]
-        options = draw()
+        draws: dict[str, Callable[[], dict[str, Any]]] = {
+            "rtk_meeting_livestream": self._draw_meetings,
+            "rtk_livestream": self._draw_names,
+            "rtk_livestream_info": self._draw_info,
+            "rtk_meeting": self._meetings.draw_meeting,
+            "rtk_meeting_info": self._meetings.draw_meeting_info,
+            "rtk_app_info": dict,
+            "rtk_webhook": self._webhooks.draw_webhook,
+            "rtk_webhook_info": self._webhooks.draw_webhook_info,
+        }
+        weights = (8, 2, 4, 3.5, 0.6, 0.3, 1.6, 0.3) if self._is_large else (7, 3.5, 1.5, 3.5, 0.6, 0.3, 2.2, 0.4)
+        module = module or dice.choices([*draws], weights)[0]
+        options = draws[module]()
         with_key, concurrency = dice.random() < 0.3, dice.choice((1, 2, 8))
         if module.startswith("rtk_livestream") or module == "rtk_meeting_livestream":
             options["return_stream_key"] = with_key
-        if module != "rtk_app_info":
+        if "concurrency" in MODULES[module].ARGUMENT_SPEC:
             options["concurrency"] = concurrency
         is_check, starts_in = dice.random() < 0.1, dice.choice((0.0, dice.uniform(0, 6)))
         lifetime = None if self._calm or dice.random() < 0.85 else dice.choice((dice.randint(1, 15), dice.randint(10, 200)))

@@ -33,7 +33,7 @@ class Ledger:
         self.episode = episode
         settings = episode.settings
         self.visible_lag, self.stop_lag, self.list_lag = settings["visible_lag"], settings["stop_lag"], settings["list_lag"]
-        self.history = History(episode.history)
+        self.history, self.webhooks = History(episode.history), History(episode.webhooks)
         self.has_refused_for_rate = any(entry["status"] == 429 for entry in episode.requests)
         self._asked = {entry["number"]: entry["time"] for entry in episode.requests}
         self._owner = {entry["number"]: int(entry["agent"].rpartition("/")[2]) for entry in episode.requests}
@@ -71,14 +71,16 @@ class Ledger:
     def _find_test(self, ending: Ending, target: str) -> Callable[[Entry], bool]:
         if ending.job.module == "rtk_livestream":
             return lambda entry: _is_about_name(entry, target)
+        if ending.job.module == "rtk_webhook":
+            return lambda entry: entry["operation"].endswith(("_webhook", "_webhooks"))  # it has one target
         if ending.job.module != "rtk_meeting":
             return lambda entry: _is_about_meeting(entry, target)
         title = target if find_titles(ending.job) else None
         meeting_id = find_entries(ending).get(target, {}).get("meeting_id") or target
         return lambda entry: _is_about_title(entry, title) or _is_about_fields(entry, meeting_id)
 
-    def meeting_effects(self, ending: Ending, target: str) -> list[Entry]:
-        """Return the task's effects on the meeting of a target, by its requests."""
+    def find_caused(self, ending: Ending, target: str) -> list[Entry]:
+        """Return the task's effects on the meeting or webhook of a target, by its requests."""
         sent = {entry["number"] for entry in self.trail(ending, target)}
         return [effect for effect in self.episode.effects if effect["request"] in sent]
 
@@ -136,8 +138,11 @@ class Ledger:
 
     def find_first_sight(self, ending: Ending) -> float:
         """The earliest moment whose state the task can have seen. A list shows what was so `list_lag` seconds before."""
-        lags = {"list": self.list_lag, "list_meetings": self.list_lag}
-        return min((entry["time"] - lags.get(entry["operation"], 0.0) for entry in self.requests(ending)), default=ending.ended)
+        return min((self.find_shown_time(entry) for entry in self.requests(ending)), default=ending.ended)
+
+    def find_shown_time(self, entry: Entry) -> float:
+        """The moment whose state a read shows."""
+        return float(entry["time"] - (self.list_lag if entry["operation"] in ("list", "list_meetings", "list_webhooks") else 0.0))
 
     def lives(self, meeting_id: str) -> list[tuple[float, float, str]]:
         """From when until when which livestream of a meeting was active and not asked to stop."""
@@ -167,7 +172,10 @@ class Ledger:
     def is_clear_read(self, entry: Entry) -> bool:
         """Return whether its answer shows the state. Without an active livestream, or on an empty page, there is no id to lose."""
         is_clear = entry["fault"] in CLEAR_READS
-        if entry["fault"] == "missing_keys" and entry["operation"] != "get_meeting":
+        if entry["fault"] == "missing_keys" and entry["operation"] == "list_webhooks":
+            shown = self.find_shown_time(entry)
+            is_clear = not self.webhooks.find_always(shown, shown, lambda webhook: True)
+        elif entry["fault"] == "missing_keys" and entry["operation"] not in ("get_meeting", "get_webhook"):
             is_clear = entry["operation"] in ("list", "list_meetings") or self.show(entry["path"].split("/")[-2], entry["time"])[0] is None
         return not is_write(entry) and is_clear and entry["status"] in (200, 404)
 
@@ -192,7 +200,7 @@ def _is_about_fields(entry: Entry, meeting_id: str) -> bool:
 
 
 def is_write(entry: Entry) -> bool:
-    return entry["method"] in ("POST", "PATCH")
+    return entry["method"] in ("POST", "PATCH", "DELETE")
 
 
 def is_doubtful(entry: Entry) -> bool:
@@ -201,8 +209,9 @@ def is_doubtful(entry: Entry) -> bool:
 
 
 def is_conflict(entry: Entry) -> bool:
-    """Whether the API has refused a write for the state of its meeting."""
-    return not is_doubtful(entry) and entry["status"] in ((400, 404, 409) if entry["operation"] == "stop" else (400, 409))
+    """Whether the API has refused a write for the state of its meeting or webhook."""
+    statuses = (400, 404, 409) if entry["operation"] in ("stop", "delete_webhook") else (400, 409)
+    return not is_doubtful(entry) and entry["status"] in statuses
 
 
 def has_hold(ledger: Ledger) -> bool:

@@ -29,7 +29,7 @@ def changed_is_true(ledger: Ledger, ending: Ending) -> Iterator[str]:
     # Other users may give the meeting of one title another title that the task was asked for.
     shared = {entry["meeting_id"] for entry in entries.values() if entry["changed"]}
     for target, entry in entries.items():
-        own, kind = ledger.meeting_effects(ending, target), ending.kinds.get(target)
+        own, kind = ledger.find_caused(ending, target), ending.kinds.get(target)
         doubts = ledger.doubts(ending, target)
         if (
             own
@@ -47,7 +47,7 @@ def changed_is_true(ledger: Ledger, ending: Ending) -> Iterator[str]:
 def creates_once(ledger: Ledger, ending: Ending) -> Iterator[str]:
     """A task creates a title once, unless other users take the title from the meeting that it has created."""
     for title in find_titles(ending.job):
-        created = [effect for effect in ledger.meeting_effects(ending, title) if effect["kind"] == "meeting_created"]
+        created = [effect for effect in ledger.find_caused(ending, title) if effect["kind"] == "meeting_created"]
         renamed = [effect for effect in created if not _keeps(ledger, ending, effect, has_title(title))]
         if len(created) > 1 + len(renamed):
             yield f"{title}: created {len(created)} times"
@@ -56,7 +56,7 @@ def creates_once(ledger: Ledger, ending: Ending) -> Iterator[str]:
 def reports_its_twin(ledger: Ledger, ending: Ending) -> Iterator[str]:
     """A task that has created a meeting beside an ACTIVE one of this title says so, unless it says that it could not look."""
     for title in find_titles(ending.job):
-        for effect in ledger.meeting_effects(ending, title):
+        for effect in ledger.find_caused(ending, title):
             if effect["kind"] != "meeting_created" or not _keeps(ledger, ending, effect, is_active(title)):
                 continue
             found = ledger.history.find_always(effect["time"], ending.ended, is_active(title))
@@ -125,7 +125,7 @@ def _is_done_by_others(ledger: Ledger, ending: Ending, target: str) -> bool:
 def _find_others(ledger: Ledger, ending: Ending, target: str) -> list[dict[str, Any]]:
     begins = ending.began - ledger.visible_lag - ledger.list_lag
     meeting_id = (find_entries(ending).get(target) or {}).get("meeting_id")
-    own = {effect["meeting_id"] for effect in ledger.meeting_effects(ending, target)} | {meeting_id}
+    own = {effect["meeting_id"] for effect in ledger.find_caused(ending, target)} | {meeting_id}
     return [
         effect
         for effect in ledger.episode.effects

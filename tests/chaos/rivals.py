@@ -16,9 +16,13 @@ from chaos.meeting_rivals import RIVAL, MeetingMoves
 from chaos.targets import find_asked, find_titles
 from chaos.task import Job
 from chaos.virtual import VirtualTime
+from chaos.webhook_rivals import WebhookMoves
 
 #: Names to create. Two of them differ only by an exact comparison, and one has a comma.
 NAMES = ("Main stage", "main stage", "Radio, mono", "Übertragung 3")
+
+#: The ends of the requests that read a page of a list.
+LISTS = ("/livestreams", "/meetings", "/webhooks")
 
 #: Seconds after the last moment of a stop at which a rival starts the next livestream.
 AT_ONCE = 0.001
@@ -35,9 +39,16 @@ class Rivals:
         self._sim, self._clock, self._dialects = sim, clock, dialects
         self._rooms = tuple(sim.meetings)
         self._meetings = MeetingMoves(sim, self.moves)
+        self._webhooks = WebhookMoves(sim, self.moves)
 
-    def interfere(self, dice: random.Random, is_list: bool) -> None:
-        if dice.random() < (max(self.restless, self.watchful) if is_list else self.restless):
+    def interfere(self, job: Job, dice: random.Random, where: str) -> None:
+        """Act before a request arrives. Tasks on webhooks are short, so that others would seldom come between their requests by chance."""
+        is_list, is_webhook = where.startswith("GET") and where.endswith(LISTS), "/webhooks" in where
+        if dice.random() >= (max(self.restless, self.watchful) if is_list or is_webhook else self.restless):
+            return
+        if is_webhook and dice.random() < 0.7:
+            self._webhooks.act(dice, job.options.get("name"), is_doomed=job.options.get("state") == "absent")
+        else:
             self.act(dice)
 
     def intrude(self, job: Job, dice: random.Random) -> None:
@@ -48,6 +59,9 @@ class Rivals:
         if job.module == "rtk_meeting" or (titles and dice.random() < 0.3):
             self._meetings.act(dice, dice.choice(titles) if titles else None, find_asked(job)[0])
             return
+        if job.module == "rtk_webhook":
+            self._webhooks.act(dice, find_asked(job)[0], is_doomed=job.options["state"] == "absent")
+            return
         asked = [target for target in find_asked(job) if target in self._rooms]
         meeting_id = dice.choice(asked or self._rooms)
         name = dice.choice(job.options.get("names") or [job.options.get("name") or NAMES[0]])
@@ -55,13 +69,14 @@ class Rivals:
         self._move(dice.choices(("create", "replace", "stop", "start"), weights)[0], meeting_id, name)
 
     def tidy(self) -> None:
-        """Leave the meetings so that every task can succeed."""
+        """Leave the meetings and webhooks so that every task can succeed."""
         self._meetings.tidy()
+        self._webhooks.tidy()
 
     def act(self, dice: random.Random) -> None:
-        move = dice.choice(("start", "stop", "replace", "create", "dialect", "meeting", "meeting"))
-        if move == "meeting":
-            self._meetings.act(dice)
+        move = dice.choice(("start", "stop", "replace", "create", "dialect", "meeting", "meeting", "webhook"))
+        if move in ("meeting", "webhook"):
+            (self._meetings if move == "meeting" else self._webhooks).act(dice)
             return
         meeting_id, name = dice.choice(self._rooms), dice.choice((None, "Show", "Other"))
         if move == "dialect":

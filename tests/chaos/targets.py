@@ -11,7 +11,7 @@ from typing import Any
 from chaos.task import Ending, Job
 
 #: The modules that may write.
-WRITERS = frozenset({"rtk_meeting_livestream", "rtk_livestream", "rtk_meeting"})
+WRITERS = frozenset({"rtk_meeting_livestream", "rtk_livestream", "rtk_meeting", "rtk_webhook"})
 
 #: The modules that take meetings by id or by title, and the options that say which.
 ROOM_MODULES = frozenset({"rtk_meeting_livestream", "rtk_livestream_info"})
@@ -74,11 +74,13 @@ def is_refused_whole(ending: Ending) -> bool:
 
 
 def _find_rows(ending: Ending) -> list[dict[str, Any]]:
+    if ending.job.module == "rtk_webhook":  # its result is its only entry
+        return [{"name": ending.job.options["name"], "error": None, **ending.result}] if "webhook" in ending.result else []
     return list(ending.result.get(ENTRIES.get(ending.job.module, ""), ()))
 
 
 def _name_target(job: Job, entry: dict[str, Any]) -> str:
-    if job.module == "rtk_livestream":
+    if job.module in ("rtk_livestream", "rtk_webhook"):
         return str(entry["name"])
     if job.module == "rtk_meeting":
         return str(entry["title"] if find_titles(job) else entry["meeting_id"])

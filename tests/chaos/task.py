@@ -27,6 +27,8 @@ from ansible_collections.streamops.realtimekit.plugins.modules import (
     rtk_meeting,
     rtk_meeting_info,
     rtk_meeting_livestream,
+    rtk_webhook,
+    rtk_webhook_info,
 )
 from simulator import Simulator
 
@@ -40,6 +42,8 @@ MODULES = {
     "rtk_meeting": rtk_meeting,
     "rtk_meeting_info": rtk_meeting_info,
     "rtk_app_info": rtk_app_info,
+    "rtk_webhook": rtk_webhook,
+    "rtk_webhook_info": rtk_webhook_info,
 }
 
 #: Seconds that a request takes at most, each way, on the virtual clock.
@@ -143,15 +147,15 @@ def run(
     sim: Simulator,
     clock: VirtualTime,
     seed: int,
-    interfere: Callable[[random.Random, bool], None] = lambda dice, is_list: None,
+    interfere: Callable[[Job, random.Random, str], None] = lambda job, dice, where: None,
     intrude: Callable[[Job, random.Random], None] = lambda job, dice: None,
     make: Callable[[Client], Livestreams] = Livestreams,
     breaks: Breaks | None = None,
 ) -> Ending:
     """Run the job to its end.
 
-    ``interfere`` is called before each request, with whether it reads a page of a
-    list; ``intrude`` is called in the middle of each long sleep.
+    ``interfere`` is called before each request, with its method and path; ``intrude``
+    is called in the middle of each long sleep.
     Each call gets new dice.
     """
     ending = Ending(job, began=clock.clock())
@@ -174,7 +178,7 @@ def _run(
     session = build_session(CONNECTIONS)
     session.trust_env = False
     session.headers["User-Agent"] += " " + job.agent
-    _slow_down(session, clock, key, interfere, breaks)
+    _slow_down(session, clock, key, lambda dice, where: interfere(job, dice, where), breaks)
     sleep = _build_sleep(clock, key, lambda dice: intrude(job, dice))
     timing = {"timeout": 20.0, "retries": job.retries, "task_timeout": job.lifetime}
     app_id = "" if job.module == "rtk_app_info" else sim.app_id
@@ -212,7 +216,7 @@ def _validated(spec: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str,
     return checked.validated_parameters
 
 
-def _slow_down(session: Any, clock: VirtualTime, key: str, interfere: Callable[[random.Random, bool], None], breaks: Breaks | None) -> None:
+def _slow_down(session: Any, clock: VirtualTime, key: str, interfere: Callable[[random.Random, str], None], breaks: Breaks | None) -> None:
     """Give each request a delay in both directions, in which others act. A seed repeats the delays."""
     send, sent = session.request, Counter[str]()
 
@@ -222,7 +226,7 @@ def _slow_down(session: Any, clock: VirtualTime, key: str, interfere: Callable[[
         turn = f"{key}:{where}:{sent[where]}"
         dice = random.Random(turn)
         clock.sleep(dice.uniform(0.001, LATENCY))
-        interfere(dice, method == "GET" and where.endswith(("/livestreams", "/meetings")))
+        interfere(dice, where)
         broken = breaks.draw(random.Random(f"{turn}:connection"), f"{key}:{where}:{options['params']}") if breaks else None
         try:
             return break_connection(broken, send, method, url, options) if broken else send(method, url, **options)

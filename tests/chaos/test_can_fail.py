@@ -19,7 +19,7 @@ from chaos.drawing import draw
 from chaos.episode import play
 
 #: If this many episodes do not show a defect, the run cannot find it.
-EPISODES = 300
+EPISODES = 600
 
 
 @pytest.mark.parametrize("name", DEFECTS)

@@ -81,7 +81,7 @@ def says_why(ledger: Ledger, ending: Ending) -> Iterator[str]:
         if kind == "DuplicateNameError":
             said = (find_entries(ending)[title]["error"] or {})["message"]
             # A meeting that the task created counts, even if it gets another title before it shows.
-            created = [effect["meeting_id"] for effect in ledger.meeting_effects(ending, title) if effect["kind"] == "meeting_created"]
+            created = [effect["meeting_id"] for effect in ledger.find_caused(ending, title) if effect["kind"] == "meeting_created"]
             named = [each for each in {*ledger.history.find_ever(since, until, has_title(title)), *created} if each in said]
             if len(named) < 2:
                 yield f"{title}: says that two meetings have this title, and names {named}: {said}"

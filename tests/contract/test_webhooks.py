@@ -116,6 +116,20 @@ def test_webhook_shows_late(api: Any, sim: Any, clock: Any) -> None:
     assert shown == [(404, 0)] * 3 + [(200, 0)] * 2 + [(200, 1)]
 
 
+def test_list_shows_a_deleted_webhook_for_a_while(api: Any, sim: Any, clock: Any) -> None:
+    sim.settings.list_lag = 2
+    one = data(create(api))["id"]
+    clock.step(1)
+    other = data(create(api, name="Other"))["id"]
+    clock.step(2)
+    api.call("DELETE", f"webhooks/{one}")
+    shown = []
+    for _second in range(3):
+        shown.append((api.get(f"webhooks/{one}").status_code, [each["id"] for each in data(api.get("webhooks"))]))
+        clock.step(1)
+    assert shown == [(404, [other, one])] * 2 + [(404, [other])]
+
+
 def test_create_that_answers_500_and_has_persisted(api: Any, sim: Any) -> None:
     sim.fault("status", "create_webhook", when="after")
     assert create(api).status_code == 500

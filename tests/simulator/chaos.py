@@ -38,8 +38,8 @@ DEFAULT_KINDS: dict[str, float] = {
 class ChaosPlan:
     """For every API request: hit it with ``probability``, by a kind drawn by weight.
 
-    The n-th request of an operation on a meeting, a livestream, or a page of a list or search meets the same fate in every run
-    with the same seed, in any order in which threads send them. ``after`` is the share of ambiguous faults whose write happens all the
+    The n-th request of an operation on a meeting, a livestream, a webhook, or a page of a list or search meets the same fate in every
+    run with the same seed, in any order in which threads send them. ``after`` is the share of ambiguous faults whose write happens all the
     same, ``late`` the share of those that happen up to ``write_lag`` seconds later. At most ``in_a_row`` faults
     hit one of these one after another, so that a client with patience gets through. ``times`` caps them all.
     """
@@ -77,7 +77,7 @@ class ChaosPlan:
         self._left = self.times
 
     def draw(self, operation: str, target: str | None) -> Fault | None:
-        """The fate of the next request of this operation on this meeting, livestream, or page."""
+        """The fate of the next request of this operation on this meeting, livestream, webhook, or page."""
         if self.operations is not None and operation not in self.operations:
             return None
         key = f"{operation}:{target or ''}"

@@ -97,7 +97,8 @@ class Core:
         chaos = self.chaos
         if fault is None and chaos is not None:
             page = f"{query.get('search', '')}:{query.get('page_no', '')}"
-            fault = chaos.draw(operation, ids.get("meeting_id") or ids.get("livestream_id") or page)
+            known = [ids[name] for name in ("meeting_id", "livestream_id", "webhook_id") if name in ids]
+            fault = chaos.draw(operation, known[0] if known else page)
         if fault is not None:
             self.faults.note(fault.kind, operation)
         return fault

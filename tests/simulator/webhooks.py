@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import Any, Mapping
 
 from . import bodies, dialects
@@ -27,8 +28,9 @@ class Webhook:
     enabled: bool
     created_at: float
     updated_at: float
-    # Reads show it only from this moment on, and lists until its end.
+    # Reads show it only from this moment on, and until its end. Lists are as late with the end as with the rest.
     visible_at: float = 0.0
+    gone_at: float = math.inf
     past: Past[Webhook] = dataclasses.field(default_factory=Past, repr=False, compare=False)
 
     def as_api(self) -> dict[str, Any]:
@@ -93,6 +95,8 @@ def delete(world: World, webhook_id: str, by: str = "somebody", request: int | N
         webhook = find(world, webhook_id)
         if commit:
             del world.webhooks[webhook.id]
+            webhook.gone_at = now
+            world.gone_webhooks.append(webhook)
             world.note_webhook("webhook_deleted", webhook, by, request, now)
         return webhook
 
@@ -104,13 +108,20 @@ def find(world: World, webhook_id: str) -> Webhook:
     return found
 
 
+def listed_webhooks(world: World) -> list[Webhook]:
+    """The webhooks of every list, newest first."""
+    now, lag = world.settle(), world.settings.list_lag
+    late = [webhook for webhook in world.gone_webhooks if webhook.gone_at > now - lag]
+    return earlier(sorted([*world.webhooks.values(), *late], key=lambda each: each.created_at)[::-1], now, lag)
+
+
 # The endpoints
 
 
 def list_webhooks(call: Call) -> Answer:
     """Newest first, all on one page without paging."""
     world, settings = call.world, call.world.settings
-    listed = earlier(reversed(world.webhooks.values()), world.settle(), settings.list_lag)
+    listed = listed_webhooks(world)
     if not listed and "webhooks" in settings.empty_404:
         raise ApiError(404, "No webhooks found")
     return dialects.success(settings, [without(webhook.as_api(), settings.webhooks_list_omits) for webhook in listed])

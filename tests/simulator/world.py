@@ -39,6 +39,7 @@ class World:
         self.meetings: dict[str, Meeting] = {}
         self.livestreams: dict[str, Livestream] = {}
         self.webhooks: dict[str, Webhook] = {}
+        self.gone_webhooks: list[Webhook] = []
         self._of_meeting: dict[str, list[Livestream]] = {}
         # Due changes, by moment; ``_next`` has the valid change of each livestream.
         self._due: list[tuple[float, int, Change]] = []
@@ -50,7 +51,8 @@ class World:
     def clear(self) -> None:
         """Remove all objects and effects."""
         with self.lock:
-            for everything in (self.meetings, self.livestreams, self.webhooks, self._of_meeting, self._due, self._next, self._effects):
+            of_api = (self.meetings, self.livestreams, self.webhooks, self.gone_webhooks)
+            for everything in (*of_api, self._of_meeting, self._due, self._next, self._effects):
                 everything.clear()
 
     # -- meetings

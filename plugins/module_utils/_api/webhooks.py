@@ -60,8 +60,15 @@ class Webhooks:
         if page.is_missing:
             Meetings(self.client).prove_app()
         is_whole = {row["id"]: all(field in row for field in ("name", *SETTINGS)) for row in page.rows}
-        rows = [normalize_webhook(row) if is_whole[row["id"]] else self.get(row["id"]) for row in page.rows]
-        return page._replace(rows=rows, sent_at=sent_at)
+        found = [normalize_webhook(row) if is_whole[row["id"]] else self._read_row(row["id"]) for row in page.rows]
+        return page._replace(rows=[row for row in found if row], sent_at=sent_at)
+
+    def _read_row(self, webhook_id: str) -> Webhook | None:
+        """Return one webhook of the list, or None if it was deleted since."""
+        try:
+            return self.get(webhook_id)
+        except NotFoundError:
+            return None
 
     def get(self, webhook_id: str) -> Webhook:
         """Return one webhook."""

@@ -76,14 +76,12 @@ def ensure_absent(webhooks: Webhooks, name: str, *, check_mode: bool = False) ->
             return
 
         def read(writes: Sequence[Write]) -> tuple[list[bool], float]:
-            # The first of these reads left earliest, so the state is not older.
-            shown, times = [], []
-            for write in writes:
-                shown.append(_exists(webhooks, write.target, name))
-                times.append(webhooks.client.sent_at)
-            return shown, min(times)
+            (write,) = writes
+            return [_exists(webhooks, write.target, name)], webhooks.client.sent_at
 
-        attempts = Writes(webhooks.client, read, catalog.sent_at).carry_out(*[_build_delete(webhooks, each["id"]) for each in found])
+        # Each webhook has its own reads, because the state of one would become too old while the others are read.
+        writes = [(Writes(webhooks.client, read, catalog.sent_at), _build_delete(webhooks, each["id"])) for each in found]
+        attempts = [engine.carry_out(write)[0] for engine, write in writes]
         for attempt in attempts:
             failed = outcome.error
             outcome.take_in(attempt)
@@ -118,7 +116,10 @@ def _exists(webhooks: Webhooks, webhook_id: str, name: str) -> bool:
 
 
 def _update(webhooks: Webhooks, webhook_id: str, settings: Mapping[str, Any], outcome: Outcome, *, check_mode: bool) -> None:
-    """Change the fields that differ from ``settings``. Read again, because an answer can be incomplete and a change can show late."""
+    """Change the fields that differ from ``settings``. Read again, because an answer can be incomplete and a change can show late.
+
+    If that fails, the last values that were shown decide.
+    """
 
     def check(current: Mapping[str, Any]) -> None:
         if current["name"] not in (outcome.target, None):
@@ -136,8 +137,11 @@ def _update(webhooks: Webhooks, webhook_id: str, settings: Mapping[str, Any], ou
         except StoppedError:
             raise
         except RealtimeKitError as error:
-            outcome.warnings.append(f"Webhook {outcome.target!r} was updated, but could not be read afterwards: {error}")
-            return
+            if pause == LOOKS[0]:
+                outcome.warnings.append(f"Webhook {outcome.target!r} was updated, but could not be read afterwards: {error}")
+                return
+            break
+        check(current)
         if not find_changes(current, settings):
             return
     check_result(f"Webhook {outcome.target!r}", current, settings)

@@ -211,6 +211,24 @@ def test_update_that_cannot_be_read_again_is_a_warning(clock: Clock) -> None:
     assert outcome.warnings[0].startswith("Webhook 'Bus' was updated, but could not be read afterwards: GET")
 
 
+def test_update_that_has_shown_other_values_and_cannot_be_read_again_fails(clock: Clock) -> None:
+    api = FakeWebhooks(hook(), endings=[Ending(None, 3)])
+    api.in_place = {4: refusal(403)}
+    outcome = present(api, clock, {"enabled": False})
+    assert isinstance(outcome.error, NoEffectError)
+    assert (outcome.changed, outcome.after, outcome.warnings) == (True, hook(), [])
+    assert api.requests == [LIST, read(), OFF, read(), read()]
+
+
+def test_update_of_one_that_another_user_renames_afterwards_fails(clock: Clock) -> None:
+    api = FakeWebhooks(hook())
+    api.in_place = {3: ok(hook(name="Mine", enabled=False))}
+    outcome = present(api, clock, {"enabled": False})
+    assert isinstance(outcome.error, OtherNameError)
+    assert (outcome.changed, outcome.after) == (True, hook(name="Mine", enabled=False))
+    assert api.requests == [LIST, read(), OFF, read()]
+
+
 def test_update_after_which_the_task_is_interrupted_fails(clock: Clock) -> None:
     api = FakeWebhooks(hook())
     webhooks = build(api, clock)
@@ -261,6 +279,14 @@ def test_update_of_one_that_shows_no_name_is_sent(clock: Clock) -> None:
     outcome = present(api, clock, {"enabled": False})
     assert (outcome.changed, outcome.error) == (True, None)
     assert api.requests == [LIST, read(), OFF, read()]
+
+
+def test_row_that_lacks_its_name_and_is_deleted_before_it_is_read_is_ignored(clock: Clock) -> None:
+    api = FakeWebhooks(hook(), hook(2, name="Other"), theirs=[(3, {"id": hook_id(2)})])
+    api.omitted = ["name"]
+    outcome = present(api, clock)
+    assert (outcome.changed, outcome.error, outcome.after) == (False, None, hook())
+    assert api.requests == [LIST, read(), read(2)]
 
 
 # Delete
@@ -356,6 +382,26 @@ def test_no_write_rests_on_a_state_that_is_too_old(clock: Clock, work: str) -> N
     assert len(ages) == 4
     assert max(ages) <= FRESH
     assert len([sent for sent in api.requests if sent[0] == "GET"]) >= 3
+
+
+def test_delete_does_not_wait_for_the_read_of_another_webhook(clock: Clock) -> None:
+    """The list and one of the webhooks are slow to read, which must not make the state of the other one old."""
+    read_at: dict[str, float] = {}
+    ages: dict[str, float] = {}
+
+    class Slow(FakeWebhooks):
+        def answer(self, method: str, path: str, *sent: Any) -> Answer:
+            if method == "DELETE":
+                ages[path] = clock.now - read_at[path]
+            read_at[path] = clock.now
+            said = super().answer(method, path, *sent)
+            clock.now += 0 if path == read(1)[1] else 2 * FRESH
+            return said
+
+    outcome = absent(Slow(hook(1), hook(2)), clock)
+    assert (outcome.changed, outcome.error) == (True, None)
+    assert {*ages} == {read(1)[1], read(2)[1]}
+    assert ages[read(1)[1]] <= FRESH
 
 
 def test_read_and_write_pass_a_used_up_window_together(clock: Clock) -> None:
