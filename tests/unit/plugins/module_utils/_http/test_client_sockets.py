@@ -33,7 +33,7 @@ ENDED = 2 * TIMEOUT + 0.5
 
 
 def connect(server: FakeServer, clock: Clock, **connection: Any) -> Client:
-    options = {"url": server.url, "timeout": TIMEOUT, "retries": 0, **connection}
+    options = {"url": server.url, "timeout": 10.0, "retries": 0, **connection}
     return Client(CONNECTION._replace(**options), clock=clock, sleep=clock.sleep)
 
 
@@ -149,19 +149,19 @@ def test_largest_answer_is_taken(clock: Clock) -> None:
     assert LARGEST_ANSWER == 8 * 1024 * 1024
     frame = json.dumps({"data": ""})
     with FakeServer([http({"data": "x" * (LARGEST_ANSWER - len(frame))})]) as server:
-        assert len(get(connect(server, clock, timeout=10.0))) == LARGEST_ANSWER - len(frame)
+        assert len(get(connect(server, clock))) == LARGEST_ANSWER - len(frame)
 
 
 def test_answer_one_byte_over_the_limit_is_refused(clock: Clock) -> None:
     with FakeServer([http(bytes(LARGEST_ANSWER + 1))]) as server, pytest.raises(RejectedAnswerError, match="more than 8 MiB"):
-        get(connect(server, clock, timeout=10.0))
+        get(connect(server, clock))
 
 
 @pytest.mark.parametrize("call", [get, post])
 def test_answer_over_the_limit_is_refused_and_its_connection_closed(clock: Clock, call: Any) -> None:
     # So much more that it is not read to its end by chance: then the connection would be kept, and the server has closed it.
     with FakeServer([http(bytes(LARGEST_ANSWER + 2**20)), CLOSE], [DATA]) as server:
-        client = connect(server, clock, timeout=10.0)
+        client = connect(server, clock)
         with pytest.raises(RejectedAnswerError) as caught:
             call(client)
         assert str(caught.value) == f"{call.__name__.upper()} /x: answered 200 with more than 8 MiB, which is refused"
@@ -235,7 +235,7 @@ def test_slow_answer_ends(clock: Clock, steps: Any, call: Any) -> None:
     with FakeServer(steps) as server:
         begun = time.monotonic()
         with pytest.raises(LostAnswerError) as caught:
-            call(connect(server, clock))
+            call(connect(server, clock, timeout=TIMEOUT))
         took = time.monotonic() - begun
     assert str(caught.value).endswith("/x: no complete answer in time (api_timeout is 0.1 seconds)")
     assert TIMEOUT <= took < ENDED
@@ -272,7 +272,7 @@ def test_slow_answer_ends_through_a_proxy_also(clock: Clock, monkeypatch: pytest
         monkeypatch.setenv("http_proxy", proxy.url)
         begun = time.monotonic()
         with pytest.raises(LostAnswerError, match="no complete answer in time"):
-            call(connect(proxy, clock, url="http://127.0.0.2:9"))
+            call(connect(proxy, clock, url="http://127.0.0.2:9", timeout=TIMEOUT))
         assert time.monotonic() - begun < ENDED
 
 
