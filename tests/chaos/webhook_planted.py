@@ -98,7 +98,7 @@ real_update = webhooks.update
 
 
 def accept_any_result(webhooks_of_app: Webhooks, webhook_id: str, settings: Any, outcome: Outcome, *, check_mode: bool) -> None:
-    """The first read after an update is returned, whatever it shows."""
+    """The first read after an update is believed even if it shows the old values."""
     if real_update(webhooks_of_app, webhook_id, settings, outcome, noun="webhook", check_mode=check_mode, check=lambda *_fields: None):
         outcome.after = webhooks_of_app.get(webhook_id)
 

@@ -148,7 +148,7 @@ def test_title_that_another_user_takes_while_an_update_waits_is_left_alone(
 
 @each_delay
 def test_meeting_that_another_user_replaces_while_an_update_waits(clock: Clock, headers: Any, endings: list[Ending], tries: int) -> None:
-    """The update would now also activate it, which nobody has asked about yet."""
+    """The update would now also activate it, which no check has allowed yet."""
     theirs = [(2, {"id": meeting(1), "status": "INACTIVE"}), (2, room(2))]
     api = TimedRooms(clock, room(), first_headers=headers, endings=endings, theirs=theirs)
     outcome = change_by_id(api, clock)
