@@ -27,7 +27,8 @@ LONG = "The room upstairs behind the second staircase on the left, " * 3 + "w" *
 HTML = "<script>alert(1)</script> & <b>'co'</b>"
 ARABIC = "القاعة الرئيسية"
 EMOJI = "🎤 Main stage 👩‍💻"
-REASON = "The export pipeline failed: <img src=x onerror=alert(2)> " + "x" * 100
+# An unbroken word. A longer run of letters would be hidden, because it could be a key.
+REASON = "The export pipeline failed: <img src=x onerror=alert(2)> " + "x." * 50
 
 
 def session(begin: float | None, end: float, viewers: int = 0, error: str | None = None, invoked: float = 0) -> dict[str, Any]:
