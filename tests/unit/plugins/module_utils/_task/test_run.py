@@ -277,8 +277,10 @@ def test_handlers_are_put_back(play: Play, number: signal.Signals, options: dict
 
 def test_handler_that_is_not_of_python_is_left_alone(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(signal, "getsignal", lambda _number: None)
-    monkeypatch.setattr(signal, "signal", lambda number, _handler: pytest.fail(f"{number} is set"))
+    set_here: list[int] = []
+    monkeypatch.setattr(signal, "signal", lambda number, _handler: set_here.append(number))
     assert not play(lambda task: Report(())).failed
+    assert set(SIGNALS).isdisjoint(set_here)  # ansible-core sets others, since 2.22
 
 
 @pytest.mark.usefixtures("heeded")
