@@ -15,7 +15,6 @@ remaining gaps.
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import Collection, Iterable, Iterator, Mapping, NamedTuple, Sequence
 
 from .._api.livestreams import Livestreams
@@ -31,6 +30,9 @@ LAG = 2.0
 
 #: In the order of a livestream's life, so that one that changes while the lists are read is in a later list.
 STATUSES = (INVOKED, LIVE, ERRORED)
+
+#: If a missed livestream does no harm, first the list that most often shows all meetings.
+LIVE_FIRST = (LIVE, *STATUSES)
 
 #: The fields that show a row's meeting, and whether it is active.
 NEEDED = frozenset(("meeting_id", "status"))
@@ -75,7 +77,8 @@ def take_snapshot(
     if len(meeting_ids) < LISTS_FROM:
         return Snapshot({}, existing)
     try:
-        states = read_lists(livestreams, meeting_ids, needs=needs, may_miss=may_miss, settle=settle)
+        statuses = LIVE_FIRST if may_miss else STATUSES
+        states = read_lists(livestreams, meeting_ids, statuses=statuses, needs=needs, may_miss=may_miss, settle=settle)
     except RealtimeKitError:
         return Snapshot({}, existing)  # the read of each meeting decides instead, or fails
     unproven = [meeting_id for meeting_id, state in states.items() if not state and meeting_id not in existing]
@@ -103,8 +106,6 @@ def read_lists(
     so many seconds later.
     """
     lists = _Lists(livestreams, meeting_ids, needs, known or {}, to_the_end=not may_miss)
-    if may_miss and known is None:
-        lists.begin(statuses[:-1])
     again = [status for status in statuses if lists.read(status) or settle]
     if may_miss or not lists.unseen:
         return lists.get_states()
@@ -158,28 +159,18 @@ class _Lists:
         self.found: dict[str, Livestream | None] = {}
         self.is_missing = False  #: whether a list answered 404
         self.pages = 0
-        self._begun: dict[str, Iterator[Page]] = {}
         self._leaves_open = False  # whether a meeting that no list has shown may still be on air
 
     def get_states(self) -> dict[str, Livestream | None]:
         """Return the result of the lists, with None for the other meetings if the lists are complete."""
         return self.found if self._leaves_open else {**dict.fromkeys(self.unseen), **self.found}
 
-    def begin(self, statuses: Sequence[str]) -> None:
-        """Read the first pages of these lists side by side. A livestream that changes its list at that moment may be in neither."""
-        begun = [self._list(status) for status in statuses]
-        firsts = self._livestreams.client.side_by_side(next, begun)
-        self._begun = {status: chain([first], rest) for status, first, rest in zip(statuses, firsts, begun)}
-
-    def _list(self, status: str) -> Iterator[Page]:
-        return self._livestreams.pages(status=status, sort_order="ASC", to_the_end=self._to_the_end, is_eager=True)
-
     def read(self, status: str) -> bool:
         """Read a list until it has shown all, or single reads are cheaper. Return whether it may have several pages."""
         count, has_several = 0, False
         if not self.unseen or self.is_blind:
             return has_several
-        for page in self._begun.pop(status, None) or self._list(status):
+        for page in self._livestreams.pages(status=status, sort_order="ASC", to_the_end=self._to_the_end, is_eager=True):
             count += 1
             # A second page can become empty before it is read, and answer 404.
             has_several = has_several or count > 1 or (page.size > 0 and not page.is_whole)
@@ -199,7 +190,9 @@ class _Lists:
             if meeting_id not in self._wanted or row["status"] not in ACTIVE:
                 continue
             self.unseen.pop(meeting_id, None)
-            if self.found.get(meeting_id) and not is_started(row):
+            found = self.found.get(meeting_id)
+            # A failed livestream is not the active one, and a list that says INVOKED of a LIVE one is old.
+            if found and (not is_started(row) or (row["status"] == INVOKED and row["id"] == found["id"])):
                 continue
             known = self._known.get(meeting_id, {})
             lacks = [field for field in self._needs if row[field] is None and known.get(field) is None]

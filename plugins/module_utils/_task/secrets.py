@@ -33,7 +33,7 @@ def mask(secrets: Collection[str], value: T, *, shown: Collection[str] = ()) -> 
     by_length: dict[int, set[str]] = {}
     for secret in secrets:
         by_length.setdefault(len(secret), set()).add(secret)
-    hiders = [_build_hider(length, by_length[length]) for length in sorted(by_length, reverse=True) if length]
+    hiders = [(length, _build_hider(length, by_length[length])) for length in sorted(by_length, reverse=True) if length]
     return _hide(hiders, value, frozenset(shown)) if hiders else value
 
 
@@ -62,10 +62,11 @@ def _build_hider(length: int, secrets: set[str]) -> Callable[[str], str]:
     return lambda text: runs.sub(hide_in_run, text)
 
 
-def _hide(hiders: list[Callable[[str], str]], value: Any, shown: Collection[str]) -> Any:
+def _hide(hiders: list[tuple[int, Callable[[str], str]]], value: Any, shown: Collection[str]) -> Any:
     if isinstance(value, str):
-        for hide in hiders:
-            value = hide(value)
+        for length, hide in hiders:
+            if len(value) >= length:  # most strings of a result are shorter than any secret
+                value = hide(value)
     elif isinstance(value, dict):
         return {
             _hide(hiders, name, ()): inner if name == "stream_key" and str(inner) in shown else _hide(hiders, inner, shown)

@@ -28,6 +28,7 @@ def read(api: FakeAPI, clock: Clock, count: int, **options: Any) -> dict[str, An
 
 def test_bounds() -> None:
     assert (snapshot.LISTS_FROM, snapshot.LAG, snapshot.STATUSES) == (10, 2.0, ("INVOKED", "LIVE", "ERRORED"))
+    assert snapshot.LIVE_FIRST == ("LIVE", "INVOKED", "LIVE", "ERRORED")
 
 
 # Which lists
@@ -49,8 +50,7 @@ def test_lists_are_read_until_they_have_shown_all(
     lists = [page(*[row(number, each) for number, each in enumerate(statuses) if each == status]) for status in snapshot.STATUSES]
     api = FakeAPI(*lists)
     assert read(api, clock, 3, may_miss=may_miss) == dict(enumerate(statuses))
-    # If a livestream may be missed, the first two lists are read side by side.
-    assert api.requests == ([INVOKED, LIVE] if may_miss and requests == [INVOKED] else requests)
+    assert api.requests == requests
 
 
 @pytest.mark.parametrize(
@@ -111,6 +111,20 @@ def test_rows_of_others_and_other_statuses_are_passed_over(clock: Clock) -> None
     assert api.requests == [INVOKED, LIVE, ERRORED]
 
 
+def test_livestream_that_goes_live_between_two_lists_is_in_the_next_one(clock: Clock) -> None:
+    api = FakeAPI(NONE, NONE, page(row(0), row(1)))
+    assert read(api, clock, 2, statuses=snapshot.LIVE_FIRST, may_miss=True) == {0: "LIVE", 1: "LIVE"}
+    assert api.requests == [LIVE, INVOKED, LIVE]
+
+
+@pytest.mark.parametrize(("number", "kept"), [(0, "LIVE"), (7, "INVOKED")], ids=["the same", "a newer one"])
+def test_live_livestream_does_not_become_invoked_again(clock: Clock, number: int, kept: str) -> None:
+    """The second list is older than the first. Another livestream of the meeting is newer."""
+    api = FakeAPI(page(row(0)), page(row(number, "INVOKED", meeting_id=meeting(0))), NONE, NONE)
+    assert read(api, clock, 2, statuses=snapshot.LIVE_FIRST, may_miss=True) == {0: kept, 1: None}
+    assert api.requests == [LIVE, INVOKED, LIVE, ERRORED]
+
+
 def test_list_that_fails_is_the_error(clock: Clock) -> None:
     api = FakeAPI(NONE, Reply(500))
     with pytest.raises(ServerError):
@@ -161,9 +175,9 @@ def test_404_is_not_doubted_if_all_are_found(clock: Clock) -> None:
 
 
 def test_404_is_not_doubted_if_a_livestream_may_be_missed(clock: Clock) -> None:
-    api = FakeAPI(refusal(404), NONE, ok([]), NONE)
+    api = FakeAPI(refusal(404), ok([]), NONE, NONE)
     assert read(api, clock, 2, may_miss=True) == dict.fromkeys(range(2))
-    assert api.requests == [INVOKED, LIVE, ERRORED]
+    assert api.requests == [INVOKED, PROOF, LIVE, ERRORED]
 
 
 # A meeting that several lists show
