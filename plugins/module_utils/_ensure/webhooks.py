@@ -47,7 +47,7 @@ def ensure_present(webhooks: Webhooks, name: str, settings: Mapping[str, Any], *
         webhooks.client.plan(2)
         lacking = [option for option in ("url", "events") if option not in settings]
         if lacking:
-            raise InvalidInputError(f"No webhook has the name {name!r}, and {' and '.join(lacking)} are required to create it")
+            raise InvalidInputError(f"No webhook has the name {name!r}: give {' and '.join(lacking)} to create it")
         if check_mode:
             outcome.after, outcome.changed = {**dict.fromkeys(WEBHOOK_FIELDS), "name": name, **settings}, True
             return

@@ -86,11 +86,14 @@ def find_warnings(report: Report, client: Client | None, *, check_mode: bool) ->
 
 
 def _compose_message(outcomes: Sequence[Outcome]) -> str:
-    """Return the message of the failures. Equal texts appear once, because a wrong token fails every target alike."""
+    """Return the message of the failures. Equal texts appear once, because a wrong token fails every target alike.
+
+    A text about one of several targets names it.
+    """
     labels: dict[str, list[str | None]] = {}
     for outcome in outcomes:
         if outcome.error:
-            labels.setdefault(str(outcome.error), []).append(outcome.label)
+            labels.setdefault(str(outcome.error), []).append(outcome.label or (outcome.target if len(outcomes) > 1 else None))
     count = sum(map(len, labels.values()))
     texts = [_name(text, shared[0] if len(shared) == 1 else None) for text, shared in labels.items()]
     return texts[0] if count == 1 else f"{count} of {len(outcomes)} failed: " + "; ".join(text.rstrip(".") for text in texts)

@@ -129,7 +129,7 @@ def test_setting_that_is_not_given_is_left_as_it_is(clock: Clock, option: str) -
 def test_new_webhook_needs_url_and_events(clock: Clock, given: Any, lacks: str, check_mode: bool) -> None:
     api = FakeWebhooks()
     (outcome,) = run(api, clock, check_mode=check_mode, **given).outcomes
-    assert str(outcome.error) == f"No webhook has the name 'Bus', and {lacks} are required to create it"
+    assert str(outcome.error) == f"No webhook has the name 'Bus': give {lacks} to create it"
     assert (api.requests, outcome.changed) == ([LIST], False)
 
 

@@ -248,6 +248,12 @@ def test_messages_name_a_target_as_the_task_does(show: Show) -> None:
     assert several.result["msg"] == f"3 of 3 failed: Stage: Meeting a: not LIVE; {FORBIDDEN_SAID}"
 
 
+def test_message_names_the_only_one_of_several_targets_that_failed(show: Show) -> None:
+    refused = labeled("Hall", FORBIDDEN, None)
+    assert show(refused).result["msg"] == f"{FORBIDDEN_SAID}."
+    assert show(refused, outcome("Yard")).result["msg"] == f"Hall: {FORBIDDEN_SAID}."
+
+
 def test_warnings_and_the_diff_name_a_target_as_the_task_does(show: Show) -> None:
     made = labeled("a", None, "Stage")
     made.warnings = ["Meeting a: odd.", "Stage is odd."]

@@ -214,7 +214,7 @@ def play_three(play: Play, end: Callable[[Client], None], **options: Any) -> tup
 def assert_second_of_three_was_broken_off(ran: Ran, sent: int, reason: str) -> None:
     broken_off, not_begun = (f"{stage}: {reason}. Run the task again to do the rest" for stage in ("Not finished", "Not begun"))
     assert ran.failed
-    assert ran.result["msg"] == f"2 of 3 failed: {broken_off}; {not_begun}"
+    assert ran.result["msg"] == f"2 of 3 failed: b: {broken_off}; c: {not_begun}"
     assert [entry["error"] and entry["error"]["message"] for entry in ran.result["targets"]] == [None, broken_off, not_begun]
     assert ran.result["error"] == {**NOTHING, "message": broken_off}
     assert (sent, ran.result["rate_limit"]["requests"]) == (2, 2)
