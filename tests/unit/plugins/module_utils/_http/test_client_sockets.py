@@ -242,8 +242,8 @@ def test_slow_answer_ends(clock: Clock, steps: Any, call: Any) -> None:
 
 
 def test_answer_that_takes_less_than_twice_the_timeout_is_whole(clock: Clock) -> None:
-    with FakeServer([DATA[:10], 0.08, DATA[10:-5], 0.08, DATA[-5:-2], 0.08, DATA[-2:]], [DATA]) as server:
-        client = connect(server, clock, timeout=0.2)
+    with FakeServer([DATA[:10], 0.24, DATA[10:-5], 0.24, DATA[-5:-2], 0.24, DATA[-2:]], [DATA]) as server:
+        client = connect(server, clock, timeout=0.6)
         assert get(client) == "here"
         assert get(client) == "here"
     assert server.connections == 1

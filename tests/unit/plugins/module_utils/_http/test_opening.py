@@ -22,8 +22,8 @@ PASSWORD = "proxy-password-of-the-unit-tests"
 API = "https://api.test/client/v4"
 
 
-def connect(clock: Clock, url: str, **options: Any) -> Client:
-    return Client(CONNECTION._replace(url=url, timeout=0.2, retries=0, **options), clock=clock, sleep=clock.sleep)
+def connect(clock: Clock, url: str, timeout: float = 10.0) -> Client:
+    return Client(CONNECTION._replace(url=url, timeout=timeout, retries=0), clock=clock, sleep=clock.sleep)
 
 
 def call(client: Client, method: str, departure: Departure = Departure()) -> Any:  # noqa: B008 (it cannot be changed)
@@ -34,6 +34,7 @@ def call(client: Client, method: str, departure: Departure = Departure()) -> Any
 
 # A connection that does not open. {what the proxy or the server does: the kind of error, its words}
 
+SILENT = [1.0]
 PROXIES: dict[str, tuple[list[Any], type, str]] = {
     "asks for a user": (
         [b"HTTP/1.1 407 Who are you\r\n\r\n", CLOSE],
@@ -44,7 +45,7 @@ PROXIES: dict[str, tuple[list[Any], type, str]] = {
     "cannot reach": ([b"HTTP/1.1 502 No\r\n\r\n", CLOSE], ProxyRefusedError, "refused the connection with 502 Bad Gateway"),
     "closes": ([CLOSE], NotSentError, "through the proxy broke before it was ready"),
     "resets": ([RESET], NotSentError, "through the proxy broke before it was ready"),
-    "is silent": ([1.0], NotSentError, "through the proxy was not ready within 0.2 seconds"),
+    "is silent": (SILENT, NotSentError, "through the proxy was not ready within 0.2 seconds"),
     "is no proxy": ([b"SSH-2.0-OpenSSH_9.2\r\n", CLOSE], NotSentError, "through the proxy broke before it was ready"),
     "closes behind its answer": ([b"HTTP/1.1 200 Yes\r\n\r\n", CLOSE], NotSentError, "the TLS handshake with the server failed"),
 }
@@ -58,7 +59,7 @@ def test_tunnel_that_does_not_open(
     with FakeServer(steps) as proxy:
         monkeypatch.setenv("https_proxy", f"http://somebody:{PASSWORD}@127.0.0.1:{proxy.port}")
         with pytest.raises(NotSentError, match=words) as caught:
-            call(connect(clock, API), method)
+            call(connect(clock, API, 0.2 if steps == SILENT else 10.0), method)
     assert caught.type is kind
     assert not caught.value.is_uncertain
     assert PASSWORD not in str(caught.value)
@@ -69,7 +70,7 @@ def test_proxy_behind_tls_that_has_none(clock: Clock, monkeypatch: pytest.Monkey
     with FakeServer([DATA]) as proxy:
         monkeypatch.setenv("https_proxy", f"https://127.0.0.1:{proxy.port}")
         with pytest.raises(NotSentError, match=r"not sent, the TLS handshake with the proxy (failed|did not finish)"):
-            call(connect(clock, API), "POST")
+            call(connect(clock, API, 0.2), "POST")
     assert proxy.connections == 1
 
 
@@ -77,7 +78,7 @@ def test_server_behind_tls_that_has_none(clock: Clock) -> None:
     with FakeServer([DATA]) as server, pytest.raises(
         NotSentError, match=r"not sent, the TLS handshake with the server (failed|did not finish)"
     ):
-        call(connect(clock, server.url.replace("http", "https")), "POST")
+        call(connect(clock, server.url.replace("http", "https"), 0.2), "POST")
 
 
 def test_proxy_that_refused_once_is_asked_again(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
