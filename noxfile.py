@@ -378,6 +378,7 @@ def is_target(core: dict[str, Any], python: str) -> bool:
 def add_core_session(name: str, core: dict[str, Any], test: Callable[[nox.Session], object], doc: str, *requires: str) -> str:
     def with_core(session: nox.Session) -> None:
         session.install(f"ansible-core=={core['version']}", f"requests=={NEWEST_REQUESTS}")
+        session.run("python", "tests/integration/module_cache.py")
         test(session)
 
     with_core.__doc__ = f"{doc} ansible-core {core['version']}"
@@ -599,8 +600,7 @@ def release(session: nox.Session) -> None:
     """Prepare a release: changelog, version, and a verified tarball; `-- 1.2.3` stages it, `-- 1.2.3 --commit` also commits and tags."""
     ends = [shorten(VERSIONS["cores"][end]["version"]) for end in (0, -1)]
     env = {"TOOLS": str(TOOLS), "CORES": " ".join(ends), "CLEAN_HOME": environment(session.name)["HOME"], "PYTHON_OF_NOX": sys.executable}
-    command = ["bash", ".ci/release.sh", *session.posargs]
-    session.run(*command, env=env, external=True, interrupt_timeout=1, terminate_timeout=20)  # it ignores signals while it writes
+    session.run("bash", ".ci/release.sh", *session.posargs, env=env, external=True, interrupt_timeout=1, terminate_timeout=20)
 
 
 @uses_setup(name="release-test")

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Import a checkout under its collection's name, from any folder.
+"""Import a checkout under its collection's name, from any folder, and run the tests in one process.
 
-ansible-test has its own importer, so this does nothing there.
+ansible-test has its own importer, so the first part does nothing there.
 """
 
 from __future__ import annotations
@@ -13,9 +13,17 @@ import importlib
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 COLLECTION = "ansible_collections.streamops.realtimekit"
+
+
+def pytest_configure(config: Any) -> None:
+    """Do not fork for each test, as ansible-test does. This takes most of the time, and the tests do not need it."""
+    plugin = config.pluginmanager.get_plugin("ansible_forked")
+    if plugin:
+        config.pluginmanager.unregister(plugin)
 
 
 def register_checkout() -> None:
