@@ -15,7 +15,7 @@ from .rows import Check, Row, Sizes, Way
 TASK = "one task"
 
 #: How many times a play is measured whose time is compared with another one's, in turns.
-TURNS = 3
+TURNS = 5
 
 
 def start_and_wait(sizes: Sizes) -> Iterator[Row]:
