@@ -5,8 +5,9 @@
 """Keep the compiled code of the modules that Ansible runs, for the tests only.
 
 Ansible sends a module as an archive of source files, and Python compiles all of
-them in each task. As a script, this file installs itself into the Python that runs
-it, which then imports it at each start. So it imports little.
+them in each task. The sessions with an ansible-core run this file as a script,
+which installs it into their virtual environment. Python then imports it at each
+start, so it imports little itself.
 """
 
 from __future__ import annotations
@@ -17,23 +18,35 @@ import os
 import zipimport
 from types import CodeType
 
+KEY = int.from_bytes(zipimport._bootstrap_external.MAGIC_NUMBER, "little")  # type: ignore[attr-defined]
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "module_cache.code")
 compile_source = zipimport._compile_source  # type: ignore[attr-defined]
 
 
-def find_code(pathname: str, source: bytes) -> CodeType:
+def find_code(pathname: str, source: bytes, *rest: object) -> CodeType:
     """Return the code of this source, from the folder if possible."""
-    path = os.path.join(FOLDER, f"{_imp.source_hash(0, source).hex()}-{len(source)}")
+    path = os.path.join(FOLDER, f"{_imp.source_hash(KEY, source).hex()}-{len(source)}")
     try:
         with open(path, "rb") as file:
-            return marshal.load(file)  # type: ignore[no-any-return]
+            code: CodeType = marshal.loads(file.read())
     except (OSError, EOFError, ValueError, TypeError):
-        code = compile_source(pathname, source)
+        code = compile_source(pathname, source, *rest)
+        write(path, marshal.dumps(code))
+    else:
+        # Instead of its path in an earlier task.
+        _imp._fix_co_filename(code, pathname)  # type: ignore[attr-defined]
+    return code
+
+
+def write(path: str, content: bytes) -> None:
+    """Write a file at once, so that other tasks never see a part of it. A task can do without it."""
     own = f"{path}.{os.getpid()}"
-    with open(own, "wb") as file:
-        marshal.dump(code, file)
-    os.replace(own, path)  # so that other tasks never see a part of it
-    return code  # type: ignore[no-any-return]
+    try:
+        with open(own, "wb") as file:
+            file.write(content)
+        os.replace(own, path)
+    except OSError:
+        pass
 
 
 if __name__ == "__main__":

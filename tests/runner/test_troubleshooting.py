@@ -31,8 +31,8 @@ NO_MESSAGES = {
     "the task was stopped",  # said by a class that is never raised itself
     "reached by us",  # a state of a write, which no message shows
     "reached by others",
-    "analytics by day",  # a target's name, which no message shows
-    "list of livestreams",  # a target's name, which no message shows
+    "analytics by day",  # a target's name, in front of its message
+    "list of livestreams",  # a task's only target, which no message names
     "list of meetings",
     "list of webhooks",
 }

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Import a checkout under its collection's name, from any folder, and run the tests in one process.
+"""Run the tests in one process, and import a checkout under its collection's name, from any folder.
 
-ansible-test has its own importer, so the first part does nothing there.
+ansible-test has its own importer, so the import does nothing there.
 """
 
 from __future__ import annotations

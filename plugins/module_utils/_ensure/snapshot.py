@@ -31,7 +31,8 @@ LAG = 2.0
 #: In the order of a livestream's life, so that one that changes while the lists are read is in a later list.
 STATUSES = (INVOKED, LIVE, ERRORED)
 
-#: If a missed livestream does no harm, first the list that most often shows all meetings.
+#: If a missed livestream does no harm, first the list that most often shows all meetings. STATUSES follow, to find one that goes LIVE
+#: meanwhile.
 LIVE_FIRST = (LIVE, *STATUSES)
 
 #: The fields that show a row's meeting, and whether it is active.
@@ -191,8 +192,8 @@ class _Lists:
                 continue
             self.unseen.pop(meeting_id, None)
             found = self.found.get(meeting_id)
-            # A failed livestream is not the active one, and a list that says INVOKED of a LIVE one is old.
-            if found and (not is_started(row) or (row["status"] == INVOKED and row["id"] == found["id"])):
+            # A failed livestream is not the active one, and an INVOKED row of a livestream that was LIVE is from an older list.
+            if found and (not is_started(row) or (row["status"] == INVOKED and (found["status"], found["id"]) == (LIVE, row["id"]))):
                 continue
             known = self._known.get(meeting_id, {})
             lacks = [field for field in self._needs if row[field] is None and known.get(field) is None]

@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Callable, Iterator, Mapping, NamedTuple, Sequence
 
 from .._api.shapes import Livestream
@@ -88,7 +89,7 @@ def find_warnings(report: Report, client: Client | None, *, check_mode: bool) ->
 def _compose_message(outcomes: Sequence[Outcome]) -> str:
     """Return the message of the failures. Equal texts appear once, because a wrong token fails every target alike.
 
-    A text about one of several targets names it.
+    A text about only one of several targets names it.
     """
     labels: dict[str, list[str | None]] = {}
     for outcome in outcomes:
@@ -100,8 +101,10 @@ def _compose_message(outcomes: Sequence[Outcome]) -> str:
 
 
 def _name(text: str, label: str | None) -> str:
-    """Return the text with the label of its target, unless it already has one."""
-    return f"{label}: {text}" if label and label not in text else text
+    """Return the text with the label of its target, unless it already has it as a word."""
+    if not label or re.search(rf"(?<!\w){re.escape(label)}(?!\w)", text):
+        return text
+    return f"{label if label.isprintable() else repr(label)}: {text}"
 
 
 def _build_diff(outcomes: Sequence[Outcome]) -> dict[str, Any]:

@@ -173,7 +173,7 @@ def test_one_failure(show: Show) -> None:
     assert ran.failed
     assert result(ran) == {
         "changed": True,
-        "msg": f"{FORBIDDEN_SAID}.",
+        "msg": f"b: {FORBIDDEN_SAID}.",
         "error": FORBIDDEN_DETAILS,
         "targets": [
             {"target": "a", "changed": True, "livestream": shown(), "error": None},
@@ -186,7 +186,7 @@ def test_one_failure(show: Show) -> None:
 def test_several_failures(show: Show) -> None:
     ran = show(outcome("a"), outcome("b", error=FORBIDDEN), outcome("c", error=WAITED, changed=True))
     assert ran.failed
-    assert ran.result["msg"] == f"2 of 3 failed: {FORBIDDEN_SAID}; Meeting c: not LIVE"
+    assert ran.result["msg"] == f"2 of 3 failed: b: {FORBIDDEN_SAID}; Meeting c: not LIVE"
     assert ran.result["error"] == FORBIDDEN_DETAILS
     assert ran.result["changed"] is True
     assert [target["error"] for target in ran.result["targets"]] == [None, FORBIDDEN_DETAILS, WAITED_DETAILS]
@@ -252,6 +252,15 @@ def test_message_names_the_only_one_of_several_targets_that_failed(show: Show) -
     refused = labeled("Hall", FORBIDDEN, None)
     assert show(refused).result["msg"] == f"{FORBIDDEN_SAID}."
     assert show(refused, outcome("Yard")).result["msg"] == f"Hall: {FORBIDDEN_SAID}."
+
+
+@pytest.mark.parametrize(
+    ("target", "named"),
+    [("on", "on: "), ("403", ""), ("Hall\nYard", r"'Hall\nYard': "), ("x", "")],
+    ids=["part of a word", "word", "lines", "path"],
+)
+def test_message_names_a_target_whose_name_is_no_word_of_it(show: Show, target: str, named: str) -> None:
+    assert show(labeled(target, FORBIDDEN, None), outcome("Barn")).result["msg"] == f"{named}{FORBIDDEN_SAID}."
 
 
 def test_warnings_and_the_diff_name_a_target_as_the_task_does(show: Show) -> None:
