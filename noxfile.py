@@ -582,9 +582,8 @@ def build(session: nox.Session) -> None:
     (tarball,) = (STATE / "dist").glob("*.tar.gz")
     run(session, "python", "tests/tarball/contents.py", tarball)
     with session.chdir(STATE / "dist"):  # where the importer leaves its result
-        log = run(
-            session, "python", "-m", "galaxy_importer.main", tarball, silent=True, env={"GALAXY_IMPORTER_CHECK_REQUIRED_TAGS": "true"}
-        )
+        env = {"GALAXY_IMPORTER_CHECK_REQUIRED_TAGS": "true"}
+        log = run(session, "python", "-m", "galaxy_importer.main", tarball, silent=True, env=env)
     # The importer lints without the collection installed, so it does not find the playbook that keep_on_air imports by its full name.
     said = re.sub(r"WARNING: ERROR +Failed to find streamops\.realtimekit\.start playbook\.", "", log or "")
     # The importer succeeds after a warning, and when it does not find ansible-lint.
@@ -600,6 +599,7 @@ def release(session: nox.Session) -> None:
     """Prepare a release: changelog, version, and a verified tarball; `-- 1.2.3` stages it, `-- 1.2.3 --commit` also commits and tags."""
     ends = [shorten(VERSIONS["cores"][end]["version"]) for end in (0, -1)]
     env = {"TOOLS": str(TOOLS), "CORES": " ".join(ends), "CLEAN_HOME": environment(session.name)["HOME"], "PYTHON_OF_NOX": sys.executable}
+    # It ignores signals while it writes.
     session.run("bash", ".ci/release.sh", *session.posargs, env=env, external=True, interrupt_timeout=1, terminate_timeout=20)
 
 
