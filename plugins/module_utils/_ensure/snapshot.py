@@ -123,14 +123,14 @@ def read_lists(
 def read_all(livestreams: Livestreams, known: Collection[str] = ()) -> Iterator[Livestream]:
     """Yield every active livestream of the lists, perhaps again in a later list.
 
-    If a row lacks its meeting, and its id is not ``known``, read that livestream.
+    If a row lacks its status, or its meeting and its id is not ``known``, read that livestream.
     A list of several pages can miss a livestream, as in `read_lists`.
     """
     for status in STATUSES:
         for page in livestreams.pages(status=status, sort_order="ASC"):
-            is_blind = "meeting_id" in page.omitted
+            lacks_meeting = "meeting_id" in page.omitted
             for row in page.rows:
-                is_unclear = is_blind and row["meeting_id"] is None and row["id"] not in known
+                is_unclear = row["status"] is None or (lacks_meeting and row["meeting_id"] is None and row["id"] not in known)
                 shown = livestreams.get(row["id"]) if is_unclear else row
                 if shown["status"] in ACTIVE:
                     yield shown
@@ -203,7 +203,7 @@ class _Lists:
             else:
                 self.found[meeting_id] = row
         lacking = page.omitted & NEEDED
-        if "status" in lacking or (lacking and not self._known):
+        if "status" in lacking or (lacking and not self._wanted <= self._known.keys()):
             self.is_blind = self._leaves_open = True
 
 

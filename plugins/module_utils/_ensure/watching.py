@@ -13,7 +13,7 @@ looks as if a room went off air.
 
 from __future__ import annotations
 
-from typing import Any, Collection, Dict, Mapping, NamedTuple, Sequence
+from typing import Any, Dict, Mapping, NamedTuple, Sequence
 
 from .._api.livestreams import Livestreams
 from .._api.shapes import ACTIVE, FIELDS, Livestream, is_started, merge
@@ -36,9 +36,9 @@ class Poll(NamedTuple):
 class Watch:
     """The livestreams of these meetings, or all active ones of the app, including independent ones.
 
-    ``emit_initial``: whether the first poll returns an event for each. Otherwise,
-    it is only the baseline. ``restarts`` decides which rooms of ``meeting_ids`` to
-    start again.
+    ``emit_initial``: whether the first poll that can read one returns an event for
+    it. Otherwise, that poll is only the baseline. ``restarts`` decides which rooms
+    of ``meeting_ids`` to start again.
     """
 
     def __init__(self, meeting_ids: Sequence[str] | None = None, *, emit_initial: bool = False, restarts: Restarts | None = None) -> None:
@@ -46,6 +46,7 @@ class Watch:
         self._restarts = restarts
         self._emits_initial = emit_initial
         self._is_first = True
+        self._undecided = set(meeting_ids or ())  # meetings that no poll could read yet
         self._active: dict[str, Livestream] = {}  # by meeting, or by its own id without a meeting
 
     def poll(self, livestreams: Livestreams) -> Poll:
@@ -53,7 +54,7 @@ class Watch:
         shown = self._read_all(livestreams) if self._meeting_ids is None else self._read_wanted(livestreams, self._meeting_ids)
         left = [key for key in self._active if not shown.get(key)]
         unclear = left + [key for key in self._meeting_ids or () if key not in shown and key not in left]
-        read = dict(zip(unclear, livestreams.client.side_by_side(lambda key: self._read(livestreams, key, shown), unclear)))
+        read = dict(zip(unclear, livestreams.client.side_by_side(lambda key: self._read(livestreams, key), unclear)))
         states: dict[str, Livestream | None] = {}
         unread: dict[str, RealtimeKitError] = {}
         for key in self._meeting_ids or {**shown, **read}:
@@ -84,13 +85,15 @@ class Watch:
                 shown[key] = {**livestream, "meeting_id": livestream["meeting_id"] or (self._active.get(key) or {}).get("meeting_id")}
         return shown
 
-    def _read(self, livestreams: Livestreams, key: str, shown: Collection[str]) -> Livestream | RealtimeKitError | None:
+    def _read(self, livestreams: Livestreams, key: str) -> Livestream | RealtimeKitError | None:
         """Read a livestream that has left the lists, or an undecided meeting."""
         before = self._active.get(key)
         try:
-            if before and key in shown:
-                return merge(before, {**livestreams.get(before["id"]), "meeting_id": before["meeting_id"]})
-            return livestreams.active(key)
+            # If rows lack their meeting, the lists do not show that another livestream has replaced this one.
+            active = livestreams.active(key) if self._meeting_ids is not None else None
+            if active or not before:
+                return active
+            return merge(before, {**livestreams.get(before["id"]), "meeting_id": before["meeting_id"]})
         except NotFoundError:
             return None
         except RealtimeKitError as error:
@@ -100,13 +103,15 @@ class Watch:
         """Store these states for the next poll. Return an event for each change."""
         events = []
         for key, state in states.items():
+            is_first = self._is_first or key in self._undecided
+            self._undecided.discard(key)
             before = self._active.pop(key, None)
             if state and state["status"] in ACTIVE:
                 self._active[key] = state
                 is_change = not before or (before["id"], before["status"]) != (state["id"], state["status"])
             else:
                 is_change = before is not None
-            if self._emits_initial if self._is_first else is_change:
+            if self._emits_initial if is_first else is_change:
                 events.append(_build_event(key, state, before))
         return events
 

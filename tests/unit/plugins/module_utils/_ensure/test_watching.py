@@ -154,6 +154,33 @@ def test_rows_without_their_meeting(clock: Clock, meeting_ids: Any) -> None:
 
 
 @watched
+def test_rows_without_their_meeting_hide_no_start_and_no_replacement(clock: Clock, meeting_ids: Any) -> None:
+    watcher = Watcher(clock, meeting_ids)
+    watcher.api.omitted = ["meeting_id"]
+    watcher.api.set(1, "LIVE")
+    watcher.tell()
+    watcher.api.set(2, "LIVE")
+    assert watcher.tell() == [(TWO, None, "LIVE")]
+    assert watcher.tell() == []
+    watcher.api.set(1, "LIVE", livestream=9)
+    assert watcher.tell() == [(ONE, "LIVE", "LIVE")]
+    assert watcher.tell() == []
+
+
+@watched
+def test_rows_without_their_status_hide_no_change(clock: Clock, meeting_ids: Any) -> None:
+    watcher = Watcher(clock, meeting_ids)
+    watcher.api.omitted = ["status"]
+    watcher.tell()
+    watcher.api.set(1, "LIVE")
+    assert watcher.tell() == [(ONE, None, "LIVE")]
+    watcher.api.set(1, "ERRORED")
+    assert watcher.tell() == [(ONE, "LIVE", "ERRORED")]
+    watcher.api.set(1, None)
+    assert watcher.tell() == [(ONE, "ERRORED", None)]
+
+
+@watched
 def test_list_that_ignores_the_status_shows_what_is_active(clock: Clock, meeting_ids: Any) -> None:
     watcher = Watcher(clock, meeting_ids, emit_initial=True)
     watcher.api.in_place = dict.fromkeys(("INVOKED", "LIVE", "ERRORED"), page(row(1, "IDLE"), row(2, "LIVE")))
@@ -215,7 +242,7 @@ def test_livestream_that_the_lists_have_missed_is_not_a_change(clock: Clock, mee
     watcher.tell()
     watcher.api.in_place = {"LIVE": ok([])}
     assert watcher.tell() == []
-    assert watcher.api.requests == [INVOKED, LIVE, ERRORED, get(1)]
+    assert watcher.api.requests == [INVOKED, LIVE, ERRORED, read(ONE) if meeting_ids else get(1)]
     watcher.api.in_place = {}
     assert watcher.tell() == []
 
@@ -233,6 +260,18 @@ def test_meeting_that_long_lists_leave_open_is_read(clock: Clock) -> None:
     watcher.api.by_id = {}
     watcher.api.set(1, None)
     assert watcher.tell() == [(ONE, "LIVE", None)]
+
+
+@pytest.mark.parametrize(("emit_initial", "told"), [(False, []), (True, [(ONE, None, "LIVE")])])
+def test_first_read_of_a_meeting_is_its_baseline_also_in_a_later_poll(clock: Clock, emit_initial: bool, told: list[Any]) -> None:
+    watcher = Watcher(clock, [ONE], emit_initial=emit_initial)
+    watcher.api.omitted = ["meeting_id"]
+    watcher.api.set(1, "LIVE")
+    watcher.api.by_id = {ONE: refusal(500)}
+    assert list(watcher.poll().unread) == [ONE]
+    watcher.api.by_id = {}
+    assert watcher.tell() == told
+    assert watcher.tell() == []
 
 
 # Restarts
