@@ -33,7 +33,8 @@ class Livestreams:
         #: Every stream key of any answer, so that it can be hidden everywhere in the result.
         self.stream_keys: set[str] = set()
         self.meetings = Meetings(client)
-        client.on_payload = lambda payload: self.stream_keys.update(shapes.find_stream_keys(payload.data))
+        keys = self.stream_keys  # without a reference to self, which would keep the client and its connections alive
+        client.on_payload = lambda payload: keys.update(shapes.find_stream_keys(payload.data))
 
     def active(self, meeting_id: str, *, must_exist: bool = False) -> Livestream | None:
         """Return the meeting's livestream that is LIVE, INVOKED, or ERRORED, or None.
@@ -97,20 +98,21 @@ class Livestreams:
     def of_meeting(self, meeting_id: str) -> list[Livestream]:
         """Every livestream of a meeting, also those that have ended, with its ``sessions``, in the API's order.
 
-        ``sessions`` are None if the answer has none of a livestream, or leaves out their seconds, which the reference has not all of:
-        `sessions` reads them. A meeting that does not exist raises NotFoundError.
+        ``sessions`` are None if the answer has none of a livestream, or leaves out their seconds, because the reference does not
+        have all of them: `sessions` reads them. A meeting that does not exist raises NotFoundError.
         """
+        rows: list[dict[str, Any]] = []
+        is_missing, page = False, None
         try:
-            rows = [
-                row
-                for page in read_pages(self.client, ("meetings", meeting_id, "livestream"), {}, shapes.find_history)
-                for row in page.rows
-            ]
+            for page in read_pages(self.client, ("meetings", meeting_id, "livestream"), {}, shapes.find_history):
+                rows.extend(page.rows)
         except NotFoundError:
-            rows = None  # the error of the next request must not have this one for its context
-        if rows is None:
+            if page:
+                raise
+            is_missing = True  # the error of the next request must not have this one as its context
+        if is_missing:
             self.meetings.prove(meeting_id)
-        return [shapes.parse_history(row, meeting_id) for row in rows or ()]
+        return [shapes.parse_history(row, meeting_id) for row in rows]
 
     def err_message(self, livestream_id: str) -> str | None:
         """Return why the livestream's active session failed, if the API says so."""

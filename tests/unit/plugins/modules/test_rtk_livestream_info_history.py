@@ -170,6 +170,13 @@ def test_meeting_without_livestreams_may_answer_404(clock: Clock) -> None:
     assert api.requests == [history(), prove(ONE)]
 
 
+def test_later_page_that_answers_404_is_an_error_and_not_an_empty_history(clock: Clock) -> None:
+    api = FakeAPI(told(over(1), total=3), refusal(404))
+    (outcome,) = run(api, clock).outcomes
+    assert isinstance(outcome.error, NotFoundError)
+    assert api.requests == [history(), history(page_no=2)]
+
+
 def test_meeting_that_does_not_exist_is_an_error_and_hides_no_other(clock: Clock) -> None:
     api = FakeAPI(refusal(404), refusal(404), told(over(2)))
     report = run(api, clock, meeting_id=[ONE, meeting(2)])
