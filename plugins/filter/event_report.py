@@ -167,7 +167,7 @@ def event_report(
 ) -> dict[str, Any]:
     """Apply the filter."""
     moment = datetime.fromtimestamp(time.time() if now is None else float(now), timezone.utc)
-    targets = [{"title": room["title"]} if room.get("title") else {"meeting_id": room["meeting_id"]} for room in rooms]
+    targets = [{"meeting_id": room["meeting_id"]} if room.get("title") in (None, "") else {"title": room["title"]} for room in rooms]
     try:
         (start, end), per_minute, refusal = _parse_period(start_time, end_time, moment), _parse_price(price), ""
         find_zone(time_zone)
@@ -176,12 +176,13 @@ def event_report(
     read = {**_by_room(found), **{key: entry for key, entry in _by_room(again).items() if not entry["error"]}}
     reported, unsettled = [], []
     for room, target in zip(rooms, targets):
-        entry = read.get(room.get("title") or room["meeting_id"], NOTHING)
+        entry = read.get(_find_key(room), NOTHING)
         sessions = [session for each in entry.get("livestreams") or () for session in _build_sessions(each, moment)]
         inside = sorted(
             (each for each in sessions if _is_inside(each, start, end, moment)), key=lambda each: each["started"] or each["invoked"] or ""
         )
-        failure = _tell(entry.get("error")) or (None if entry else found.get("msg") or None)
+        is_lost = bool(found) and not entry
+        failure = found.get("msg") or "the result has no entry for this room" if is_lost else _tell(entry.get("error"))
         reported.append(_build_room(room, entry, inside, failure))
         waits = [each.pop("settles_in") for each in inside]
         unsettled.append((target, max(waits, default=0)))
@@ -248,7 +249,13 @@ def _parse_price(price: Any) -> float | None:
 
 
 def _by_room(result: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    return {entry["title"] or entry["meeting_id"]: entry for entry in result.get("meetings") or ()}
+    return {_find_key(entry): entry for entry in result.get("meetings") or ()}
+
+
+def _find_key(room: Mapping[str, Any]) -> str:
+    """Return what identifies a room in the play and in the result, which has the title as a text and the id in lower case."""
+    title = room.get("title")
+    return str(room["meeting_id"]).lower() if title in (None, "") else str(title)
 
 
 def _build_sessions(livestream: Mapping[str, Any], now: datetime) -> list[Entry]:

@@ -57,6 +57,23 @@ def test_before_anything_was_read() -> None:
     }
 
 
+def test_rooms_are_found_by_an_id_in_capitals_and_by_a_title_of_digits() -> None:
+    rooms = [{"label": "Yard", "meeting_id": B.upper()}, {"label": "Hall", "title": 7}]
+    entries = [
+        {"meeting_id": B, "title": None, "livestreams": [livestream(session(at("09:00:00"), at("10:00:00")))], "error": None},
+        {"meeting_id": A, "title": "7", "livestreams": [], "error": {"message": "Oh", "status": None}},
+    ]
+    yard, hall = event_report(rooms, {"meetings": entries}, {}, now=NOW)["rooms"]
+    assert (yard["on_air_seconds"], yard["error"]) == (3600, None)
+    assert (hall["on_air_seconds"], hall["error"]) == (None, "Oh")
+
+
+def test_room_without_a_result_has_failed() -> None:
+    result = event_report([{"label": "Hall", "title": "Hall"}], found(), {}, now=NOW)
+    assert result["rooms"][0]["error"] == "the result has no entry for this room"
+    assert result["is_known"] is False
+
+
 def test_sums_of_rooms_and_of_the_event() -> None:
     one, two = session(at("09:00:00"), at("10:00:00")), session(at("11:00:00"), at("11:30:00"), "s2", ingest_seconds=1800, err_message="Oh")
     result = report(found(livestream(two), livestream(one), rate_limit={"held_seconds": 2.4}), price="0.01")
