@@ -185,7 +185,7 @@ def convert(option: str, value: Any, kind: Callable[[Any], Number]) -> Number:
     """Return the number of a value."""
     try:
         return kind(value)
-    except (TypeError, ValueError) as error:
+    except (OverflowError, TypeError, ValueError) as error:  # int(inf) overflows
         raise InvalidInputError(f"{option} is {value!r}: it must be {'a whole number' if kind is int else 'a number'}") from error
 
 

@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import sys
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -38,11 +40,9 @@ def test_defaults(source: dict[str, Any]) -> None:
 
 
 def test_arguments_come_before_the_environment(source: dict[str, Any]) -> None:
-    built = build(
-        source, api_token="another", account_id="a", app_id="b", api_url="http://127.0.0.1:1", interval="30", validate_certs=False
-    )
+    built = build(source, api_token="another", account_id=7, app_id="b", api_url="http://127.0.0.1:1", interval="30", validate_certs=False)
     connection = built.connect().client.connection
-    assert (connection.token, connection.account_id, connection.app_id, connection.url) == ("another", "a", "b", "http://127.0.0.1:1")
+    assert (connection.token, connection.account_id, connection.app_id, connection.url) == ("another", "7", "b", "http://127.0.0.1:1")
     assert (built.interval, connection.task_timeout, connection.verify) == (30.0, 120, False)
 
 
@@ -58,6 +58,8 @@ def test_arguments_come_before_the_environment(source: dict[str, Any]) -> None:
         ({"meeting_ids": ["Main stage"]}, "it must be a UUID such as"),
         ({"restarts": 3}, "restarts requires meeting_ids"),
         ({"restarts": "many", "meeting_ids": [MEETING]}, "it must be a whole number"),
+        ({"restarts": float("inf"), "meeting_ids": [MEETING]}, "it must be a whole number"),
+        ({"account_id": ["a"]}, "it must consist of letters, digits"),
         ({"api_token": "with blank"}, "api_token must be printable ASCII"),
         ({"api_url": "http://elsewhere.test"}, "use https://"),
     ],
@@ -66,6 +68,17 @@ def test_mistake_ends_the_source_before_it_polls(source: dict[str, Any], args: d
     with pytest.raises(source["load"]("_errors").InvalidInputError) as refused:
         build(source, **args)
     assert words in str(refused.value)
+
+
+def test_connection_of_a_poll_ends_with_it(source: dict[str, Any]) -> None:
+    livestreams = build(source).connect()
+    client = weakref.ref(livestreams.client)
+    gc.disable()
+    try:
+        del livestreams
+        assert client() is None
+    finally:
+        gc.enable()
 
 
 def test_token_is_needed(source: dict[str, Any]) -> None:

@@ -162,7 +162,8 @@ def build_source(args: Mapping[str, Any], environ: Mapping[str, str]) -> Source:
         raise errors.InvalidInputError("restarts requires meeting_ids, the rooms that must be on air")
     # A poll that takes longer is canceled and counts as failed.
     lifetime = max(60, int(4 * numbers["interval"]))
-    given = {name: args.get(name) for name in CONNECTION}
+    # YAML reads an id of digits as a number.
+    given: dict[str, Any] = {name: None if args.get(name) is None else str(args[name]) for name in CONNECTION}
     given["validate_certs"] = args.get("validate_certs", True) not in (False, "false", "no")
     connection = options.build_connection({**given, "task_timeout": lifetime}, environ)
     brake = restarts.Restarts(int(numbers["restarts"]), numbers["restarts_within"], numbers["remind_after"])
