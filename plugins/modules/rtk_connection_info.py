@@ -118,7 +118,7 @@ rate_limit:
       sample: 0.0
 error:
   description: The reason why the task ended before all checks. Without a request, all keys except RV(error.message) are V(null).
-  returned: if the task was interrupted, or O(task_timeout) was over
+  returned: if the task was interrupted
   type: dict
   contains:
     method:

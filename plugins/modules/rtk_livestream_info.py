@@ -46,7 +46,8 @@ options:
   title:
     description:
       - The title of one meeting, compared exactly, including letter case and spaces. A comma is part of it.
-      - If several meetings have this title, the only V(ACTIVE) one counts. Two V(ACTIVE) ones are an error with both ids.
+      - If several meetings have this title, the only V(ACTIVE) one counts. Several V(ACTIVE) ones, or several without an
+        V(ACTIVE) one, are an error with all ids.
       - Cannot be combined with O(meeting_id) or the options that O(meeting_id) excludes.
       - A string or a number. A list or a mapping is an error.
     type: raw
@@ -221,7 +222,7 @@ livestreams:
   description:
     - The livestreams, by meetings or ids in the order given, otherwise in the API's order.
     - Without O(include_ended), the list has no entry for a meeting without an active livestream. If some reads failed, the task fails
-      and returns the rest.
+      and returns the rest. A list that fails halfway returns none.
     - An unknown value is V(null).
   returned: when the input was accepted
   type: list
@@ -533,7 +534,7 @@ def _read_each(task: Task, targets: list[str], read: Callable[[str], Livestream 
 
 
 def _read_all(task: Task, name: str | None) -> list[Outcome]:
-    """Return an outcome for each livestream that matches the filters. A listing that fails halfway adds a failed one."""
+    """Return an outcome for each livestream that matches the filters, or only a failed one if the list fails halfway."""
     params = task.params
     outcomes: list[Outcome] = []
 

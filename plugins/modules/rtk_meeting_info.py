@@ -118,7 +118,7 @@ RETURN = r"""
 meetings:
   description:
     - The meetings, by O(meeting_id) in the order given, otherwise in the API's order. An unknown value is V(null).
-    - After a failure, the meetings that could be read.
+    - After a failure, the meetings that could be read by O(meeting_id). A list that fails halfway returns none.
   returned: when the input was accepted
   type: list
   elements: dict
@@ -296,7 +296,7 @@ def _read(task: Task, meeting_id: str) -> Outcome:
 
 
 def _read_all(task: Task, title: str | None) -> list[Outcome]:
-    """Return an outcome for each meeting that matches the filters. A list that fails halfway adds a failed one."""
+    """Return an outcome for each meeting that matches the filters, or only a failed one if the list fails halfway."""
     params, meetings = task.params, task.livestreams.meetings
     outcomes: list[Outcome] = []
 

@@ -51,7 +51,8 @@ options:
   title:
     description:
       - The title of one meeting, compared exactly, including letter case and spaces. A comma is part of it.
-      - If several meetings have this title, the only V(ACTIVE) one counts. Two V(ACTIVE) ones are an error with both ids.
+      - If several meetings have this title, the only V(ACTIVE) one counts. Several V(ACTIVE) ones, or several without an
+        V(ACTIVE) one, are an error with all ids.
       - A string or a number. A list or a mapping is an error.
     type: raw
   meetings:

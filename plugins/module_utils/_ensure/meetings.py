@@ -17,7 +17,7 @@ from .._api.meetings import ACTIVE, MEETING_FIELDS, Meetings
 from .._errors import DuplicateNameError, OtherNameError, RealtimeKitError, StoppedError
 from .names import create_missing, look_up, take
 from .targets import Outcome, begin_on, go_on_with, mark_not_begun, work_on
-from .titles import Titles
+from .titles import SEARCHES, Titles
 from .updates import check_result, find_changes, update
 
 
@@ -36,7 +36,9 @@ def ensure_titles(
     missing = [outcome for outcome in _look(catalog, outcomes) if _is_missing(catalog, outcome, state)]
     for outcome in outcomes:
         outcome.before = outcome.after
-    catalog.client.plan(2 * len(missing) + 2 * len(_find_differing(outcomes, wanted)))
+    # Each create is followed by its share of a look for twins: a search, or one list for many titles.
+    looks = len(missing) if len(missing) <= SEARCHES else 1
+    catalog.client.plan(len(missing) + looks + 2 * len(_find_differing(outcomes, wanted)))
     if check_mode:
         for outcome in missing:
             outcome.after = {**dict.fromkeys(MEETING_FIELDS), "title": outcome.target, "status": ACTIVE, **settings}

@@ -22,7 +22,7 @@ from .targets import Outcome
 WORDS = Words(
     one="Meeting",
     are_named="meetings are titled",
-    advice="Use meeting_id instead, or set all but one INACTIVE with rtk_meeting and meeting_id",
+    advice="Use meeting_id instead, or make exactly one of them ACTIVE with rtk_meeting and meeting_id",
     field="title",
 )
 

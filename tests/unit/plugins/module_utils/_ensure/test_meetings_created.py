@@ -222,7 +222,7 @@ def test_twin_is_reported_with_both_ids(clock: Clock) -> None:
     assert str(outcome.error) == (
         f"2 meetings are titled 'Stage': {meeting(2)} (created 2026-11-20T09:00:02.000Z), "
         f"{new_room_id(1)} (created 2026-11-20T09:01:41.000Z). Use meeting_id instead, "
-        "or set all but one INACTIVE with rtk_meeting and meeting_id"
+        "or make exactly one of them ACTIVE with rtk_meeting and meeting_id"
     )
     assert (outcome.changed, api.requests) == (True, [S, A, S])
 
@@ -303,3 +303,14 @@ def test_title_that_the_api_changes_is_an_error(clock: Clock, shown_by: str) -> 
         "Use the API's name, or each run creates another one"
     )
     assert outcome.changed
+
+
+@pytest.mark.parametrize(("titles", "requests"), [(1, 2), (2, 4), (3, 4), (700, 701)])
+def test_forecast_is_no_more_than_the_work_takes(clock: Clock, titles: int, requests: int) -> None:
+    """A search for each of two titles. For more, the look for twins can be one list."""
+    api = FakeRooms()
+    meetings = build_meetings(api, clock)
+    planned: list[int] = []
+    meetings.client.plan = planned.append
+    ensure_titles(meetings, [str(number) for number in range(titles)], state="ACTIVE", settings={}, check_mode=True)
+    assert planned == [requests]

@@ -68,7 +68,7 @@ def test_title_that_several_meetings_have(clock: Clock, status: str) -> None:
     assert isinstance(found["Stage"], DuplicateNameError)
     assert str(found["Stage"]) == (
         f"2 meetings are titled 'Stage': {meeting(2)} (created 2026-11-20T09:00:02.000Z), {meeting(3)} (created 2026-11-20T09:00:03.000Z). "
-        "Use meeting_id instead, or set all but one INACTIVE with rtk_meeting and meeting_id"
+        "Use meeting_id instead, or make exactly one of them ACTIVE with rtk_meeting and meeting_id"
     )
     assert found["Hall"] == meeting(1)
 
