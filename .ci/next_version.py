@@ -36,13 +36,13 @@ def find_objection(version: str) -> str | None:
     try:
         wanted = SemanticVersion(version)
     except ValueError:
-        return f"{version} is no semantic version, which is x.y.z, or x.y.z-rc.1 for a candidate"
+        return f"{version} is not a semantic version: use x.y.z, or x.y.z-rc.1 for a candidate"
     released = list_released()
     if released and wanted <= SemanticVersion(released[-1]):
         return f"{version} is not newer than {released[-1]}, the last release in {CHANGELOG}"
     standing = yaml.safe_load(Path("galaxy.yml").read_text(encoding="utf-8"))["version"]
     if wanted < SemanticVersion(standing):
-        return f"{version} is older than {standing}, which stands in galaxy.yml"
+        return f"{version} is older than {standing}, the version in galaxy.yml"
     for path, added in find_versions_added():
         # The changelog announces what is as new as the release; what says otherwise would never be announced.
         if added != version and added not in released:

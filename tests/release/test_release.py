@@ -225,9 +225,9 @@ def change_nothing(checkout: Path) -> None:
     ("prepare", "version", "reason"),
     [
         (change_nothing, "", "say which version: make release ARGS=x.y.z."),
-        (change_nothing, "1.0", "1.0 is no semantic version"),
-        (change_nothing, f"v{NEXT}", f"v{NEXT} is no semantic version"),
-        (change_nothing, "0.0.1", f"0.0.1 is older than {STANDS}, which stands in galaxy.yml."),
+        (change_nothing, "1.0", "1.0 is not a semantic version"),
+        (change_nothing, f"v{NEXT}", f"v{NEXT} is not a semantic version"),
+        (change_nothing, "0.0.1", f"0.0.1 is older than {STANDS}, the version in galaxy.yml."),
         (release_it_before, NEXT, f"{NEXT} is not newer than {NEXT}, the last release in changelogs/changelog.yaml."),
         (release_it_before, f"{NEXT}-rc.1", f"{NEXT}-rc.1 is not newer than {NEXT}, the last release in changelogs/changelog.yaml."),
         (tag_it, NEXT, f"the tag {NEXT} exists already."),
