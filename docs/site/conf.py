@@ -4,8 +4,8 @@
 
 """Sphinx's settings for the site of `make docs`.
 
-Its source is a tree that the session docs puts together, where every page lies as it does in the repository: so links between
-guides work here as they do on the forge. What works only there is mended below.
+Its source is a tree that the session docs puts together, in which every page has the same path as in the repository, so links between
+guides work. The functions below fix the links that work only on GitHub.
 """
 
 from __future__ import annotations

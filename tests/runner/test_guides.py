@@ -81,6 +81,8 @@ def test_going_live_can_be_followed(sim: Simulator, folder: Path) -> None:
         if "patient.yml" in command.line:
             sim.world.stop(BBBB)  # by another user: the main stage is off air
             sim.settings.fail_next_starts = 1
+        if "everything-off.yml" in command.line:
+            sim.world.start(BBBB)  # by another user
         if "studio.yml" in command.line:
             encoder = threading.Thread(target=let_video_arrive, args=[sim])
             encoder.start()
@@ -91,6 +93,7 @@ def test_going_live_can_be_followed(sim: Simulator, folder: Path) -> None:
         *["started", "errored", "stopped", "started"],  # patient.yml
         *["stopped", "started"],  # restarted
         *["stopped"] * 2,
+        "stopped",  # everything-off.yml
         "created",
     ]
 
