@@ -35,9 +35,6 @@ STATUSES = (INVOKED, LIVE, ERRORED)
 #: meanwhile.
 LIVE_FIRST = (LIVE, *STATUSES)
 
-#: The fields that show a row's meeting, and whether it is active.
-NEEDED = frozenset(("meeting_id", "status"))
-
 
 class Snapshot(NamedTuple):
     """The result of the lists."""
@@ -120,20 +117,18 @@ def read_lists(
     return lists.found if lists.unseen and lists.is_missing and not livestreams.has_list() else lists.get_states()
 
 
-def read_all(livestreams: Livestreams, known: Collection[str] = ()) -> Iterator[Livestream]:
-    """Yield every active livestream of the lists, perhaps again in a later list.
+def read_all(livestreams: Livestreams, known: Collection[str] = ()) -> Iterator[tuple[Livestream, bool]]:
+    """Yield every livestream of the lists that may be active, perhaps again in a later list, and whether it needs a separate read.
 
-    If a row lacks its status, or its meeting and its id is not ``known``, read that livestream.
+    It does if its row lacks its status, or its meeting and its id is not ``known``.
     A list of several pages can miss a livestream, as in `read_lists`.
     """
     for status in STATUSES:
         for page in livestreams.pages(status=status, sort_order="ASC"):
             lacks_meeting = "meeting_id" in page.omitted
             for row in page.rows:
-                is_unclear = row["status"] is None or (lacks_meeting and row["meeting_id"] is None and row["id"] not in known)
-                shown = livestreams.get(row["id"]) if is_unclear else row
-                if shown["status"] in ACTIVE:
-                    yield shown
+                if row["status"] is None or row["status"] in ACTIVE:
+                    yield row, row["status"] is None or (lacks_meeting and row["meeting_id"] is None and row["id"] not in known)
 
 
 class _Lists:
@@ -188,9 +183,12 @@ class _Lists:
     def _take(self, page: Page) -> None:
         for row in page.rows:
             meeting_id = row["meeting_id"] or self._meetings.get(row["id"])
-            if meeting_id not in self._wanted or row["status"] not in ACTIVE:
+            if meeting_id not in self._wanted or row["status"] not in (*ACTIVE, None):
                 continue
             self.unseen.pop(meeting_id, None)
+            # Without a status, or if another row without its meeting may have replaced this failed one, a read of the meeting decides.
+            if row["status"] is None or (not row["meeting_id"] and not is_started(row)):
+                continue
             found = self.found.get(meeting_id)
             # A failed livestream is not the active one, and an INVOKED row of a livestream that was LIVE is from an older list.
             if found and (not is_started(row) or (row["status"] == INVOKED and (found["status"], found["id"]) == (LIVE, row["id"]))):
@@ -202,9 +200,10 @@ class _Lists:
                 self.found.pop(meeting_id, None)
             else:
                 self.found[meeting_id] = row
-        lacking = page.omitted & NEEDED
-        if "status" in lacking or (lacking and not self._wanted <= self._known.keys()):
-            self.is_blind = self._leaves_open = True
+        lacks_meeting = "meeting_id" in page.omitted
+        self.is_blind = self.is_blind or "status" in page.omitted or (lacks_meeting and not self._known)
+        # An unknown row may belong to a meeting whose livestream is not known.
+        self._leaves_open = self._leaves_open or self.is_blind or (lacks_meeting and not self._wanted <= self._known.keys())
 
 
 def _find_existing(livestreams: Livestreams, meeting_ids: Sequence[str]) -> set[str]:

@@ -13,7 +13,8 @@ looks as if a room went off air.
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, NamedTuple, Sequence
+from functools import partial
+from typing import Any, Callable, Dict, Mapping, NamedTuple, Sequence, Union
 
 from .._api.livestreams import Livestreams
 from .._api.shapes import ACTIVE, FIELDS, Livestream, is_started, merge
@@ -23,6 +24,8 @@ from .snapshot import read_all, read_lists
 
 #: A change as a rulebook sees it, without a stream key.
 Event = Dict[str, Any]
+#: A livestream, None for off air, or why it could not be read.
+State = Union[Livestream, RealtimeKitError, None]
 
 
 class Poll(NamedTuple):
@@ -54,7 +57,7 @@ class Watch:
         shown = self._read_all(livestreams) if self._meeting_ids is None else self._read_wanted(livestreams, self._meeting_ids)
         left = [key for key in self._active if not shown.get(key)]
         unclear = left + [key for key in self._meeting_ids or () if key not in shown and key not in left]
-        read = dict(zip(unclear, livestreams.client.side_by_side(lambda key: self._read(livestreams, key), unclear)))
+        read = dict(zip(unclear, livestreams.client.side_by_side(partial(_attempt, partial(self._read, livestreams)), unclear)))
         states: dict[str, Livestream | None] = {}
         unread: dict[str, RealtimeKitError] = {}
         for key in self._meeting_ids or {**shown, **read}:
@@ -68,36 +71,39 @@ class Watch:
         self._is_first = False
         return Poll(events, unread)
 
-    def _read_wanted(self, livestreams: Livestreams, meeting_ids: Sequence[str]) -> dict[str, Livestream | None]:
+    def _read_wanted(self, livestreams: Livestreams, meeting_ids: Sequence[str]) -> dict[str, State]:
         """Return the states of these meetings from the lists. Undecided ones are missing."""
         shown = read_lists(livestreams, meeting_ids, known=self._active, may_miss=True)
         return {meeting_id: livestream and {**livestream, "meeting_id": meeting_id} for meeting_id, livestream in shown.items()}
 
-    def _read_all(self, livestreams: Livestreams) -> dict[str, Livestream | None]:
-        """Return the states from the lists, with None for a livestream that has left them."""
+    def _read_all(self, livestreams: Livestreams) -> dict[str, State]:
+        """Return the states from the lists and from unclear rows' own reads, with None for a livestream that has left the lists."""
         keys = {livestream["id"]: key for key, livestream in self._active.items()}
-        shown: dict[str, Livestream | None] = dict.fromkeys(self._active)
-        for livestream in read_all(livestreams, keys):
+        shown: dict[str, State] = dict.fromkeys(self._active)
+        rows = list(read_all(livestreams, keys))
+        found: list[Livestream] = [row for row, is_unclear in rows if not is_unclear]
+        unclear = list(dict.fromkeys(row["id"] for row, is_unclear in rows if is_unclear))
+        for livestream_id, state in zip(unclear, livestreams.client.side_by_side(partial(_attempt, livestreams.get), unclear)):
+            if isinstance(state, RealtimeKitError):
+                shown[keys.get(livestream_id, livestream_id)] = state
+            elif state and state["status"] in ACTIVE:
+                found.append(state)
+        for livestream in found:
             key = livestream["meeting_id"] or keys.get(livestream["id"]) or livestream["id"]
             other = shown.get(key)
             # A meeting can have a second livestream that is ERRORED.
-            if not other or other["id"] == livestream["id"] or is_started(livestream):
+            if not isinstance(other, dict) or other["id"] == livestream["id"] or is_started(livestream):
                 shown[key] = {**livestream, "meeting_id": livestream["meeting_id"] or (self._active.get(key) or {}).get("meeting_id")}
         return shown
 
-    def _read(self, livestreams: Livestreams, key: str) -> Livestream | RealtimeKitError | None:
+    def _read(self, livestreams: Livestreams, key: str) -> Livestream | None:
         """Read a livestream that has left the lists, or an undecided meeting."""
         before = self._active.get(key)
-        try:
-            # If rows lack their meeting, the lists do not show that another livestream has replaced this one.
-            active = livestreams.active(key) if self._meeting_ids is not None else None
-            if active or not before:
-                return active
-            return merge(before, {**livestreams.get(before["id"]), "meeting_id": before["meeting_id"]})
-        except NotFoundError:
-            return None
-        except RealtimeKitError as error:
-            return error
+        # If rows lack their meeting, the lists do not show that another livestream has replaced this one.
+        active = livestreams.active(key) if self._meeting_ids is not None else None
+        if active or not before:
+            return active
+        return merge(before, {**livestreams.get(before["id"]), "meeting_id": before["meeting_id"]})
 
     def _take(self, states: Mapping[str, Livestream | None]) -> list[Event]:
         """Store these states for the next poll. Return an event for each change."""
@@ -125,6 +131,15 @@ class Watch:
         due = self._restarts.find_due(now, [*on_air, *anew], off_air)
         told = {"restart": due.restart, "alert": due.alert}
         return [{name: {"meeting_ids": meeting_ids}} for name, meeting_ids in told.items() if meeting_ids]
+
+
+def _attempt(read: Callable[[str], Livestream | None], key: str) -> State:
+    try:
+        return read(key)
+    except NotFoundError:
+        return None
+    except RealtimeKitError as error:
+        return error
 
 
 def _build_event(key: str, state: Livestream | None, before: Livestream | None) -> Event:

@@ -167,6 +167,62 @@ def test_rows_without_their_meeting_hide_no_start_and_no_replacement(clock: Cloc
     assert watcher.tell() == []
 
 
+def test_rows_without_their_meeting_cost_a_read_of_each_room_that_no_row_shows(clock: Clock) -> None:
+    watcher = Watcher(clock, [meeting(number) for number in range(1, 101)])
+    for number in range(2, 100):
+        watcher.api.set(number, "LIVE")
+    watcher.api.livestreams.append((meeting(200), stream(200, "INVOKED")))
+    watcher.tell()
+    watcher.api.omitted = ["meeting_id"]
+    watcher.api.set(100, "LIVE")
+    assert watcher.tell() == [(meeting(100), None, "LIVE")]
+    assert sorted(watcher.api.requests, key=str) == sorted([INVOKED, LIVE, ERRORED, read(ONE), read(meeting(100))], key=str)
+
+
+def test_livestream_that_replaces_a_failed_one_shows_although_rows_lack_their_meeting(clock: Clock) -> None:
+    watcher = Watcher(clock, [ONE])
+    watcher.api.omitted = ["meeting_id"]
+    watcher.api.set(1, "ERRORED")
+    watcher.tell()
+    watcher.api.livestreams.insert(0, (ONE, stream(9, "LIVE")))
+    assert watcher.tell() == [(ONE, "ERRORED", "LIVE")]
+    assert watcher.tell() == []
+
+
+def test_row_that_needs_a_read_which_fails_hides_no_other_livestream(clock: Clock) -> None:
+    watcher = Watcher(clock)
+    watcher.api.set(1, "LIVE")
+    watcher.api.set(2, "LIVE")
+    watcher.tell()
+    watcher.api.omitted = ["status"]
+    watcher.api.set(2, None)
+    watcher.api.by_id = {stream(1)["id"]: refusal(500)}
+    poll = watcher.poll()
+    assert [(event["meeting_id"], event["status"]) for event in poll.events] == [(TWO, None)]
+    assert list(poll.unread) == [ONE]
+    watcher.api.by_id = {}
+    assert watcher.tell() == []
+    assert watcher.api.requests == [INVOKED, LIVE, ERRORED, get(1)]
+
+
+def test_row_without_its_status_that_is_idle_or_gone_is_no_event(clock: Clock) -> None:
+    watcher = Watcher(clock, emit_initial=True)
+    watcher.api.in_place = dict.fromkeys(("INVOKED", "LIVE", "ERRORED"), page({"id": stream(1)["id"], "meeting_id": ONE}))
+    watcher.api.set(1, "IDLE")
+    assert watcher.tell() == []
+    watcher.api.set(1, None)
+    assert watcher.tell() == []
+    assert watcher.api.requests == [INVOKED, LIVE, ERRORED, get(1)]
+
+
+def test_rows_of_a_list_that_ignores_the_status_are_not_read_if_they_are_idle(clock: Clock) -> None:
+    watcher = Watcher(clock)
+    watcher.api.omitted = ["meeting_id"]
+    watcher.api.in_place = dict.fromkeys(("INVOKED", "LIVE", "ERRORED"), page({"id": "a", "status": "IDLE"}, {"id": "b", "status": "IDLE"}))
+    assert watcher.tell() == []
+    assert watcher.api.requests == [INVOKED, LIVE, ERRORED]
+
+
 @watched
 def test_rows_without_their_status_hide_no_change(clock: Clock, meeting_ids: Any) -> None:
     watcher = Watcher(clock, meeting_ids)
