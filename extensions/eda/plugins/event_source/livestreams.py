@@ -25,7 +25,8 @@ short_description: Watch the livestreams of a Cloudflare RealtimeKit app
 description:
   - Polls the lists of livestreams and sends an event for each change. It needs no open port.
   - A poll takes at most 3 requests while each list fits on one page of fewer than 100 livestreams. The source reads a livestream that
-    has left the lists once more for its status. A poll every 15 seconds uses less than 5 % of the API's limit.
+    has left the lists once more for its status, and with O(meeting_ids) its meeting before that. A poll every 15 seconds uses less than
+    5 % of the API's limit. If rows of a list lack their meeting or status, the source also reads what they leave open, one by one.
   - The source logs a failed poll and tries again, with a longer pause each time, up to five minutes. A failed poll never ends the source,
     and never looks as if a room went off air.
   - The event has C(meeting_id), C(status), C(previous_status), and C(livestream), each of them null for none. If another livestream
@@ -69,7 +70,7 @@ options:
   emit_initial:
     description:
       - Whether the first poll sends an event for each active livestream, and for each of O(meeting_ids) without one. Otherwise, the first
-        poll is only the baseline for later polls.
+        poll is only the baseline for later polls. If it cannot read one of O(meeting_ids), the first poll that can counts for it.
     type: bool
     default: false
   restarts:
@@ -119,7 +120,8 @@ CONNECTIONS = 8
 
 NUMBERS = {"interval": (1.0, 3600.0), "restarts": (0, 1000), "restarts_within": (1.0, 604800.0), "remind_after": (1.0, 86400.0)}
 DEFAULTS = {"interval": 15.0, "restarts": 0, "restarts_within": 600.0, "remind_after": 120.0}
-CONNECTION = ("api_token", "account_id", "app_id", "api_url", "api_timeout", "api_retries", "ca_path", "validate_certs")
+TEXTS = ("api_token", "account_id", "app_id", "api_url", "ca_path")
+CONNECTION = (*TEXTS, "api_timeout", "api_retries", "validate_certs")
 ARGUMENTS = (*CONNECTION, *NUMBERS, "meeting_ids", "emit_initial")
 
 
@@ -162,8 +164,12 @@ def build_source(args: Mapping[str, Any], environ: Mapping[str, str]) -> Source:
         raise errors.InvalidInputError("restarts requires meeting_ids, the rooms that must be on air")
     # A poll that takes longer is canceled and counts as failed.
     lifetime = max(60, int(4 * numbers["interval"]))
-    # YAML reads an id of digits as a number.
-    given: dict[str, Any] = {name: None if args.get(name) is None else str(args[name]) for name in CONNECTION}
+    given: dict[str, Any] = {name: args.get(name) for name in CONNECTION}
+    for name in TEXTS:
+        if type(given[name]) is int:
+            given[name] = str(given[name])  # YAML reads an id of digits as a number
+        if not isinstance(given[name], (str, type(None))):
+            raise errors.InvalidInputError(f"{name} must be a text (the value is not shown here)")
     given["validate_certs"] = args.get("validate_certs", True) not in (False, "false", "no")
     connection = options.build_connection({**given, "task_timeout": lifetime}, environ)
     brake = restarts.Restarts(int(numbers["restarts"]), numbers["restarts_within"], numbers["remind_after"])
