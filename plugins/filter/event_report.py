@@ -248,14 +248,14 @@ def _parse_price(price: Any) -> float | None:
     return number
 
 
-def _by_room(result: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+def _by_room(result: Mapping[str, Any]) -> dict[tuple[str, str], Mapping[str, Any]]:
     return {_find_key(entry): entry for entry in result.get("meetings") or ()}
 
 
-def _find_key(room: Mapping[str, Any]) -> str:
+def _find_key(room: Mapping[str, Any]) -> tuple[str, str]:
     """Return what identifies a room in the play and in the result, which has the title as a text and the id in lower case."""
     title = room.get("title")
-    return str(room["meeting_id"]).lower() if title in (None, "") else str(title)
+    return ("meeting_id", str(room["meeting_id"]).strip().lower()) if title in (None, "") else ("title", str(title))
 
 
 def _build_sessions(livestream: Mapping[str, Any], now: datetime) -> list[Entry]:

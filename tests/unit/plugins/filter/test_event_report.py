@@ -58,14 +58,16 @@ def test_before_anything_was_read() -> None:
 
 
 def test_rooms_are_found_by_an_id_in_capitals_and_by_a_title_of_digits() -> None:
-    rooms = [{"label": "Yard", "meeting_id": B.upper()}, {"label": "Hall", "title": 7}]
+    rooms = [{"label": "Yard", "meeting_id": f" {B.upper()}"}, {"label": "Hall", "title": 7}, {"label": "Odd", "title": B}]
     entries = [
         {"meeting_id": B, "title": None, "livestreams": [livestream(session(at("09:00:00"), at("10:00:00")))], "error": None},
         {"meeting_id": A, "title": "7", "livestreams": [], "error": {"message": "Oh", "status": None}},
+        {"meeting_id": A, "title": B, "livestreams": [], "error": None},
     ]
-    yard, hall = event_report(rooms, {"meetings": entries}, {}, now=NOW)["rooms"]
+    yard, hall, odd = event_report(rooms, {"meetings": entries}, {}, now=NOW)["rooms"]
     assert (yard["on_air_seconds"], yard["error"]) == (3600, None)
     assert (hall["on_air_seconds"], hall["error"]) == (None, "Oh")
+    assert (odd["on_air_seconds"], odd["error"]) == (0, None)
 
 
 def test_room_without_a_result_has_failed() -> None:
