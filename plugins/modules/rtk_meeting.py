@@ -36,7 +36,7 @@ options:
       - The title of one meeting, compared exactly, including letter case and spaces. A comma is part of it.
       - White space at its beginning or end is an error, because the API may remove it, and no later run would find the meeting.
       - If several meetings have this title, the only V(ACTIVE) one counts. Several V(ACTIVE) ones are an error with all ids.
-        With O(state=active), so are several without an V(ACTIVE) one.
+        With O(state=present), so are several without an V(ACTIVE) one.
       - With O(meeting_id), the new title of this meeting.
       - A string or a number. A list or a mapping is an error. Quote a title that YAML would read as a number, such as V("007").
     type: raw
