@@ -166,10 +166,10 @@ def build_source(args: Mapping[str, Any], environ: Mapping[str, str]) -> Source:
     lifetime = max(60, int(4 * numbers["interval"]))
     given: dict[str, Any] = {name: args.get(name) for name in CONNECTION}
     for name in TEXTS:
-        if type(given[name]) is int:
+        if isinstance(given[name], int) and not isinstance(given[name], bool):
             given[name] = str(given[name])  # YAML reads an id of digits as a number
-        if not isinstance(given[name], (str, type(None))):
-            raise errors.InvalidInputError(f"{name} must be a text (the value is not shown here)")
+        if given[name] is not None and not isinstance(given[name], str):
+            raise errors.InvalidInputError(f"{name} must be a string (the value is not shown here)")
     given["validate_certs"] = args.get("validate_certs", True) not in (False, "false", "no")
     connection = options.build_connection({**given, "task_timeout": lifetime}, environ)
     brake = restarts.Restarts(int(numbers["restarts"]), numbers["restarts_within"], numbers["remind_after"])
