@@ -167,7 +167,8 @@ def event_report(
 ) -> dict[str, Any]:
     """Apply the filter."""
     moment = datetime.fromtimestamp(time.time() if now is None else float(now), timezone.utc)
-    targets = [{"meeting_id": room["meeting_id"]} if room.get("title") in (None, "") else {"title": room["title"]} for room in rooms]
+    keys = [_find_key(room) for room in rooms]
+    targets = [{kind: room[kind]} for room, (kind, _value) in zip(rooms, keys)]
     try:
         (start, end), per_minute, refusal = _parse_period(start_time, end_time, moment), _parse_price(price), ""
         find_zone(time_zone)
@@ -175,8 +176,8 @@ def event_report(
         (start, end), per_minute, refusal = (moment, None), None, str(error)
     read = {**_by_room(found), **{key: entry for key, entry in _by_room(again).items() if not entry["error"]}}
     reported, unsettled = [], []
-    for room, target in zip(rooms, targets):
-        entry = read.get(_find_key(room), NOTHING)
+    for room, key, target in zip(rooms, keys, targets):
+        entry = read.get(key, NOTHING)
         sessions = [session for each in entry.get("livestreams") or () for session in _build_sessions(each, moment)]
         inside = sorted(
             (each for each in sessions if _is_inside(each, start, end, moment)), key=lambda each: each["started"] or each["invoked"] or ""

@@ -127,8 +127,10 @@ def read_all(livestreams: Livestreams, known: Collection[str] = ()) -> Iterator[
         for page in livestreams.pages(status=status, sort_order="ASC"):
             lacks_meeting = "meeting_id" in page.omitted
             for row in page.rows:
-                if row["status"] is None or row["status"] in ACTIVE:
-                    yield row, row["status"] is None or (lacks_meeting and row["meeting_id"] is None and row["id"] not in known)
+                if row["status"] is None:
+                    yield row, True
+                elif row["status"] in ACTIVE:
+                    yield row, lacks_meeting and row["meeting_id"] is None and row["id"] not in known
 
 
 class _Lists:
