@@ -35,6 +35,9 @@ STATUSES = (INVOKED, LIVE, ERRORED)
 #: meanwhile.
 LIVE_FIRST = (LIVE, *STATUSES)
 
+#: The fields that show a row's meeting, and whether it is active.
+NEEDED = frozenset(("meeting_id", "status"))
+
 
 class Snapshot(NamedTuple):
     """The result of the lists."""
@@ -202,10 +205,12 @@ class _Lists:
                 self.found.pop(meeting_id, None)
             else:
                 self.found[meeting_id] = row
-        lacks_meeting = "meeting_id" in page.omitted
-        self.is_blind = self.is_blind or "status" in page.omitted or (lacks_meeting and not self._known)
+        lacking = page.omitted & NEEDED
+        if "status" in lacking or (lacking and not self._known):
+            self.is_blind = True
         # An unknown row may belong to a meeting whose livestream is not known.
-        self._leaves_open = self._leaves_open or self.is_blind or (lacks_meeting and not self._wanted <= self._known.keys())
+        if self.is_blind or (lacking and not self._wanted <= self._known.keys()):
+            self._leaves_open = True
 
 
 def _find_existing(livestreams: Livestreams, meeting_ids: Sequence[str]) -> set[str]:
