@@ -185,7 +185,7 @@ def file_checks(session: nox.Session) -> None:
     run(session, "antsibull-changelog", "lint")
     if Path("changelogs/changelog.yaml").exists():
         run(session, "antsibull-changelog", "lint-changelog-yaml", "--strict", "changelogs/changelog.yaml")
-    files = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    files = subprocess.run(["git", "ls-files", "-coz", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
     run(session, "codespell", *filter(os.path.isfile, files.split("\0")), log=False)
     for schema, pattern in {
         "github-workflows": "workflows/*.yml",
@@ -202,28 +202,28 @@ lint.requires = ["codeqa", "typing", "yamllint", "license-check", "extra-checks"
 lint.__doc__ = f"Run every linter: {', '.join(lint.requires)}"
 
 
-# Test with Python
+# Test with Python: testpaths are the tests unless the arguments name others.
 
 
 @uses_setup()
 def house(session: nox.Session) -> None:
     """Check the rules of the house: imports, sizes, and names that must agree."""
-    run(session, "pytest", *sorted(Path("tests/unit").glob("test_house*.py")), *session.posargs)
+    run(session, "pytest", "-o", "testpaths=tests/unit/test_house*.py", *session.posargs)
 
 
 @uses_setup()
 def unit(session: nox.Session) -> None:
     """Run the unit tests; without arguments, require that they reach every line and branch of module_utils."""
-    run(session, "coverage", "run", "-m", "pytest", "tests/unit", "--ignore-glob", "tests/unit/test_house*", *session.posargs)
-    run(session, "coverage", "report")
+    run(session, "coverage", "run", "-m", "pytest", "-o", "testpaths=tests/unit", "--ignore-glob=tests/unit/test_house*", *session.posargs)
     if not session.posargs:
+        run(session, "coverage", "report")
         run(session, "coverage", "report", "--include=plugins/module_utils/*", "--format=total", "--fail-under=100")
 
 
 @uses_setup()
 def contract(session: nox.Session) -> None:
     """Test the simulator alone, with the official Cloudflare SDK, and with the modules over real HTTP."""
-    run(session, "pytest", "tests/contract", *session.posargs)
+    run(session, "pytest", "-o", "testpaths=tests/contract", *session.posargs)
 
 
 @uses_setup()
@@ -237,7 +237,7 @@ def chaos(session: nox.Session) -> None:
 @uses_setup()
 def runner(session: nox.Session) -> None:
     """Run the playbooks as AWX does, the commands of the guides, and the built tarball."""
-    run(session, "pytest", "tests/runner", "--durations=5", *session.posargs)
+    run(session, "pytest", "-o", "testpaths=tests/runner", "--durations=5", *session.posargs)
 
 
 # Test with ansible-test. A session kind-X.Y uses the ansible-core X.Y of tests/versions.toml, on its best Python that is available.
@@ -401,7 +401,8 @@ def add_sessions_of_core(core: dict[str, Any]) -> str:
         ansible_test(session, "sanity", *session.posargs)
 
     def secrets(session: nox.Session) -> None:
-        run(session, "pytest", "tests/secrets", "--core", core["version"], "--environment", session.virtualenv.location, *session.posargs)
+        options = [f"--core={core['version']}", f"--environment={session.virtualenv.location}"]
+        run(session, "pytest", "-o", "testpaths=tests/secrets", *options, *session.posargs)
 
     def tarball(session: nox.Session) -> None:
         run(session, "python", "tests/tarball/use.py", session.bin)
@@ -439,7 +440,7 @@ def add_sessions_of_target(target: dict[str, Any]) -> str:
     def phases(session: nox.Session) -> None:
         for requests in both:
             session.install(f"requests[socks]=={requests}")
-            run(session, "pytest", "tests/contract/test_phases.py", "--client", Path(session.bin, "python"), *session.posargs)
+            run(session, "pytest", "-o", "testpaths=tests/contract/test_phases.py", f"--client={session.bin}/python", *session.posargs)
 
     phases.__doc__ = f"Break connections in each phase, with Python {python} and requests {' and '.join(both)}"
     add_group(f"matrix-{python}", [name, f"phases-{python}"], f"Run every test that uses the Python of the target, with {python}")
@@ -467,7 +468,7 @@ def prepare_browser(session: nox.Session, *packages: str) -> None:
 def media(session: nox.Session) -> None:
     """Send real video through the roles: ffmpeg, nginx with RTMP, and a browser that plays the page."""
     prepare_browser(session, "nginx", "libnginx-mod-rtmp", "ffmpeg")
-    run(session, "pytest", "tests/media", *session.posargs, env={"NODE_MODULES": str(BROWSER / "node_modules")})
+    run(session, "pytest", "-o", "testpaths=tests/media", *session.posargs, env={"NODE_MODULES": str(BROWSER / "node_modules")})
     session.log("The pictures of the page are in .build/media/")
 
 
@@ -478,7 +479,7 @@ def systemd(session: nox.Session) -> None:
     if reason:
         session.skip(f"There is no systemd to test with: {reason}")
     # The tests need some time to shut the machine down.
-    run(session, "pytest", "tests/systemd", "--durations=5", *session.posargs, interrupt_timeout=1, terminate_timeout=40)
+    run(session, "pytest", "-o", "testpaths=tests/systemd", "--durations=5", *session.posargs, interrupt_timeout=1, terminate_timeout=40)
 
 
 @nox.session
@@ -486,7 +487,7 @@ def eda(session: nox.Session) -> None:
     """Run the event sources and the rulebook in ansible-rulebook; needs Java 17, which Debian has in openjdk-17-jre-headless."""
     session.install("--requirement", "requirements-eda.txt")
     session.run("python", "tests/browser/install.py", "-", "openjdk-17-jre-headless")
-    session.run("pytest", "tests/eda", "--durations=5", *session.posargs, env=environment(session.name))
+    session.run("pytest", "-o", "testpaths=tests/eda", "--durations=5", *session.posargs, env=environment(session.name))
 
 
 @uses_setup()
@@ -499,7 +500,7 @@ def live(session: nox.Session) -> None:
 @uses_setup(name="live-test")
 def live_test(session: nox.Session) -> None:
     """Test the session live with simulated accounts: its facts, what it leaves, and that the simulator takes facts.json."""
-    run(session, "pytest", "tests/live", "--durations=5", *session.posargs)
+    run(session, "pytest", "-o", "testpaths=tests/live", "--durations=5", *session.posargs)
 
 
 @nox.session
@@ -528,7 +529,7 @@ def docs_serve(session: nox.Session) -> None:
 def docs_test(session: nox.Session) -> None:
     """Open every page of the site in a browser: links, anchors, and tables, on a wide and a narrow screen."""
     prepare_browser(session)
-    run(session, "pytest", "tests/docs", *session.posargs, env={"NODE_MODULES": str(BROWSER / "node_modules")})
+    run(session, "pytest", "-o", "testpaths=tests/docs", *session.posargs, env={"NODE_MODULES": str(BROWSER / "node_modules")})
     session.log("The pictures of the site are in .build/docs/")
 
 
@@ -606,7 +607,7 @@ def release(session: nox.Session) -> None:
 @uses_setup(name="release-test")
 def release_test(session: nox.Session) -> None:
     """Test the session release in a scratch clone: what it refuses, what it makes, and that a failure leaves nothing behind."""
-    run(session, "pytest", "tests/release", "--durations=5", *session.posargs)
+    run(session, "pytest", "-o", "testpaths=tests/release", "--durations=5", *session.posargs)
 
 
 @uses_setup(name="check-tag")

@@ -9,23 +9,18 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+fail() { printf '%s\n' "$1" >&2; exit 1; }
+
 version=$(awk '$1 == "version:" { print $2 }' galaxy.yml)
 if ! git tag --points-at HEAD | grep --quiet --line-regexp --fixed-strings -- "$version"; then
     tags=$(git tag --points-at HEAD | paste --serial --delimiters ' ')
-    echo "The version in galaxy.yml is $version, but this commit has ${tags:-no tag}${tags:+ as its tag}." >&2
-    exit 1
+    fail "The version in galaxy.yml is $version, but this commit has ${tags:-no tag}${tags:+ as its tag}."
 fi
 if [[ ${1:-} == --check ]]; then exit; fi
 
 tarball=.build/dist/streamops-realtimekit-$version.tar.gz
-if [[ ! -f $tarball ]]; then
-    echo "There is no $tarball. Build it first: make build" >&2
-    exit 1
-fi
-if [[ ! ${GALAXY_TOKEN:-} ]]; then
-    echo "GALAXY_TOKEN is not set. Copy the token of your account from https://galaxy.ansible.com/ui/token/." >&2
-    exit 1
-fi
+[[ -f $tarball ]] || fail "There is no $tarball. Build it first: make build"
+[[ ${GALAXY_TOKEN:-} ]] || fail "GALAXY_TOKEN is not set. Copy the token of your account from https://galaxy.ansible.com/ui/token/."
 
 # In the environment, because every process can read a command line.
 export ANSIBLE_GALAXY_SERVER_LIST=target

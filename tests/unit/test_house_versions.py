@@ -42,7 +42,7 @@ OLDEST_REQUESTS = re.sub(r"\.0$", "", LIST["oldest_requests"])
 NEWEST_REQUESTS = LIST["targets"][-1]["newest_requests"]
 RELEASED = [release(core) for core in CORES if core.replace(".", "").isdigit()]
 CANDIDATES = [release(core) for core in CORES if release(core) not in RELEASED]
-TESTED_CORES = f"{', '.join(RELEASED)} and the candidate of {CANDIDATES[0]}" if CANDIDATES else enumerate_words(RELEASED)
+TESTED_CORES = enumerate_words([*RELEASED, *(f"the candidate of {core}" for core in CANDIDATES)])
 
 # The files with a version: the path, a pattern with the version as (...), and the expected text. It counts wherever a file
 # says so.
@@ -55,6 +55,7 @@ SAYS = [
     ("README.md", r"each with `requests` ([\d.]+) ", LIST["oldest_requests"]),
     ("CONTRIBUTING.md", r"Modules run on Python ([\d.]+),", OLDEST_PYTHON),
     ("docs/secrets.md", r"\| \| ([\d.]+) to [\d.]+ \|", OLDEST_CORE),
+    ("docs/awx/README.md", r"ansible-core 2.22 or newer( once it is released)?,", " once it is released" if "2.22" in CANDIDATES else ""),
     ("docs/awx/execution-environment.yml", r"ansible-core>=(\S+)", OLDEST_CORE),
     ("meta/runtime.yml", r'requires_ansible: "(.+?)"', f">={OLDEST_CORE}.0"),
     ("plugins/doc_fragments/connection.py", r"- Python >= ([\d.]+) on the target", OLDEST_PYTHON),
