@@ -86,7 +86,7 @@ def start_release(checkout: Path, arguments: str, **environment: str) -> subproc
 def release(checkout: Path, arguments: str, **environment: str) -> tuple[int, str]:
     process = start_release(checkout, arguments, **environment)
     try:
-        said, _nothing = process.communicate(timeout=600)
+        said, _nothing = process.communicate(timeout=1800)
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGTERM)
