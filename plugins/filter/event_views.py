@@ -281,7 +281,7 @@ class _Axis:
         self.zone = zone
         local = first.astimezone(zone)
         midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
-        for step in itertools.chain(STEPS, (n * 28 * DAY for n in itertools.count(1))):
+        for step in itertools.chain(STEPS, itertools.count(28 * DAY, 28 * DAY)):
             begin = midnight + timedelta(seconds=(local - midnight).total_seconds() // step * step)
             # Days go by the calendar, because one has 23 or 25 hours when the clocks change. Python counts so within a time zone.
             begin, end = (begin, last.astimezone(zone)) if step >= DAY else (begin.astimezone(timezone.utc), last)
