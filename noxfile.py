@@ -117,6 +117,11 @@ def run(session: nox.Session, tool: str, *arguments: str | Path, **options: Any)
     return session.run(str(TOOLS / tool), *arguments, external=True, **options)
 
 
+def pytest(session: nox.Session, tests: str, *arguments: str, **options: Any) -> None:
+    """Run these tests, or those that the arguments of the session name."""
+    run(session, "pytest", "-o", f"testpaths={tests}", *arguments, *session.posargs, **options)
+
+
 def uses_setup(*, name: str | None = None, requires: tuple[str, ...] = ()) -> Callable[..., Any]:
     """Make a session that uses the virtual environment of `setup`."""
     return nox.session(name=name, venv_backend="none", requires=["setup", *requires])
@@ -132,13 +137,17 @@ def add_group(name: str, requires: list[str], doc: str) -> None:
     nox.session(name=name, venv_backend="none", requires=requires)(group)
 
 
+def list_files() -> list[str]:
+    """Return what git would commit; a deleted file counts until this is committed."""
+    return subprocess.check_output(["git", "ls-files", "-coz", "--exclude-standard"], cwd=ROOT, text=True).rstrip("\0").split("\0")
+
+
 @contextlib.contextmanager
 def copied_checkout() -> Iterator[Path]:
     """Copy what git would commit to a temporary tree of collections: ansible-test and ansible-galaxy take every file they find."""
-    listed = subprocess.run(["git", "ls-files", "-coz", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
     with tempfile.TemporaryDirectory(prefix="realtimekit-", ignore_cleanup_errors=True) as folder:
         copy = Path(folder, "ansible_collections/streamops/realtimekit")
-        for name in filter(os.path.lexists, listed.rstrip("\0").split("\0")):  # a deleted file is listed until this is committed
+        for name in filter(os.path.lexists, list_files()):
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(name, copy / name, follow_symlinks=False)
         yield copy
@@ -185,8 +194,7 @@ def file_checks(session: nox.Session) -> None:
     run(session, "antsibull-changelog", "lint")
     if Path("changelogs/changelog.yaml").exists():
         run(session, "antsibull-changelog", "lint-changelog-yaml", "--strict", "changelogs/changelog.yaml")
-    files = subprocess.run(["git", "ls-files", "-coz", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    run(session, "codespell", *filter(os.path.isfile, files.split("\0")), log=False)
+    run(session, "codespell", *filter(os.path.isfile, list_files()), log=False)
     for schema, pattern in {
         "github-workflows": "workflows/*.yml",
         "dependabot": "dependabot.yml",
@@ -202,13 +210,13 @@ lint.requires = ["codeqa", "typing", "yamllint", "license-check", "extra-checks"
 lint.__doc__ = f"Run every linter: {', '.join(lint.requires)}"
 
 
-# Test with Python: testpaths are the tests unless the arguments name others.
+# Test with Python
 
 
 @uses_setup()
 def house(session: nox.Session) -> None:
     """Check the rules of the house: imports, sizes, and names that must agree."""
-    run(session, "pytest", "-o", "testpaths=tests/unit/test_house*.py", *session.posargs)
+    pytest(session, "tests/unit/test_house*.py")
 
 
 @uses_setup()
@@ -223,7 +231,7 @@ def unit(session: nox.Session) -> None:
 @uses_setup()
 def contract(session: nox.Session) -> None:
     """Test the simulator alone, with the official Cloudflare SDK, and with the modules over real HTTP."""
-    run(session, "pytest", "-o", "testpaths=tests/contract", *session.posargs)
+    pytest(session, "tests/contract")
 
 
 @uses_setup()
@@ -237,7 +245,7 @@ def chaos(session: nox.Session) -> None:
 @uses_setup()
 def runner(session: nox.Session) -> None:
     """Run the playbooks as AWX does, the commands of the guides, and the built tarball."""
-    run(session, "pytest", "-o", "testpaths=tests/runner", "--durations=5", *session.posargs)
+    pytest(session, "tests/runner", "--durations=5")
 
 
 # Test with ansible-test. A session kind-X.Y uses the ansible-core X.Y of tests/versions.toml, on its best Python that is available.
@@ -401,8 +409,7 @@ def add_sessions_of_core(core: dict[str, Any]) -> str:
         ansible_test(session, "sanity", *session.posargs)
 
     def secrets(session: nox.Session) -> None:
-        options = [f"--core={core['version']}", f"--environment={session.virtualenv.location}"]
-        run(session, "pytest", "-o", "testpaths=tests/secrets", *options, *session.posargs)
+        pytest(session, "tests/secrets", f"--core={core['version']}", f"--environment={session.virtualenv.location}")
 
     def tarball(session: nox.Session) -> None:
         run(session, "python", "tests/tarball/use.py", session.bin)
@@ -440,7 +447,7 @@ def add_sessions_of_target(target: dict[str, Any]) -> str:
     def phases(session: nox.Session) -> None:
         for requests in both:
             session.install(f"requests[socks]=={requests}")
-            run(session, "pytest", "-o", "testpaths=tests/contract/test_phases.py", f"--client={session.bin}/python", *session.posargs)
+            pytest(session, "tests/contract/test_phases.py", f"--client={session.bin}/python")
 
     phases.__doc__ = f"Break connections in each phase, with Python {python} and requests {' and '.join(both)}"
     add_group(f"matrix-{python}", [name, f"phases-{python}"], f"Run every test that uses the Python of the target, with {python}")
@@ -468,7 +475,7 @@ def prepare_browser(session: nox.Session, *packages: str) -> None:
 def media(session: nox.Session) -> None:
     """Send real video through the roles: ffmpeg, nginx with RTMP, and a browser that plays the page."""
     prepare_browser(session, "nginx", "libnginx-mod-rtmp", "ffmpeg")
-    run(session, "pytest", "-o", "testpaths=tests/media", *session.posargs, env={"NODE_MODULES": str(BROWSER / "node_modules")})
+    pytest(session, "tests/media", env={"NODE_MODULES": str(BROWSER / "node_modules")})
     session.log("The pictures of the page are in .build/media/")
 
 
@@ -479,7 +486,7 @@ def systemd(session: nox.Session) -> None:
     if reason:
         session.skip(f"There is no systemd to test with: {reason}")
     # The tests need some time to shut the machine down.
-    run(session, "pytest", "-o", "testpaths=tests/systemd", "--durations=5", *session.posargs, interrupt_timeout=1, terminate_timeout=40)
+    pytest(session, "tests/systemd", "--durations=5", interrupt_timeout=1, terminate_timeout=40)
 
 
 @nox.session
@@ -500,7 +507,7 @@ def live(session: nox.Session) -> None:
 @uses_setup(name="live-test")
 def live_test(session: nox.Session) -> None:
     """Test the session live with simulated accounts: its facts, what it leaves, and that the simulator takes facts.json."""
-    run(session, "pytest", "-o", "testpaths=tests/live", "--durations=5", *session.posargs)
+    pytest(session, "tests/live", "--durations=5")
 
 
 @nox.session
@@ -529,7 +536,7 @@ def docs_serve(session: nox.Session) -> None:
 def docs_test(session: nox.Session) -> None:
     """Open every page of the site in a browser: links, anchors, and tables, on a wide and a narrow screen."""
     prepare_browser(session)
-    run(session, "pytest", "-o", "testpaths=tests/docs", *session.posargs, env={"NODE_MODULES": str(BROWSER / "node_modules")})
+    pytest(session, "tests/docs", env={"NODE_MODULES": str(BROWSER / "node_modules")})
     session.log("The pictures of the site are in .build/docs/")
 
 
@@ -607,7 +614,7 @@ def release(session: nox.Session) -> None:
 @uses_setup(name="release-test")
 def release_test(session: nox.Session) -> None:
     """Test the session release in a scratch clone: what it refuses, what it makes, and that a failure leaves nothing behind."""
-    run(session, "pytest", "-o", "testpaths=tests/release", "--durations=5", *session.posargs)
+    pytest(session, "tests/release", "--durations=5")
 
 
 @uses_setup(name="check-tag")
