@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from types import ModuleType
 from typing import Any
 
@@ -28,12 +29,14 @@ def test_a_planted_defect_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -
     for patch in defect.patches:
         # An instance may have what its class gets here. A name that a module has lost would plant nothing.
         monkeypatch.setattr(*patch, raising=isinstance(patch.owner, ModuleType))
-    for seed in range(1, EPISODES + 1):
+    for seed in (defect.episode, *range(1, EPISODES + 1)):
         if not defect.where(draw(seed)):
             continue
         found = [text for _ending, text in violations(play(seed, defect.make)) if re.search(defect.found_as, text)]
         if found:
             print(f"episode {seed}: {found[0]}")
+            if seed != defect.episode:
+                warnings.warn(f"write {seed} for {defect.episode}: episode {defect.episode} no longer shows that {name}", stacklevel=1)
             return
     raise AssertionError(f"{EPISODES} episodes do not show that {name}")
 

@@ -92,5 +92,5 @@ def test_second_livestream_is_started_only_if_the_first_did_not_show() -> None:
 
 @pytest.mark.usefixtures("lenient")
 def test_without_the_switch_it_is_started_minutes_later() -> None:
-    """The test above can fail. Few episodes show it, because most lists are right."""
-    assert any(find_late_starts(seed) for seed in range(1, 301) if not draw(seed).calm)
+    """The test above can fail. Few episodes show it, because most lists are right, so the search begins with one that has."""
+    assert any(find_late_starts(seed) for seed in (75, *range(1, 301)) if not draw(seed).calm)

@@ -33,46 +33,46 @@ def lacks_fields(draft: Draft) -> bool:
 
 WEBHOOK_DEFECTS = {
     # rule 1
-    "a webhook is created again blindly": Defect(r"created \d+ times|not read in between", use(planted.CreatesBlindly)),
-    "a webhook is changed again blindly": Defect("the state was not read in between", use(planted.UpdatesBlindly)),
-    "a webhook is deleted again blindly": Defect("the state was not read in between", use(planted.DeletesBlindly)),
+    "a webhook is created again blindly": Defect(7, r"created \d+ times|not read in between", use(planted.CreatesBlindly)),
+    "a webhook is changed again blindly": Defect(15, "the state was not read in between", use(planted.UpdatesBlindly)),
+    "a webhook is deleted again blindly": Defect(2, "the state was not read in between", use(planted.DeletesBlindly)),
     # rule 2
-    "a webhook is created on an old state": Defect(r"#\d+ writes on what", use(planted.CreatesOnOldState), where=has_limit),
-    "a webhook is changed on an old state": Defect(r"#\d+ writes on what", use(planted.UpdatesOnOldState), where=has_limit),
-    "a webhook is deleted on an old state": Defect(r"#\d+ writes on what", use(planted.DeletesOnOldState), where=has_limit),
-    "an update of a webhook rests on the list": Defect("before anything was read", use(planted.TakesOldRows)),
-    "a row without a name is passed over": Defect("the list has shown", use(planted.PassesRowsOver), where=lacks_fields),
+    "a webhook is created on an old state": Defect(1, r"#\d+ writes on what", use(planted.CreatesOnOldState), where=has_limit),
+    "a webhook is changed on an old state": Defect(143, r"#\d+ writes on what", use(planted.UpdatesOnOldState), where=has_limit),
+    "a webhook is deleted on an old state": Defect(63, r"#\d+ writes on what", use(planted.DeletesOnOldState), where=has_limit),
+    "an update of a webhook rests on the list": Defect(1, "before anything was read", use(planted.TakesOldRows)),
+    "a row without a name is passed over": Defect(10, "the list has shown", use(planted.PassesRowsOver), where=lacks_fields),
     "the order of events is a difference": Defect(
-        "did not have to change", (Patch(api, "normalize_webhook", planted.normalize_in_any_order),)
+        6, "did not have to change", (Patch(api, "normalize_webhook", planted.normalize_in_any_order),)
     ),
     # rule 3
     "a webhook that was renamed is deleted": Defect(
-        "is delete_webhook of .* shown as", (Patch(webhooks, "_exists", planted.exists_under_any_name),), where=has_storm
+        43, "is delete_webhook of .* shown as", (Patch(webhooks, "_exists", planted.exists_under_any_name),), where=has_storm
     ),
     "a webhook that was renamed is changed": Defect(
-        "is update_webhook of .* shown as", (Patch(webhooks, "update", planted.update_under_any_name),), where=has_storm
+        1, "is update_webhook of .* shown as", (Patch(webhooks, "update", planted.update_under_any_name),), where=has_storm
     ),
     # rule 4
-    "a change of a webhook is none": Defect(r"says unchanged, and \['webhook_", planted.say(changed=False)),
-    "a webhook is always a change": Defect("says changed, and nothing", planted.say(changed=True)),
-    "check mode foresees nothing": Defect("would say changed=False", planted.say(changed=False)),
+    "a change of a webhook is none": Defect(1, r"says unchanged, and \['webhook_", planted.say(changed=False)),
+    "a webhook is always a change": Defect(1, "says changed, and nothing", planted.say(changed=True)),
+    "check mode foresees nothing": Defect(9, "would say changed=False", planted.say(changed=False)),
     "a webhook is not as reported": Defect(
-        "asked for|at any moment", (Patch(webhooks, "_update", planted.accept_any_result),), where=has_storm
+        1, "asked for|at any moment", (Patch(webhooks, "_update", planted.accept_any_result),), where=has_storm
     ),
     # names
     "letter case makes no difference for a webhook": Defect(
-        "asked for|shown as", (Patch(webhooks._Catalog, "find", planted.find_any_case),)
+        1, "asked for|shown as", (Patch(webhooks._Catalog, "find", planted.find_any_case),)
     ),
     "one of several webhooks is deleted": Defect(
-        r"absent, .* had this name", (Patch(webhooks._Catalog, "find", planted.find_first),), where=has_twins
+        4, r"absent, .* had this name", (Patch(webhooks._Catalog, "find", planted.find_first),), where=has_twins
     ),
     "the first of two webhooks is taken": Defect(
-        r"returns .*, and \[.*\] had this name", (Patch(webhooks._Catalog, "find", planted.find_first),), where=has_twins
+        4, r"returns .*, and \[.*\] had this name", (Patch(webhooks._Catalog, "find", planted.find_first),), where=has_twins
     ),
     # the rest
     "a webhook that is gone fails every task": Defect(
-        "fails because another webhook is gone|patience is enough", use(planted.FailsWithAnyRow), where=lacks_fields
+        23, "fails because another webhook is gone|patience is enough", use(planted.FailsWithAnyRow), where=lacks_fields
     ),
-    "check mode writes to webhooks": Defect("may not write", planted.ensure_as(check_mode=False)),
-    "a list of webhooks ends with its first row": Defect(r"^returns \[.*were there", use(planted.ShowsOneRow)),
+    "check mode writes to webhooks": Defect(9, "may not write", planted.ensure_as(check_mode=False)),
+    "a list of webhooks ends with its first row": Defect(4, r"^returns \[.*were there", use(planted.ShowsOneRow)),
 }
