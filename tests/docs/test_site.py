@@ -92,7 +92,7 @@ def test_pictures_are_left_to_look_at(seen: Seen) -> None:
 def documented(name: str, kind: str) -> dict[str, Any]:
     """Return the documentation of a module or a role from ansible-doc."""
     command = ["ansible-doc", "--json", "--type", kind, f"streamops.realtimekit.{name}"]
-    said = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=True).stdout
+    said = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=600, check=True).stdout
     return dict(json.loads(said)[f"streamops.realtimekit.{name}"])
 
 

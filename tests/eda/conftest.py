@@ -43,7 +43,7 @@ def studio() -> Iterator[Callable[..., Simulator]]:
         serving.append(sim)
         for meeting in sim.meetings:
             sim.world.start(meeting, by="crew")
-        wait_until(lambda: len(find_live(sim)) == rooms, 10, "the rooms are on air")
+        wait_until(lambda: len(find_live(sim)) == rooms, "the rooms are on air")
         return sim
 
     yield serve

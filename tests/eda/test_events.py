@@ -57,19 +57,19 @@ def test_first_steps(rulebook: Any, studio: Any, tmp_path: Path) -> None:
     program, option, name, *options = shlex.split(watch)
     assert (program, option) == ("ansible-rulebook", "--rulebook")
     running = rulebook(sim, name, *options)
-    wait_until(lambda: count_polls(sim), 60, f"it polls: {running.output}")
+    wait_until(lambda: count_polls(sim), f"it polls: {running.output}")
     sim.world.set_status(sim.world.active(sim.meetings[0]), "ERRORED")
-    wait_until(lambda: find_live(sim), 40, f"it is live again: {running.output}")
+    wait_until(lambda: find_live(sim), f"it is live again: {running.output}")
 
 
 def test_source_livestreams(rulebook: Any, studio: Any, tmp_path: Path) -> None:
     sim = studio(1)
     (tmp_path / "polling.yml").write_text(find_block("yaml", "livestreams:\n"), encoding="utf-8")
     running = rulebook(sim, "polling.yml", "--print-events")
-    wait_until(lambda: count_polls(sim) > 1, 60, "it polls")
+    wait_until(lambda: count_polls(sim) > 1, "it polls")
     livestream = sim.world.active(sim.meetings[0])
     sim.world.set_status(livestream, "ERRORED")
-    wait_until(lambda: "and has failed" in running.output, 30, f"the rule: {running.output}")
+    wait_until(lambda: "and has failed" in running.output, f"the rule: {running.output}")
     assert f"{sim.meetings[0]} was LIVE and has failed" in running.output
     assert normalize(find_event(running.output)) == normalize(find_block("text", "Ruleset: Follow livestreams by polling"))
     assert find_secrets(sim, running.output) == []
@@ -91,13 +91,13 @@ def test_source_webhook(rulebook: Any, studio: Any, tmp_path: Path) -> None:
     def control(path: str, **body: Any) -> Any:
         return requests.post(f"{sim.control_url}/{path}", json=body, timeout=10).json()
 
-    wait_until(is_listening, 60, f"it listens: {running.output}")
+    wait_until(is_listening, f"it listens: {running.output}")
     livestream = sim.world.active(sim.meetings[0])
     control("webhooks", name="Event bus", url=f"http://127.0.0.1:{port}/", events=["livestreaming.statusUpdate"])
     for signature, status in (("wrong", 401), ("none", 401), ("valid", 200)):
         (sent,) = control("deliveries", livestream_id=livestream.id, signature=signature)["deliveries"]
         assert sent["status"] == status
-    wait_until(lambda: "is on air" in running.output, 30, f"the rule: {running.output}")
+    wait_until(lambda: "is on air" in running.output, f"the rule: {running.output}")
     assert f"{livestream.id} is on air" in running.output
     assert running.output.count("Ruleset:") == 1
     assert normalize(find_event(running.output)) == normalize(find_block("text", "Ruleset: Follow livestreams by webhook"))

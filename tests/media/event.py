@@ -44,7 +44,7 @@ class Event(NamedTuple):
         }
         extra = ["-e", json.dumps({"folder": str(self.folder), **(variables or {})})]
         return subprocess.run(
-            [*command, *extra], env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, check=False
+            [*command, *extra], env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=600, check=False
         )
 
     def livestream(self, name: str) -> dict[str, Any]:

@@ -145,7 +145,7 @@ def media_server(folder: Path, callback_port: int) -> Iterator[tuple[int, int]]:
             assert process.poll() is None, (folder / "nginx.out").read_text(encoding="utf-8")
             return is_listening(rtmp_port) and is_listening(http_port)
 
-        wait_for("nginx listens", is_up, 10)
+        wait_for("nginx listens", is_up, 60)
         yield rtmp_port, http_port
 
 

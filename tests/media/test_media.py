@@ -28,7 +28,7 @@ def broadcasting(event: Event, encoder: Encoder) -> Iterator[subprocess.Popen[by
             assert process.poll() is None, (event.folder / "ffmpeg.log").read_text(encoding="utf-8")
             return status_of(event, encoder) == "LIVE"
 
-        wait_for("the livestream is LIVE", is_live, 30)
+        wait_for("the livestream is LIVE", is_live, 120)
         yield process
 
 
@@ -87,11 +87,11 @@ def test_no_process_of_the_encoder_shows_the_key(event: Event, encoder: Encoder,
 
 def test_playback_url_has_pictures_and_sound(event: Event, encoder: Encoder, broadcasting: subprocess.Popen[bytes]) -> None:
     manifest = event.folder / "hls" / encoder.livestream_id / "index.m3u8"
-    wait_for("the manifest has two parts", lambda: manifest.exists() and manifest.read_text(encoding="utf-8").count(".ts") >= 2, 30)
+    wait_for("the manifest has two parts", lambda: manifest.exists() and manifest.read_text(encoding="utf-8").count(".ts") >= 2, 120)
     url = ask_the_module(event, encoder)["playback_url"]
     entries = "stream=codec_name,codec_type,width,height,nb_read_frames"
     command = ["ffprobe", "-v", "error", "-count_frames", "-read_intervals", "%+2", "-show_entries", entries, "-of", "json", url]
-    run = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=True)
+    run = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=600, check=True)
     streams = {stream["codec_type"]: stream for stream in json.loads(run.stdout)["streams"]}
     assert (streams["video"]["codec_name"], streams["video"]["width"], streams["video"]["height"]) == ("h264", 640, 360)
     assert int(streams["video"]["nb_read_frames"]) >= 15
@@ -141,5 +141,5 @@ def test_stopped_encoder_leaves_the_livestream_idle(event: Event, encoder: Encod
     # The status that the unit takes for a success.
     assert end(broadcasting) == 255
     assert time.monotonic() - began < 8
-    wait_for("the livestream is IDLE", lambda: status_of(event, encoder) == "IDLE", 20)
+    wait_for("the livestream is IDLE", lambda: status_of(event, encoder) == "IDLE", 120)
     assert ask_the_module(event, encoder)["status"] == "IDLE"

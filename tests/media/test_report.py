@@ -71,7 +71,7 @@ def write_report(folder: Path, simulator: Simulator, labels: list[str], results:
         "CLOUDFLARE_REALTIMEKIT_APP_ID": simulator.app_id,
     }
     command = ["ansible-playbook", str(HERE / "report.yml"), "-e", json.dumps({"folder": str(folder), "rooms": rooms})]
-    run = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=240, check=False)
+    run = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=600, check=False)
     assert run.returncode == 0, run.stdout + run.stderr
     results.mkdir(parents=True, exist_ok=True)
     with serving(folder, "default-src 'self'") as site:

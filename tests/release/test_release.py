@@ -59,7 +59,7 @@ def clean_environment() -> dict[str, str]:
 
 
 def run(*command: str | Path, cwd: Path) -> str:
-    done = subprocess.run(command, check=False, cwd=cwd, env=clean_environment(), capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, check=False, cwd=cwd, env=clean_environment(), capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     return done.stdout
 
@@ -375,15 +375,15 @@ def test_changed_livestream_is_left_alone(quick: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interruption_leaves_the_checkout_as_it_was(quick: Path, tmp_path: Path, number: signal.Signals) -> None:
     here = tmp_path / "here"
-    replace_checks(quick, **{CHECKS[-1]: f"touch {shlex.quote(str(here))}; exec sleep 300"})
+    replace_checks(quick, **{CHECKS[-1]: f"touch {shlex.quote(str(here))}; exec sleep 3600"})
     before = describe(quick)
     process = start_release(quick, NEXT)
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 600
     while not here.exists() and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.1)
     os.killpg(process.pid, number)
     try:
-        said, _nothing = process.communicate(timeout=30)
+        said, _nothing = process.communicate(timeout=600)
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)

@@ -136,7 +136,7 @@ class Engine:
             cmdline="--check --diff" if check else None,
             verbosity=verbosity or None,
             quiet=True,
-            timeout=60,
+            timeout=600,
         )
         folder = self.folder / "artifacts" / ident
         events = [json.loads(path.read_text(encoding="utf-8")) for path in (folder / "job_events").glob("*.json")]

@@ -27,7 +27,7 @@ UNKNOWN = "ffffffff-0000-4000-8000-000000000000"
 
 def run(*command: str | Path, **options: object) -> subprocess.CompletedProcess[str]:
     """A command that has to work; what it said is in the error if it does not."""
-    done = subprocess.run([str(part) for part in command], check=False, capture_output=True, text=True, timeout=120, **options)
+    done = subprocess.run([str(part) for part in command], check=False, capture_output=True, text=True, timeout=600, **options)
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     return done
 

@@ -62,7 +62,7 @@ def normalize(text: str) -> list[str]:
 
 def follow(command: Command, folder: Path) -> str:
     """Run a command, check that it prints the lines of the page, and return its whole output."""
-    done = subprocess.run(["bash", "-c", command.line], check=False, cwd=folder, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(["bash", "-c", command.line], check=False, cwd=folder, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, f"{command.line}\n{done.stdout}\n{done.stderr}"
     assert normalize(done.stdout) == normalize(command.output), command.line
     return done.stdout + done.stderr

@@ -57,7 +57,7 @@ def doctor(installed: Path, environment: dict[str, str], tmp_path: Path) -> Doct
             cwd=tmp_path,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=600,
             env={name: value for name, value in variables.items() if value is not None},
         )
         for secret in (variables["CLOUDFLARE_API_TOKEN"], PASSWORD):

@@ -91,7 +91,7 @@ def version(checkout: Path) -> str:
 
 def publish(repository: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [str(repository / ".ci/publish.sh"), *arguments]
-    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=120, env={**os.environ, **environment})
+    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=600, env={**os.environ, **environment})
 
 
 @pytest.mark.parametrize("tags", [[], ["{version}.1"], ["v{version}"], ["1{version}"], ["latest"]], ids=str)

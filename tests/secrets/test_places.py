@@ -17,7 +17,7 @@ from accounts import make_token
 from search import search
 
 HERE = Path(__file__).resolve().parent
-TIMEOUT = 120
+TIMEOUT = 900
 
 #: {place: whether the token shows in the output, and in the list of processes}, as in the table of the guide.
 PLACES = {

@@ -38,7 +38,7 @@ Host studio
 def run_on(folder: Path, script: str, check: bool = True) -> str:
     """Run a script as root on the machine that was booted with this folder, and return what it prints."""
     command = ["ssh", "-F", str(folder / "ssh_config"), "studio", "sudo", "sh", "-eu"]
-    return subprocess.run(command, input=script, capture_output=True, text=True, timeout=30, check=check).stdout
+    return subprocess.run(command, input=script, capture_output=True, text=True, timeout=600, check=check).stdout
 
 
 def write_settings(folder: Path, tree: Path, port: int) -> None:
@@ -67,9 +67,9 @@ def booted(tree: Path, folder: Path) -> Iterator[None]:
             assert process.poll() is None, (folder / "machine.log").read_text(encoding="utf-8", errors="replace")
             return is_listening(port) and run_on(folder, "systemctl is-system-running", check=False).strip() in {"running", "degraded"}
 
-        wait_for("the machine has booted", is_up, 60)
+        wait_for("the machine has booted", is_up, 300)
         # One connection for all that follows, Ansible's tasks too.
         connection = ["ssh", "-F", str(folder / "ssh_config"), "-M", "-N", "studio"]
         with running(connection, folder / "ssh.log"):
-            wait_for("the connection stands", (folder / "master").exists, 10)
+            wait_for("the connection stands", (folder / "master").exists, 60)
             yield
