@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # `make X` installs nox and runs its session X; `make X ARGS='...'` is `nox -s X -- ...`. The sessions are in noxfile.py.
-# The Python of the distribution, if it is new enough: pyenv builds its own without optimizations, and the tests take half as long again.
+# The Python of the distribution, if it is new enough: pyenv builds its own without optimizations, and the tests take almost half as long again.
 PYTHON ?= $(shell /usr/bin/python3 -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo /usr/bin/)python3
 ARGS ?=
 NOX := .build/venv/bin/nox

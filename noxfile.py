@@ -138,7 +138,7 @@ def add_group(name: str, requires: list[str], doc: str) -> None:
 
 
 def list_files() -> list[str]:
-    """Return what git would commit; a deleted file counts until this is committed."""
+    """Return what git would commit; a deleted file counts until its deletion is committed."""
     return subprocess.check_output(["git", "ls-files", "-coz", "--exclude-standard"], cwd=ROOT, text=True).rstrip("\0").split("\0")
 
 
@@ -278,7 +278,7 @@ def end_group(process: subprocess.Popen[bytes]) -> None:
 @contextlib.contextmanager
 def simulator_at(ready: Path) -> Iterator[dict[str, Any]]:
     """Serve a simulated account on a free port; yield its url, api_url, token, account_id, app_id, and meetings."""
-    command = [str(TOOLS / "python"), str(ROOT / "tests/simulator"), "--ready-file", str(ready), "--ttl", "3600"]
+    command = [str(TOOLS / "python"), str(ROOT / "tests/simulator"), "--ready-file", str(ready), "--ttl", "21600"]
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as process:
         try:
             deadline = time.monotonic() + 30

@@ -20,7 +20,7 @@ def look(script: Path, *arguments: object) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="rtk-chromium-") as profile:
         environment = {**os.environ, "CHROMIUM": str(shutil.which("chromium")), "PROFILE": profile}
         command = ["node", str(script), *map(str, arguments)]
-        # Its own time limits are shorter; this one is for a browser that does not even start.
-        run = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=600, check=False)
+        # Each step has its own, shorter limit; this one is for all of them.
+        run = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=1800, check=False)
     assert run.returncode == 0, run.stdout + run.stderr
     return dict(json.loads(run.stdout))

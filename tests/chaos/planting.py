@@ -17,10 +17,10 @@ from chaos.planted import Patch
 class Defect(NamedTuple):
     """A planted defect, an episode that has shown it, and a regular expression for its violation.
 
-    The search begins with that episode, because playing all of them takes most of
-    the time of the session. ``make`` builds the API's client of a task. ``where``
-    says by its draft whether an episode can show the defect; the other episodes
-    are not played.
+    The search begins with that episode, because a search from episode 1 takes most
+    of the time of the session. ``make`` builds the API's client of a task. ``where``
+    says by its draft whether an episode can show the defect; the other episodes are
+    not played.
     """
 
     episode: int

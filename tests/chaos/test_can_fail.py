@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The chaos run can fail: it must find each planted defect within a few episodes."""
+"""The chaos run can fail: it must find each planted defect within 600 episodes."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_a_planted_defect_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -
         if found:
             print(f"episode {seed}: {found[0]}")
             if seed != defect.episode:
-                warnings.warn(f"write {seed} for {defect.episode}: episode {defect.episode} no longer shows that {name}", stacklevel=1)
+                warnings.warn(f"{name}: episode {defect.episode} no longer shows it. In Defect(...), write {seed}.", stacklevel=1)
             return
     raise AssertionError(f"{EPISODES} episodes do not show that {name}")
 

@@ -142,7 +142,7 @@ def until() -> Callable[[Callable[[], bool]], None]:
     """Wait for what another thread is about to do, in real time."""
 
     def wait(is_so: Callable[[], bool]) -> None:
-        end = time.monotonic() + 2
+        end = time.monotonic() + 60
         while not is_so():
             assert time.monotonic() < end, "it never came about"
             time.sleep(0.002)

@@ -188,11 +188,11 @@ def test_only_loopback_is_served(host: str) -> None:
 
 def test_as_a_program(tmp_path: Path) -> None:
     ready = tmp_path / "ready.json"
-    command = [*PROGRAM, "--seed", "1", "--meetings", "2", "--ready-file", str(ready), "--ttl", "600"]
+    command = [*PROGRAM, "--seed", "1", "--meetings", "2", "--ready-file", str(ready), "--ttl", "3600"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=tmp_path) as program:
         try:
             end = time.monotonic() + 600
-            while not ready.exists() and time.monotonic() < end:
+            while not ready.exists() and program.poll() is None and time.monotonic() < end:
                 time.sleep(0.01)
             facts = json.loads(ready.read_text())
             url = f"{facts['api_url']}/accounts/{facts['account_id']}/realtime/kit/{facts['app_id']}/meetings"

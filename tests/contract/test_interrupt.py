@@ -41,7 +41,7 @@ def test_interrupted_module_reports_what_it_has_started(number: signal.Signals, 
         command = ["env", "--default-signal", sys.executable, "-m", MODULE, arguments]
         module = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         deadline = time.monotonic() + 600
-        while len(sim.effects) < 8 and time.monotonic() < deadline:
+        while len(sim.effects) < 8 and module.poll() is None and time.monotonic() < deadline:
             time.sleep(0.01)
         module.send_signal(number)
         out, err = module.communicate(timeout=600)

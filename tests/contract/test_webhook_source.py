@@ -73,7 +73,7 @@ def listen(source: dict[str, Any], story: Story, *, signer: Signer | None = None
         queue: asyncio.Queue[Any] = asyncio.Queue(room)
         key = {} if "public_key_url" in args or "public_key_file" in args else {"public_key": known.public_key}
         task = asyncio.create_task(source["main"](queue, {"port": port, **key, **args}))
-        for _unused in range(100):
+        for _unused in range(3000):
             await asyncio.sleep(0.02)
             with socket.socket() as probe:
                 if task.done() or probe.connect_ex(("127.0.0.1", port)) == 0:
@@ -225,7 +225,7 @@ def test_body_that_does_not_come_is_given_up(source: dict[str, Any]) -> None:
     async def story(receiver: Receiver) -> None:
         async def stall() -> Any:
             yield b"{"
-            await asyncio.sleep(1)
+            await asyncio.sleep(30)
 
         async with aiohttp.ClientSession() as session, session.post(receiver.url, data=stall()) as answer:
             assert answer.status == 408

@@ -18,8 +18,8 @@ from typing import Any, Callable
 
 from simulator import Simulator
 
-#: Seconds until a wait has failed, also on a busy machine.
-LONGEST = 180
+#: Seconds until a wait has failed. If a restart is lost, the source reminds of the room after 120 seconds, which must not pass for it.
+LONGEST = 100
 TOOLS = Path(sys.executable).parent
 INVENTORY = {"all": {"hosts": {"localhost": {"ansible_connection": "local"}}}}
 
@@ -69,10 +69,10 @@ class Rulebook:
         if self.process.poll() is None:
             os.killpg(self.process.pid, number)
         try:
-            self.process.wait(20)
+            self.process.wait(60)
         except subprocess.TimeoutExpired:
             os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait(5)
+            self.process.wait(60)
 
 
 def find_live(sim: Simulator) -> list[str]:

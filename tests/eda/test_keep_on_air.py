@@ -23,7 +23,7 @@ INTERVAL = 4
 def keep_on_air(rulebook: Any, sim: Any, *options: str, **variables: Any) -> Any:
     """Start it, and wait until it sees the rooms on air."""
     before = count_polls(sim)
-    running = rulebook(sim, KEEP_ON_AIR, *options, rtk_meeting_ids=sim.meetings, rtk_interval=INTERVAL, **variables)
+    running = rulebook(sim, KEEP_ON_AIR, *options, **{"rtk_meeting_ids": sim.meetings, "rtk_interval": INTERVAL, **variables})
     wait_until(lambda: count_polls(sim) > before, f"the rulebook polls: {running.output}")
     return running
 
@@ -41,7 +41,9 @@ def drop(sim: Any, meeting: str) -> None:
 def test_room_that_fails_and_room_that_drops_are_live_within_two_polls_while_requests_fail(rulebook: Any, studio: Any) -> None:
     sim = studio()
     failed, dropped, other = sim.meetings
-    running = keep_on_air(rulebook, sim, "-vv")
+    # Time enough for the playbook: its start must be there before the third poll.
+    interval = 10
+    running = keep_on_air(rulebook, sim, "-vv", rtk_interval=interval)
     # Without 429s, which would hold every client until the window ends.
     faults = {kind: weight for kind, weight in DEFAULT_KINDS.items() if kind != "rate_limited"}
     sim.install(ChaosPlan(1, probability=0.3, kinds=faults, in_a_row=1))
@@ -54,7 +56,7 @@ def test_room_that_fails_and_room_that_drops_are_live_within_two_polls_while_req
     retries = sum(entry["fault"] is not None for entry in list(sim.requests) if entry["query"].get("status") == "INVOKED")
     assert count_polls(sim) - before - retries <= 2
     wait_until(lambda: len(find_live(sim)) == 3, "all are live")
-    time.sleep(3 * INTERVAL)
+    time.sleep(3 * interval)
     assert sim.stats["faults"]
     assert [count_starts(sim, meeting) for meeting in (failed, dropped, other)] == [1, 1, 0]
     assert len(find_live(sim)) == 3

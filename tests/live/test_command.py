@@ -131,7 +131,7 @@ def test_ctrl_c_stops_the_livestream_and_keeps_the_facts(served: Simulator, tmp_
 def test_closed_terminal_does_not_keep_the_livestream_running(served: Simulator, tmp_path: Path) -> None:
     """Every print then fails, and so does that of the cleanup."""
     served.settings.live_delay = 3600.0
-    process = start_probe(tmp_path, **reach(served))
+    process = start_probe(tmp_path, **reach(served), RTK_LIVE_TIMEOUT="3600")
     assert process.stdout
     assert process.stderr
     for line in process.stdout:
@@ -142,6 +142,7 @@ def test_closed_terminal_does_not_keep_the_livestream_running(served: Simulator,
     deadline = time.monotonic() + 600
     while not served.world.livestreams:
         assert time.monotonic() < deadline
+        assert process.poll() is None
         time.sleep(0.02)
     process.send_signal(signal.SIGHUP)
     process.wait(timeout=600)

@@ -84,10 +84,10 @@ def test_going_live_can_be_followed(sim: Simulator, folder: Path) -> None:
         if "everything-off.yml" in command.line:
             sim.world.start(BBBB)  # by another user
         if "studio.yml" in command.line:
-            encoder = threading.Thread(target=let_video_arrive, args=[sim])
+            encoder = threading.Thread(target=let_video_arrive, args=[sim], daemon=True)
             encoder.start()
         guides.follow(command, folder)
-    encoder.join(10)
+    encoder.join(600)
     assert [effect["kind"] for effect in sim.effects if effect["by"] != "somebody"] == [
         *["started"] * 2,  # links.yml
         *["started", "errored", "stopped", "started"],  # patient.yml

@@ -73,7 +73,7 @@ class Studio(NamedTuple):
         playlist = self.event.folder / "hls" / self.event.livestream("studio")["id"] / "index.m3u8"
         return playlist.stat().st_mtime_ns if playlist.exists() else 0
 
-    def wait_until_sending(self, seconds: float = 40) -> None:
+    def wait_until_sending(self) -> None:
         """Wait until one ffmpeg sends for four seconds: the RTMP server may write at once what another one had sent."""
         ffmpegs: list[str] = []
         seen: set[int] = set()
@@ -86,7 +86,7 @@ class Studio(NamedTuple):
             seen.add(self.newest_video())
             return bool(ffmpegs) and len(seen) > 4
 
-        wait_for("the RTMP server gets video", is_sending, seconds)
+        wait_for("the RTMP server gets video", is_sending, 300)
 
     def workers(self) -> list[int]:
         """Return the processes of the RTMP server that serve."""

@@ -93,7 +93,7 @@ def test_unit_gives_up_on_a_stalled_ingest(studio: Studio, stalled: None) -> Non
 
 def test_unit_sends_again_after_a_stall(studio: Studio) -> None:
     """Whether the unit gave up on the connection or not."""
-    studio.wait_until_sending(60)
+    studio.wait_until_sending()
     assert studio.show("ActiveState") == "active"
 
 
