@@ -32,6 +32,10 @@ def run(*command: str | Path, **options: object) -> subprocess.CompletedProcess[
     return done
 
 
+def git(repository: Path, *arguments: str) -> None:
+    run("git", "-C", repository, "-c", "user.name=somebody", "-c", "user.email=somebody@example.com", *arguments)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pytest.MonkeyPatch]:
     """The tools of this Python's environment, a separate home, and no settings of the caller's Ansible or Cloudflare."""
@@ -53,6 +57,18 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(awx.ROOT / name, copy / name)
     return copy
+
+
+@pytest.fixture
+def repository(checkout: Path, tmp_path: Path) -> Path:
+    """A clone with one commit."""
+    clone = tmp_path / "clone"
+    shutil.copytree(checkout, clone)
+    (clone / ".build").mkdir()
+    git(clone, "init", "--quiet")
+    git(clone, "add", ".")
+    git(clone, "commit", "--quiet", "--message", "All")
+    return clone
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from typing import Iterator
 
 import pytest
 import yaml
-from conftest import run
+from conftest import git
 
 TOKEN = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b"
 
@@ -66,22 +66,6 @@ def galaxy() -> Iterator[Galaxy]:
         yield server
         server.shutdown()
         thread.join()
-
-
-def git(repository: Path, *arguments: str) -> None:
-    run("git", "-C", repository, "-c", "user.name=somebody", "-c", "user.email=somebody@example.com", *arguments)
-
-
-@pytest.fixture
-def repository(checkout: Path, tmp_path: Path) -> Path:
-    """A clone with one commit."""
-    clone = tmp_path / "clone"
-    shutil.copytree(checkout, clone)
-    (clone / ".build").mkdir()
-    git(clone, "init", "--quiet")
-    git(clone, "add", ".")
-    git(clone, "commit", "--quiet", "--message", "All")
-    return clone
 
 
 @pytest.fixture
