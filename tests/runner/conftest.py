@@ -38,10 +38,13 @@ def git(repository: Path, *arguments: str) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pytest.MonkeyPatch]:
-    """The tools of this Python's environment, a separate home, and no settings of the caller's Ansible or Cloudflare."""
+    """The tools of this Python's environment, a separate home, and no settings of the caller's Ansible, Cloudflare, git, or shell."""
     with pytest.MonkeyPatch.context() as patch:
-        for variable in [name for name in os.environ if name.startswith(("ANSIBLE_", "CLOUDFLARE_"))]:
+        for variable in [
+            name for name in os.environ if name.startswith(("ANSIBLE_", "CLOUDFLARE_", "GIT_", "XDG_", "LANGUAGE", "BASH_ENV"))
+        ]:
             patch.delenv(variable)
+        patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
         patch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
         patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
         yield patch
