@@ -27,7 +27,8 @@ trap 'exit 143' TERM HUP
 "$TOOLS/python" .ci/next_version.py "$version"
 head=$(git rev-parse --verify --quiet HEAD) || refuse "this is no git checkout, or it has no commit"
 if git rev-parse --verify --quiet "refs/tags/$version" >/dev/null; then refuse "the tag $version exists already"; fi
-if [[ $(git status --porcelain --untracked-files=all) ]]; then refuse "the checkout has uncommitted changes: commit or stash them first"; fi
+changes=$(git status --porcelain --untracked-files=all) || refuse "git cannot read the checkout"
+[[ -z $changes ]] || refuse "the checkout has uncommitted changes: commit or stash them first"
 compgen -G 'changelogs/fragments/*.y*ml' >/dev/null || refuse "changelogs/fragments/ is empty: there is nothing to release"
 
 step "Changelog and version"
@@ -48,12 +49,10 @@ ln -s "$(realpath "$TOOLS/..")" "$copy/.build/nox/setup"
 
 # The rest takes a moment, and half of it would be worse than nothing.
 trap '' INT TERM HUP
-if [[ $(git rev-parse HEAD) != "$head" || $(git status --porcelain --untracked-files=all) ]]; then
-    refuse "the checkout has changed in the meantime, and nothing was done to it"
-fi
+changes=$(git status --porcelain --untracked-files=all) || refuse "git cannot read the checkout, and nothing was done to it"
+[[ $(git rev-parse HEAD) == "$head" && -z $changes ]] || refuse "the checkout has changed in the meantime, and nothing was done to it"
 
-mkdir -p .build/release
-cp "$copy/.build/dist/$tarball" .build/release/
+install -D --mode 644 "$copy/.build/dist/$tarball" ".build/release/$tarball"
 
 # undo REASON...: after a failure from here on, such as a refusal of git.
 undo() {

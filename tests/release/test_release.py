@@ -363,13 +363,28 @@ def test_failure_leaves_the_checkout_as_it_was(quick: Path, plant: Callable[[Pat
     assert describe(quick) == before
 
 
-def test_changed_livestream_is_left_alone(quick: Path) -> None:
+def test_checkout_that_changes_in_the_meantime_is_left_alone(quick: Path) -> None:
     replace_checks(quick, **{CHECKS[-1]: f"echo changed >{shlex.quote(str(quick / 'README.md'))}"})
     head, *_rest = describe(quick)
     status, said = release(quick, NEXT)
     assert status != 0
     assert "the checkout has changed in the meantime, and nothing was done to it." in said
     assert describe(quick) == (head, " M README.md\n", "", "False")
+
+
+@pytest.mark.parametrize("in_the_meantime", [False, True])
+def test_checkout_that_git_cannot_read_is_left_alone(quick: Path, in_the_meantime: bool) -> None:
+    index = quick / ".git/index"
+    if in_the_meantime:
+        replace_checks(quick, **{CHECKS[-1]: f"echo broken >{shlex.quote(str(index))}"})
+    before, good = describe(quick), index.read_bytes()
+    if not in_the_meantime:
+        index.write_text("broken\n", encoding="utf-8")
+    status, said = release(quick, NEXT)
+    assert status != 0
+    assert "make release: git cannot read the checkout" in said
+    index.write_bytes(good)
+    assert describe(quick) == before
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
