@@ -49,7 +49,7 @@ class FakeServer:
     def __exit__(self, *_unused: object) -> None:
         self._is_over.set()
         self._listener.close()
-        self._thread.join(2)
+        self._thread.join(60)
 
     @property
     def url(self) -> str:

@@ -125,7 +125,7 @@ class BusyCatalog(FakeCatalog):
         self._under_way.append(request)
         self.most = max(self.most, len(self._under_way))
         if next(self._waiting, None) is not None:
-            self._all_are_there.wait(5)
+            self._all_are_there.wait(60)
         response = super().send(request, **options)
         self._under_way.remove(request)
         return response

@@ -108,7 +108,7 @@ def test_pages_are_read_at_the_same_time(clock: Clock) -> None:
         def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]
             number = int(str(request.url).split("page_no=")[1].split("&")[0])
             if number in batches:
-                batches[number].wait(5)
+                batches[number].wait(60)
             return super().send(request, **options)
 
     assert numbers(read(Together(*full(6)), clock, 3)) == list(range(1, 13))
@@ -125,7 +125,7 @@ def test_list_that_a_worker_reads_is_read_page_by_page(clock: Clock) -> None:
     def work(_item: int) -> list[int]:
         found = []
         for each in read_pages(client, ("livestreams",), {}, find_livestreams):
-            both_read.wait(5)
+            both_read.wait(60)
             counts.add(threading.active_count() - before)
             found.append(each.number)
         return found
@@ -141,7 +141,7 @@ def test_page_that_comes_first_is_not_taken_first(clock: Clock) -> None:
     class ThirdBeforeSecond(FakeList):
         def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]
             if "page_no=2" in str(request.url):
-                assert third_came.wait(5)
+                assert third_came.wait(60)
             response = super().send(request, **options)
             if "page_no=3" in str(request.url):
                 third_came.set()

@@ -6,8 +6,7 @@
 
 from __future__ import annotations
 
-import time
-from typing import Any
+from typing import Any, Callable
 
 import pytest
 from ansible_collections.streamops.realtimekit.plugins.module_utils._ensure.livestreams import ensure_present
@@ -25,6 +24,7 @@ from ansible_collections.streamops.realtimekit.tests.unit.fakes import (
     ok,
     refusal,
 )
+from ansible_collections.streamops.realtimekit.tests.unit.timing import measure_time
 
 
 def test_only_the_end_of_a_long_list_is_read_again(clock: Clock) -> None:
@@ -134,16 +134,19 @@ def test_list_that_has_lost_its_rows_creates_nothing(clock: Clock, answers: list
 
 
 def test_finding_many_names_takes_time_in_proportion(clock: Clock) -> None:
-    def measure(count: int) -> float:
+    """Ten times as many may take thirty times as long, but not a hundred times."""
+
+    def prepare(count: int) -> Callable[[], None]:
         names = [f"Room {number}" for number in range(count)]
         found = [livestream(f"id-{name}", "IDLE", name=name) for name in names]
         livestreams = build_livestreams(FakeAPI(page(found), page([])), clock)
-        begun = time.process_time()
-        assert all(outcome.after for outcome in ensure_present(livestreams, names))
-        return time.process_time() - begun
 
-    measure(50)
-    assert measure(8000) < 30 * max(measure(800), 0.005)
+        def work() -> None:
+            assert all(outcome.after for outcome in ensure_present(livestreams, names))
+
+        return work
+
+    assert measure_time(prepare, 8000) < 30 * measure_time(prepare, 800)
 
 
 # Rows without names

@@ -46,7 +46,7 @@ def has_created_each_once(api: FakeAPI, outcomes: list[Outcome]) -> bool:
 
 def test_creates_go_side_by_side(clock: Clock) -> None:
     """Each waits for three others that are on their way."""
-    together = threading.Barrier(4, timeout=10)
+    together = threading.Barrier(4, timeout=60)
 
     class Together(FakeCatalog):
         def send(self, request: Any, **options: Any) -> Any:

@@ -197,6 +197,6 @@ def test_requests_of_a_thread_are_counted_apart(clock: Clock) -> None:
     call(client, "GET")
     thread = threading.Thread(target=work)
     thread.start()
-    thread.join(5)
+    thread.join(60)
     assert seen == [(2, 3)]
     assert (client.sent_here, client.requests) == (1, 3)

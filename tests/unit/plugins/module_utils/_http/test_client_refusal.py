@@ -294,13 +294,13 @@ def test_silence_ends_when_something_answers(clock: Clock) -> None:
         def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]
             if str(request.url).endswith("/m2"):
                 is_under_way.set()
-                assert may_answer.wait(5)
+                assert may_answer.wait(60)
             return super().send(request, **options)
 
     def begin_the_second(_seconds: float) -> None:
         """Between the two tries of the first one."""
         second.start()
-        assert is_under_way.wait(5)
+        assert is_under_way.wait(60)
 
     api = SlowSecond(dropped(), dropped(), ok("second"), ok("third"))
     clock.sleep = begin_the_second  # type: ignore[method-assign]
@@ -309,7 +309,7 @@ def test_silence_ends_when_something_answers(clock: Clock) -> None:
     error = failed(client, "GET", "m1")
     assert failed(client, "GET", "m3") is error
     may_answer.set()
-    second.join(5)
+    second.join(60)
     assert client.refusal is None
     assert call(client, "GET", "m3") == "third"
     assert api.requests == [sent("GET", "m1"), sent("GET", "m1"), sent("GET", "m2"), sent("GET", "m3")]

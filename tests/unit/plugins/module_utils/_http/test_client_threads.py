@@ -25,7 +25,7 @@ def test_items_that_end_later_stay_before_those_that_end_sooner(clock: Clock) ->
     second_is_done = threading.Event()
 
     def work(item: int) -> int:
-        assert item == 2 or second_is_done.wait(5)
+        assert item == 2 or second_is_done.wait(60)
         second_is_done.set()
         return item
 
@@ -35,7 +35,7 @@ def test_items_that_end_later_stay_before_those_that_end_sooner(clock: Clock) ->
 def test_work_is_done_at_the_same_time(clock: Clock) -> None:
     """Each waits for the other, so one after the other would never end."""
     together = threading.Barrier(2)
-    assert sorted(build_client(FakeAPI(), clock, connections=2).side_by_side(lambda item: together.wait(5), [1, 2])) == [0, 1]
+    assert sorted(build_client(FakeAPI(), clock, connections=2).side_by_side(lambda item: together.wait(60), [1, 2])) == [0, 1]
 
 
 def test_no_more_are_at_work_than_there_are_connections(clock: Clock) -> None:
@@ -73,7 +73,7 @@ def test_what_an_item_raises_is_raised_once_those_under_way_are_done(clock: Cloc
     done: list[int] = []
 
     def work(item: int) -> None:
-        both_have_begun.wait(5)
+        both_have_begun.wait(60)
         if item == 1:
             raise KeyError("a defect")
         time.sleep(0.02)
@@ -120,9 +120,9 @@ def test_worker_does_its_own_work_itself(clock: Clock) -> None:
         return [threading.get_ident(), *client.side_by_side(innermost, range(4))]
 
     def work(item: int) -> set[int]:
-        all_at_work.wait(5)
+        all_at_work.wait(60)
         found = {threading.get_ident(), *chain.from_iterable(client.side_by_side(inner, range(4)))}
-        all_at_work.wait(5)
+        all_at_work.wait(60)
         return found
 
     found = client.side_by_side(work, range(3))
@@ -152,7 +152,7 @@ def test_thread_that_has_workers_is_none_of_them(clock: Clock) -> None:
 
     def together(_item: int) -> list[int]:
         barrier = threading.Barrier(2)  # one after the other would never pass it
-        return client.side_by_side(lambda item: (barrier.wait(5), threading.get_ident())[1], [1, 2])
+        return client.side_by_side(lambda item: (barrier.wait(60), threading.get_ident())[1], [1, 2])
 
     for found in (together(0), together(0), *client.side_by_side(together, [1])):
         assert len({here, *found}) == 3
@@ -163,6 +163,6 @@ def test_worker_of_one_client_is_none_of_another(clock: Clock) -> None:
 
     def work(item: int) -> int:
         barrier = threading.Barrier(2)
-        return len(other.side_by_side(lambda inner: barrier.wait(5), [1, 2]))
+        return len(other.side_by_side(lambda inner: barrier.wait(60), [1, 2]))
 
     assert one.side_by_side(work, [1, 2]) == [2, 2]

@@ -325,7 +325,7 @@ def test_task_on_another_thread_leaves_signals_alone(clock: Clock) -> None:
 
     thread = threading.Thread(target=work)
     thread.start()
-    thread.join(10)
+    thread.join(60)
     assert seen_there == before
 
 
